@@ -1,0 +1,133 @@
+"""The errors of the trade: what a person at the keyboard did that the books cannot take.
+
+Each says what is wrong, how much, which document, and what to do. A template with its values: the face translates
+and fills it (`said`), `str()` gives the English. Catch `TradeError` at the door only; anything else is a defect.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from o2c_tui.texts import N_
+
+
+def _plain(value: object) -> object:
+    """A value as a sentence shows it: amounts with grouping and without scale zeros beyond the cents."""
+    if isinstance(value, Decimal):
+        text = f"{value.normalize():,f}" if value == value.to_integral_value() else f"{value:,f}".rstrip("0")
+        whole, dot, digits = text.partition(".")
+        return whole + dot + digits.ljust(2, "0") if dot else text
+    return value
+
+
+class TradeError(Exception):
+    """A refusal in the words of the trade; `field` names the input it belongs to, where there is one."""
+
+    field: str = ""
+
+    def __init__(self, template: str, *, field: str = "", **values: object) -> None:
+        super().__init__(template)
+        self.template = template
+        self.values = values
+        if field:
+            self.field = field
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence, translated by `translate` and filled with its values (marked words are translated too)."""
+        filled = {}
+        for name, value in self.values.items():
+            shown = _plain(value)
+            filled[name] = translate(shown) if isinstance(shown, str) and name.endswith("_word") else shown
+        return translate(self.template).format(**filled)
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+class WrongStateError(TradeError):
+    """A step that the document's table of steps does not allow from the state it is in."""
+
+
+class EmptyDocumentError(TradeError):
+    """A document without lines cannot go on."""
+
+
+class UnknownCodeError(TradeError):
+    """No record has this code; near ones are offered."""
+
+
+class MissingValueError(TradeError):
+    """A value that the step needs was not given."""
+
+
+class BadValueError(TradeError):
+    """A value outside what the field takes."""
+
+
+class ConflictError(TradeError):
+    """Somebody else changed the document since it was read; nothing is silently overwritten."""
+
+
+class CreditLimitError(TradeError):
+    """The customer would owe more than the credit limit allows."""
+
+
+class CustomerHoldError(TradeError):
+    """The customer is on hold for this step."""
+
+
+class ShortStockError(TradeError):
+    """The stock that is left does not cover what was asked for; stock never goes below zero."""
+
+
+class OverQuantityError(TradeError):
+    """More than was ordered, delivered or invoiced."""
+
+
+class OverAllocationError(TradeError):
+    """More money than is open on an instalment or left of a payment."""
+
+
+class DateOrderError(TradeError):
+    """A date that would run backwards: in a number series, or behind stock that was consumed later."""
+
+
+class DuplicateError(TradeError):
+    """A code or key that is taken."""
+
+
+class NotFoundError(TradeError):
+    """No such document."""
+
+
+class UnseenWarningError(TradeError):
+    """A step raised warnings that its preview had not shown; look again, then do it."""
+
+
+class FileImportError(TradeError):
+    """A file that cannot be taken as it is; carries one sentence per row that is wrong."""
+
+    def __init__(self, template: str, *, rows: tuple[str, ...] = (), **values: object) -> None:
+        super().__init__(template, **values)
+        self.rows = rows
+
+
+class NoCompanyError(TradeError):
+    """The books hold no company yet."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("There is no company in these books yet. Run 'o2c init' or 'o2c demo' first."))
+
+
+class TroubleError(Exception):
+    """The machine's fault, not the clerk's: no room, no right, no database. Template and values as in TradeError."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template)
+        self.template = template
+        self.values = values
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        return translate(self.template).format(**self.values)
+
+    def __str__(self) -> str:
+        return self.said()

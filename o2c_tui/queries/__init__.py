@@ -1,0 +1,1 @@
+"""The questions: one SELECT to frozen rows; each figure's one definition."""

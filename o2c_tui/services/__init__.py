@@ -1,0 +1,1 @@
+"""The verbs: one function, one transaction; the only code that writes."""

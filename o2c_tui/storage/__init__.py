@@ -1,0 +1,1 @@
+"""Where the books lie: engines, the Store, triggers, migrations, backup."""

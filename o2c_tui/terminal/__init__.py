@@ -1,0 +1,1 @@
+"""Between Textual and the terminal: keys in order, few bytes out, no escape from data."""
