@@ -1,0 +1,164 @@
+"""Deliveries and customer returns: goods that left the house and goods that came back."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import (
+    Guard,
+    Role,
+    amount_column,
+    choice_column,
+    decided,
+    guarded,
+    kept,
+    quantity_column,
+    state_column,
+)
+from o2c_tui.models.trade import Progress
+
+
+class DeliveryState(StrEnum):
+    """Where the goods are."""
+
+    DRAFT = "draft"
+    PICKED = "picked"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
+DELIVERY_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+    DeliveryState.DRAFT: (DeliveryState.PICKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
+    DeliveryState.PICKED: (DeliveryState.SHIPPED, DeliveryState.CANCELLED),
+    DeliveryState.SHIPPED: (),
+    DeliveryState.CANCELLED: (),
+}
+
+
+class Delivery(SQLModel, table=True):
+    """Goods sent to a customer for one sales order, out of one warehouse."""
+
+    __table_args__ = guarded(
+        Guard.POSTED,
+        sa.Index("ix_delivery_order_id", "order_id"),
+        sa.Index("ix_delivery_customer_id", "customer_id", "id"),
+        sa.Index(
+            "ix_delivery_to_invoice",
+            "id",
+            sqlite_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
+            postgresql_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
+        ),
+        open_states=("draft", "picked"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    state: DeliveryState = state_column(DeliveryState.DRAFT)
+    order_id: int = Field(foreign_key="sales_order.id")
+    customer_id: int = Field(foreign_key="party.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    ship_to: str = Field(default="", sa_type=sa.Text)
+    customer_reference: str = Field(default="", sa_type=sa.Text)
+    shipped_on: date
+    carrier: str = Field(default="", sa_type=sa.Text)
+    tracking: str = decided(sa.Text, "")
+    note: str = Field(default="", sa_type=sa.Text)
+    by: str = Field(sa_type=sa.Text)
+    cost: Decimal = amount_column(Decimal(0))  # of the layers it consumed
+    billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
+    returned: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="returned")
+    version: int = kept(sa.Integer, 1)
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        return self.number or "–"
+
+
+class DeliveryLine(SQLModel, table=True):
+    """One line delivered."""
+
+    __tablename__ = "delivery_line"
+    __table_args__ = guarded(
+        Guard.CHILD,
+        sa.UniqueConstraint("delivery_id", "position"),
+        sa.Index("ix_delivery_line_order_line_id", "order_line_id"),
+        parent="delivery",
+        key="delivery_id",
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id")
+    position: int = Field(sa_type=sa.SmallInteger)
+    order_line_id: int = Field(foreign_key="sales_order_line.id")
+    item_id: int | None = Field(default=None, foreign_key="item.id")
+    description: str = Field(default="", sa_type=sa.Text)
+    quantity: Decimal = quantity_column(...)
+    unit: str = Field(default="", sa_type=sa.Text)
+    cost: Decimal = amount_column(Decimal(0))
+    returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    invoiced: Decimal = quantity_column(Decimal(0), role=Role.KEPT)  # billed less credited
+
+
+class ReturnState(StrEnum):
+    """A return is written down and taken in at once, or kept as a draft."""
+
+    DRAFT = "draft"
+    RECEIVED = "received"
+
+
+RETURN_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+    ReturnState.DRAFT: (ReturnState.RECEIVED,),
+    ReturnState.RECEIVED: (),
+}
+
+
+class CustomerReturn(SQLModel, table=True):
+    """Goods a customer sent back, put into the layers they came from."""
+
+    __tablename__ = "customer_return"
+    __table_args__ = guarded(Guard.POSTED, sa.Index("ix_customer_return_delivery_id", "delivery_id"))
+
+    id: int = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    state: ReturnState = state_column(ReturnState.DRAFT)
+    delivery_id: int = Field(foreign_key="delivery.id")
+    customer_id: int = Field(foreign_key="party.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    returned_on: date
+    reason: str = Field(default="", sa_type=sa.Text)
+    by: str = Field(sa_type=sa.Text)
+    cost: Decimal = amount_column(Decimal(0))
+    version: int = kept(sa.Integer, 1)
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        return self.number or "–"
+
+
+class CustomerReturnLine(SQLModel, table=True):
+    """One line that came back."""
+
+    __tablename__ = "customer_return_line"
+    __table_args__ = guarded(
+        Guard.CHILD,
+        sa.UniqueConstraint("return_id", "position"),
+        sa.Index("ix_customer_return_line_delivery_line_id", "delivery_line_id"),
+        parent="customer_return",
+        key="return_id",
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    return_id: int = Field(foreign_key="customer_return.id")
+    position: int = Field(sa_type=sa.SmallInteger)
+    delivery_line_id: int = Field(foreign_key="delivery_line.id")
+    order_line_id: int = Field(foreign_key="sales_order_line.id")
+    item_id: int | None = Field(default=None, foreign_key="item.id")
+    description: str = Field(default="", sa_type=sa.Text)
+    quantity: Decimal = quantity_column(...)
+    unit: str = Field(default="", sa_type=sa.Text)
+    cost: Decimal = amount_column(Decimal(0))

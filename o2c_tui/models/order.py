@@ -1,0 +1,127 @@
+"""Sales orders: what the customer bought, and how far it is delivered and invoiced."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import (
+    QUANTITY,
+    Guard,
+    Role,
+    amount_column,
+    choice_column,
+    decided,
+    guarded,
+    kept,
+    quantity_column,
+    state_column,
+)
+from o2c_tui.models.company import InvoicePolicy
+from o2c_tui.models.trade import Progress, TradeLine, TradeTerms
+
+
+class OrderState(StrEnum):
+    """What people decided of an order; delivery, billing and payment are derived."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    ON_HOLD = "on_hold"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+ORDER_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+    OrderState.DRAFT: (OrderState.CONFIRMED,),
+    OrderState.CONFIRMED: (OrderState.ON_HOLD, OrderState.CLOSED, OrderState.CANCELLED),
+    OrderState.ON_HOLD: (OrderState.CONFIRMED, OrderState.CLOSED, OrderState.CANCELLED),
+    OrderState.CLOSED: (OrderState.CONFIRMED,),  # reopened
+    OrderState.CANCELLED: (),
+}
+
+
+class SalesOrder(TradeTerms, table=True):
+    """A binding order: goods are set aside for it, delivered and invoiced against it."""
+
+    __tablename__ = "sales_order"
+    __table_args__ = guarded(
+        Guard.POSTED,
+        sa.Index("ix_sales_order_customer_id", "customer_id", "id"),
+        sa.Index("ix_sales_order_quotation_id", "quotation_id"),
+        sa.Index(
+            "ix_sales_order_to_deliver",
+            "id",
+            sqlite_where=sa.text("state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"),
+            postgresql_where=sa.text("state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"),
+        ),
+        sa.Index(
+            "ix_sales_order_uninvoiced",
+            "customer_id",
+            "uninvoiced",
+            sqlite_where=sa.text("uninvoiced <> 0"),
+            postgresql_where=sa.text("uninvoiced <> 0"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    state: OrderState = state_column(OrderState.DRAFT)
+    quotation_id: int | None = Field(default=None, foreign_key="quotation.id")
+    customer_id: int = Field(foreign_key="party.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    ship_to: str = Field(default="", sa_type=sa.Text)
+    ordered_on: date
+    promised_on: date | None = None
+    invoice_policy: InvoicePolicy = choice_column(InvoicePolicy, InvoicePolicy.DELIVERED)
+    priority: int = Field(default=0, sa_type=sa.SmallInteger)
+    by: str = Field(sa_type=sa.Text)
+    external_key: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    hold_reason: str = decided(sa.Text, "")
+    delivery: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="delivery")
+    billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
+    uninvoiced: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # confirmed and not yet invoiced, tax included
+    version: int = kept(sa.Integer, 1)
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        return self.number or "–"
+
+
+class SalesOrderLine(TradeLine, table=True):
+    """One line ordered: a small ledger of what became of it."""
+
+    __tablename__ = "sales_order_line"
+    __table_args__ = guarded(
+        Guard.CHILD, sa.UniqueConstraint("order_id", "position"), parent="sales_order", key="order_id"
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    order_id: int = Field(foreign_key="sales_order.id")
+    quotation_line_id: int | None = Field(default=None, foreign_key="quotation_line.id")
+    cancelled: Decimal = decided(QUANTITY, Decimal(0))
+    shipped: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    invoiced: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    credited: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    invoiced_net: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # billed less credited
+    invoiced_tax: Decimal = amount_column(Decimal(0), role=Role.KEPT)
+
+
+class Reservation(SQLModel, table=True):
+    """Stock set aside for one order line; a delivery consumes it."""
+
+    __table_args__ = (
+        sa.Index("ix_reservation_item", "item_id", "warehouse_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        {"sqlite_with_rowid": False},
+    )
+
+    order_line_id: int = Field(
+        primary_key=True, foreign_key="sales_order_line.id", sa_column_kwargs={"autoincrement": False}
+    )
+    item_id: int = Field(foreign_key="item.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    quantity: Decimal = quantity_column(...)

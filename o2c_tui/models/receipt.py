@@ -1,0 +1,88 @@
+"""Goods receipts: stock that came in, from a supplier or as the opening stock of the books."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import (
+    Guard,
+    amount_column,
+    choice_column,
+    guarded,
+    kept,
+    price_column,
+    quantity_column,
+    state_column,
+)
+from o2c_tui.texts import N_
+
+
+class ReceiptKind(StrEnum):
+    """Where the goods came from, and so which account stands against them."""
+
+    PURCHASE = "purchase"
+    OPENING = "opening"
+
+
+RECEIPT_WORDS = {ReceiptKind.PURCHASE: N_("purchase"), ReceiptKind.OPENING: N_("opening stock")}
+
+
+class ReceiptState(StrEnum):
+    """Written down, or taken into stock."""
+
+    DRAFT = "draft"
+    RECEIVED = "received"
+
+
+RECEIPT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+    ReceiptState.DRAFT: (ReceiptState.RECEIVED,),
+    ReceiptState.RECEIVED: (),
+}
+
+
+class GoodsReceipt(SQLModel, table=True):
+    """Goods taken into one warehouse, each line at its unit cost in the company's currency."""
+
+    __tablename__ = "goods_receipt"
+    __table_args__ = guarded(Guard.POSTED)
+
+    id: int = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    state: ReceiptState = state_column(ReceiptState.DRAFT)
+    kind: ReceiptKind = choice_column(ReceiptKind, ReceiptKind.PURCHASE)
+    supplier_id: int | None = Field(default=None, foreign_key="party.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    received_on: date
+    reference: str = Field(default="", sa_type=sa.Text)  # the supplier's delivery note
+    note: str = Field(default="", sa_type=sa.Text)
+    by: str = Field(sa_type=sa.Text)
+    value: Decimal = amount_column(Decimal(0))
+    external_key: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    version: int = kept(sa.Integer, 1)
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        return self.number or "–"
+
+
+class GoodsReceiptLine(SQLModel, table=True):
+    """One item received."""
+
+    __tablename__ = "goods_receipt_line"
+    __table_args__ = guarded(
+        Guard.CHILD, sa.UniqueConstraint("receipt_id", "position"), parent="goods_receipt", key="receipt_id"
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    receipt_id: int = Field(foreign_key="goods_receipt.id")
+    position: int = Field(sa_type=sa.SmallInteger)
+    item_id: int = Field(foreign_key="item.id")
+    description: str = Field(default="", sa_type=sa.Text)
+    quantity: Decimal = quantity_column(...)
+    unit: str = Field(default="", sa_type=sa.Text)
+    unit_cost: Decimal = price_column(...)
+    value: Decimal = amount_column(...)

@@ -1,0 +1,115 @@
+"""Receivables: what is open with each customer, what was paid, and what was set against what."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import Guard, Role, amount_column, guarded, kept, moment_column, state_column
+
+
+class PaymentState(StrEnum):
+    """Written down, or posted; reversed is derived from the payment that reverses it."""
+
+    DRAFT = "draft"
+    POSTED = "posted"
+
+
+PAYMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+    PaymentState.DRAFT: (PaymentState.POSTED,),
+    PaymentState.POSTED: (),
+}
+
+
+class Payment(SQLModel, table=True):
+    """Money received from a customer; one that bounced is reversed by another with the opposite sign."""
+
+    __table_args__ = guarded(
+        Guard.POSTED,
+        sa.Index("ix_payment_customer_id", "customer_id", "id"),
+        sa.Index(
+            "ix_payment_unapplied",
+            "customer_id",
+            sqlite_where=sa.text("unapplied <> 0"),
+            postgresql_where=sa.text("unapplied <> 0"),
+        ),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
+    state: PaymentState = state_column(PaymentState.DRAFT)
+    customer_id: int = Field(foreign_key="party.id")
+    received_on: date
+    amount: Decimal = amount_column(...)
+    currency: str = Field(sa_type=sa.Text)
+    digits: int = Field(sa_type=sa.SmallInteger)
+    account_id: int = Field(foreign_key="account.id")  # the bank or cash account it came into
+    reference: str = Field(default="", sa_type=sa.Text)
+    note: str = Field(default="", sa_type=sa.Text)
+    reverses_id: int | None = Field(default=None, foreign_key="payment.id", unique=True)
+    reason: str = Field(default="", sa_type=sa.Text)  # of a reversal
+    by: str = Field(sa_type=sa.Text)
+    posted_at: datetime | None = moment_column(None, role=Role.FACT, nullable=True)
+    unapplied: Decimal = amount_column(Decimal(0), role=Role.KEPT)
+    reversed_by: int | None = kept(sa.Integer, None, nullable=True)
+    version: int = kept(sa.Integer, 1)
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        return self.number or "–"
+
+
+class ReceivableItem(SQLModel, table=True):
+    """One open item of a customer: an instalment of an invoice (positive), a credit note's or a payment's credit (negative).
+
+    The receivables account is their sum; what is open of one is its amount less what was allocated to it.
+    """
+
+    __tablename__ = "receivable_item"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.CheckConstraint("(invoice_id IS NULL) <> (payment_id IS NULL)", name="one_source"),
+        sa.Index(
+            "ix_receivable_item_open",
+            "customer_id",
+            "due_on",
+            "open",
+            sqlite_where=sa.text("open <> 0"),
+            postgresql_where=sa.text("open <> 0"),
+        ),
+        sa.Index("ix_receivable_item_invoice_id", "invoice_id", "position"),
+        sa.Index("ix_receivable_item_payment_id", "payment_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="party.id")
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id")
+    payment_id: int | None = Field(default=None, foreign_key="payment.id")
+    position: int = Field(default=1, sa_type=sa.SmallInteger)
+    dated_on: date
+    due_on: date
+    amount: Decimal = amount_column(...)
+    discount_on: date | None = None
+    discount_amount: Decimal = amount_column(Decimal(0))
+    open: Decimal = amount_column(..., role=Role.KEPT)
+    settled_on: date | None = kept(sa.Date, None, nullable=True)
+
+
+class Allocation(SQLModel, table=True):
+    """Money set against an instalment on a day; undoing it adds the opposite row."""
+
+    __tablename__ = "payment_allocation"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index("ix_payment_allocation_debit_id", "debit_id"),
+        sa.Index("ix_payment_allocation_credit_id", "credit_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    allocated_on: date
+    debit_id: int = Field(foreign_key="receivable_item.id")  # what is owed
+    credit_id: int = Field(foreign_key="receivable_item.id")  # what pays it
+    amount: Decimal = amount_column(...)  # positive; negative where it undoes an earlier row

@@ -1,0 +1,110 @@
+"""Stock: how much lies where, what it cost, and every movement that made it so."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import Guard, Role, amount_column, choice_column, guarded, quantity_column
+from o2c_tui.texts import N_
+
+
+class MoveKind(StrEnum):
+    """Why stock moved; invoices never move it."""
+
+    RECEIPT = "receipt"
+    DELIVERY = "delivery"
+    RETURN = "return"
+
+
+MOVE_WORDS = {MoveKind.RECEIPT: N_("received"), MoveKind.DELIVERY: N_("delivered"), MoveKind.RETURN: N_("returned")}
+
+
+class StockLevel(SQLModel, table=True):
+    """On hand and reserved of one item in one warehouse; what is left over is available."""
+
+    __tablename__ = "stock_level"
+    __table_args__ = (
+        sa.CheckConstraint("reserved >= 0", name="reserved"),
+        sa.CheckConstraint("on_hand >= reserved", name="available"),
+        {"sqlite_with_rowid": False},
+    )
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", sa_column_kwargs={"autoincrement": False})
+    warehouse_id: int = Field(primary_key=True, foreign_key="warehouse.id", sa_column_kwargs={"autoincrement": False})
+    on_hand: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    reserved: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+
+
+class StockMove(SQLModel, table=True):
+    """One movement of one item: quantity and value, in positive, out negative."""
+
+    __tablename__ = "stock_move"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index("ix_stock_move_item", "item_id", "warehouse_id", "moved_on"),
+        sa.Index(
+            "ix_stock_move_undone",
+            "undoes_id",
+            sqlite_where=sa.text("undoes_id IS NOT NULL"),
+            postgresql_where=sa.text("undoes_id IS NOT NULL"),
+        ),
+        sa.Index("ix_stock_move_line", "kind", "line_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    kind: MoveKind = choice_column(MoveKind)
+    line_id: int  # the line of the receipt, delivery or return, by kind
+    item_id: int = Field(foreign_key="item.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    moved_on: date
+    quantity: Decimal = quantity_column(...)
+    value: Decimal = amount_column(...)
+    undoes_id: int | None = Field(
+        default=None, foreign_key="stock_move.id"
+    )  # the delivery's move that a return gives back
+
+
+class CostLayer(SQLModel, table=True):
+    """What one inbound move brought in: consumed oldest first, never merged or averaged."""
+
+    __tablename__ = "cost_layer"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index(
+            "ix_cost_layer_open",
+            "item_id",
+            "warehouse_id",
+            "received_on",
+            "id",
+            "remaining_quantity",
+            "remaining_value",
+            sqlite_where=sa.text("remaining_quantity > 0"),
+            postgresql_where=sa.text("remaining_quantity > 0"),
+        ),
+        sa.CheckConstraint("remaining_quantity >= 0 AND remaining_quantity <= quantity", name="remaining"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    move_id: int = Field(foreign_key="stock_move.id", unique=True)
+    item_id: int = Field(foreign_key="item.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    received_on: date
+    quantity: Decimal = quantity_column(...)
+    value: Decimal = amount_column(...)
+    estimated: bool = Field(default=False)
+    remaining_quantity: Decimal = quantity_column(..., role=Role.KEPT)
+    remaining_value: Decimal = amount_column(..., role=Role.KEPT)
+
+
+class Consumption(SQLModel, table=True):
+    """What one move took from one layer; a return gives back with negative figures."""
+
+    __table_args__ = guarded(Guard.APPEND, sqlite_with_rowid=False)
+
+    move_id: int = Field(primary_key=True, foreign_key="stock_move.id", sa_column_kwargs={"autoincrement": False})
+    layer_id: int = Field(primary_key=True, foreign_key="cost_layer.id", sa_column_kwargs={"autoincrement": False})
+    quantity: Decimal = quantity_column(...)
+    value: Decimal = amount_column(...)

@@ -1,0 +1,71 @@
+"""What the documents of the chain share: the head's terms and the line's price, copied from one to the next."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from o2c_tui.models.base import amount_column, price_column, quantity_column
+from o2c_tui.texts import N_
+
+
+class Progress(StrEnum):
+    """How far an order or a delivery has come on one of its axes."""
+
+    NONE = "none"
+    PARTLY = "partly"
+    FULLY = "fully"
+
+
+PROGRESS_WORDS = {Progress.NONE: N_("none"), Progress.PARTLY: N_("partly"), Progress.FULLY: N_("fully")}
+
+
+class TradeTerms(SQLModel):
+    """What a document freezes of the customer and the company when it is made."""
+
+    customer_reference: str = Field(default="", sa_type=sa.Text)
+    bill_to: str = Field(default="", sa_type=sa.Text)  # name and address lines parted by \n
+    term: str = Field(default="", sa_type=sa.Text)  # code of the payment term
+    currency: str = Field(sa_type=sa.Text)
+    digits: int = Field(sa_type=sa.SmallInteger)
+    language: str = Field(default="en", sa_type=sa.Text)
+    rounding: str = Field(default="half_up", sa_type=sa.Text)
+    tax_rounding: str = Field(default="document", sa_type=sa.Text)
+    prices_include_tax: bool = Field(default=False)
+    discount_percent: Decimal = price_column(Decimal(0))
+    discount_amount: Decimal = amount_column(Decimal(0))
+    note: str = Field(default="", sa_type=sa.Text)  # printed
+    net: Decimal = amount_column(Decimal(0))
+    tax: Decimal = amount_column(Decimal(0))
+    gross: Decimal = amount_column(Decimal(0))
+
+
+class TradeLine(SQLModel):
+    """One line of a quotation, order or invoice. `net` and `tax` carry its share of the document's discount and tax."""
+
+    position: int = Field(sa_type=sa.SmallInteger)
+    item_id: int | None = Field(default=None, foreign_key="item.id")
+    description: str = Field(default="", sa_type=sa.Text)
+    quantity: Decimal = quantity_column(...)
+    unit: str = Field(default="", sa_type=sa.Text)
+    unit_price: Decimal = price_column(...)
+    price_source: str = Field(default="", sa_type=sa.Text)  # empty: the item's price; "typed": someone's own
+    discount_percent: Decimal = price_column(Decimal(0))
+    discount_amount: Decimal = amount_column(Decimal(0))
+    tax_code: str = Field(default="", sa_type=sa.Text)
+    tax_rate: Decimal = price_column(Decimal(0))
+    tax_included: bool = Field(default=False)
+    net: Decimal = amount_column(Decimal(0))
+    tax: Decimal = amount_column(Decimal(0))
+    note: str = Field(default="", sa_type=sa.Text)
+
+
+LINE_FIELDS = tuple(TradeLine.model_fields)  # what a conversion copies from line to line
+TERM_FIELDS = tuple(name for name in TradeTerms.model_fields if name not in ("net", "tax", "gross"))
+
+
+def is_late(promised_on: date | None, today: date) -> bool:
+    """Whether a promise has passed; none was given counts as kept."""
+    return promised_on is not None and promised_on < today
