@@ -1,1 +1,1 @@
-"""Between Textual and the terminal: keys in order, few bytes out, no escape from data."""
+"""The terminal: keys read in order, frames sent as differences, sessions ended without loss. Knows nothing of trade."""

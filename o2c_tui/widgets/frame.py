@@ -1,0 +1,404 @@
+"""The frame of every screen: title line, content, totals, message line, key bar; a side pane where there is room.
+
+Lines are drawn as finished strips and only when their text changes. Every text from the books goes through `shown`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from o2c_tui.safe_text import cells, fit, shown
+from o2c_tui.terminal.driver import speaks_utf8
+from o2c_tui.terminal.gate import GateApp
+from o2c_tui.texts import N_, _, current
+from o2c_tui.widgets.keys import BAR, Place, bindings
+from o2c_tui.widgets.look import Glyphs, Look, glyphs_at_start, glyphs_measured, look_of, theme_of_environment, themes
+
+Result = TypeVar("Result")
+WIDTH, HEIGHT = 80, 24  # the size every screen is made for
+WIDE = 100  # columns from which there is a side pane
+_SLOTS = {"en": (8, 8, 8, 8, 8, 8, 9, 9, 8, 6), "zh_CN": (7, 7, 7, 7, 7, 7, 7, 9, 7, 7)}  # cells for F1 to F10
+Part = tuple[str, Style]
+
+
+class FramedApp(GateApp[Result], Generic[Result]):
+    """An app with our themes and signs, which its widgets read as `look` and `glyphs`."""
+
+    glyphs: Glyphs
+    lit_rows = True  # False: a marker instead of a lit row, for slow lines
+
+    def __init__(self, *, theme: str = "", glyph_setting: str = "auto", **options: Any) -> None:
+        super().__init__(**options)
+        self.glyph_setting = glyph_setting
+        self.glyphs = glyphs_at_start(glyph_setting, utf8=speaks_utf8(), language=current())
+        for each in themes():
+            self.register_theme(each)
+        self.theme = theme_of_environment(theme)
+
+    @property
+    def look(self) -> Look:
+        """The styles of the theme in use."""
+        return look_of(self.theme)
+
+    def width_measured(self, wide: bool | None) -> None:
+        """Take the signs that this terminal draws right, unless a setting chose them."""
+        if glyphs_at_start(self.glyph_setting, utf8=True) is glyphs_at_start(self.glyph_setting, utf8=False):
+            return
+        chosen = glyphs_measured(wide)
+        if chosen is not self.glyphs:
+            self.glyphs = chosen
+            for screen in self.screen_stack if self._running else ():
+                for widget in screen.walk_children(Widget):
+                    widget.refresh()
+
+
+def look_for(widget: Widget) -> tuple[Look, Glyphs]:
+    """The styles and signs that `widget` is to draw with."""
+    app = widget.app
+    assert isinstance(app, FramedApp), "our widgets need an app that has a look"
+    return app.look, app.glyphs
+
+
+class OneLine(Widget):
+    """A line drawn as one strip, made anew only when what it says, the width or the look has changed."""
+
+    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn: tuple[object, Strip] | None = None
+
+    def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
+        """What the line shows, as texts with their styles; the rest of the line is blank in `ground`."""
+        raise NotImplementedError
+
+    def ground(self, look: Look) -> Style:
+        """The style of the empty part of the line."""
+        return look.text
+
+    def says(self) -> object:
+        """What the line says, to be compared with what it said."""
+        raise NotImplementedError
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        look, glyphs = look_for(self)
+        width = self.size.width
+        said = (self.says(), width, look, glyphs)
+        if self._drawn is None or self._drawn[0] != said:
+            strip = strip_of(self.parts(look, glyphs, width), width, self.ground(look))
+            self._drawn = said, strip
+        strip = self._drawn[1]
+        whole = crop.x == 0 and crop.width == width
+        return [strip if whole else strip.crop(crop.x, crop.right)] * crop.height
+
+    def notify_change(self) -> None:
+        """Draw again if the line says something else now."""
+        if self._drawn is None or self._drawn[0][0] != self.says():  # type: ignore[index]
+            self.refresh()
+
+
+def strip_of(parts: Iterable[Part], width: int, ground: Style) -> Strip:
+    """Texts with styles as one strip of exactly `width` cells."""
+    segments: list[Segment] = []
+    left = width
+    for text, style in parts:
+        size = cells(text)
+        if size > left:
+            text, size = fit(text, left, cut=""), left
+        if text:
+            segments.append(Segment(text, style))
+            left -= size
+    if left:
+        segments.append(Segment(" " * left, ground))
+    return Strip(segments, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What the title line says: where one is, and as whom."""
+
+    place: str = ""
+    detail: str = ""  # number, or the filter in use
+    views: tuple[str, ...] = ()
+    chosen: int = 0  # view number, 1-9; 0 none
+    mode: str = ""  # VIEW, EDIT, NEW
+    state: str = ""
+    right: str = ""  # company and person
+    note: str = ""  # the window is too small
+
+
+class TitleLine(OneLine):
+    """Row 1: place, number or filter, mode, state; company and person at the right."""
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(id="title")
+        self.title = Title(place)
+
+    def set(self, **changes: Any) -> None:
+        """Change parts of the title (the fields of `Title`)."""
+        self.title = replace(self.title, **changes)
+        self.notify_change()
+
+    def says(self) -> object:
+        return self.title
+
+    def ground(self, look: Look) -> Style:
+        return look.title_dim
+
+    def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
+        t = self.title
+        left: list[Part] = [(f" {shown(t.place)}", look.title)]
+        for number, view in enumerate(t.views, 1):
+            chosen = number == t.chosen
+            space = "  " if number == 1 else " "
+            text = f"[{number} {shown(view)}]" if chosen else f"{number} {shown(view)}"
+            left += [(space, look.title_dim), (text, look.title_chosen if chosen else look.title_dim)]
+        left += [(f"  {shown(text)}", look.title_dim) for text in (t.detail,) if text]
+        left += [(f"  {shown(text)}", look.title_chosen) for text in (t.mode, t.state) if text]
+        right = shown(t.right)
+        ending: list[Part] = [(f"{right} ", look.title_dim)] if right else []
+        if t.note:
+            ending = [(f" {t.note} ", look.lit)]
+        room = width - sum(cells(text) for text, _style in ending)
+        return [*_fitted(left, room, glyphs.cut, look.title_dim), *ending]
+
+
+def _fitted(parts: list[Part], width: int, cut: str, ground: Style) -> list[Part]:
+    """`parts` padded or cut to exactly `width` cells."""
+    fitted: list[Part] = []
+    left = width
+    for text, style in parts:
+        size = cells(text)
+        if size > left:
+            fitted.append((fit(text, left, cut=cut), style))
+            return fitted
+        fitted.append((text, style))
+        left -= size
+    return [*fitted, (" " * left, ground)]
+
+
+class TotalsLine(OneLine):
+    """The row of totals, or of what is marked; a second text stands at the right."""
+
+    def __init__(self) -> None:
+        super().__init__(id="totals")
+        self.left, self.right = "", ""
+
+    def set(self, left: str = "", right: str = "") -> None:
+        """Show these texts."""
+        self.left, self.right = shown(left), shown(right)
+        self.notify_change()
+
+    def says(self) -> object:
+        return self.left, self.right
+
+    def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
+        right = f"{self.right} " if self.right else ""
+        room = max(0, width - cells(right))
+        return [(fit(f" {self.left}", room, cut=glyphs.cut), look.strong), (right, look.dim)]
+
+
+OK, WARN, ERR, BUSY, HINT = "OK", "WARN", "ERR", "BUSY", ""
+_WORDS = {OK: N_("OK"), WARN: N_("WARN"), ERR: N_("ERR"), BUSY: N_("BUSY"), HINT: ""}
+
+
+class MessageLine(OneLine):
+    """The one place where the program speaks: OK, WARN, ERR or BUSY and a sentence; stays until the next one."""
+
+    def __init__(self) -> None:
+        super().__init__(id="message")
+        self.kind, self.text = HINT, ""
+
+    def say(self, kind: str, text: str) -> None:
+        """Say `text`; `kind` is OK, WARN, ERR, BUSY, or HINT for a plain hint."""
+        self.kind, self.text = kind, shown(text)
+        self.notify_change()
+
+    def says(self) -> object:
+        return self.kind, self.text
+
+    def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
+        text = fit(self.text, cells(self.text), cut=glyphs.cut)
+        if self.kind == HINT:
+            return [(fit(f" {text}", width, cut=glyphs.cut), look.dim)]
+        style = look.bad if self.kind in (WARN, ERR) else look.good
+        word = f" {_(_WORDS[self.kind])}  "
+        body = look.dim if self.kind == BUSY else look.text
+        return [(word, style + Style(bold=True)), (fit(text, max(0, width - cells(word)), cut=glyphs.cut), body)]
+
+
+class KeyBar(OneLine):
+    """The F-keys that do something here and now; each keeps its place, so the eye finds it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self.labels: tuple[str, ...] = ("",) * len(BAR)
+
+    def set(self, labels: Sequence[str]) -> None:
+        """Show the labels of F1 to F10; an empty one leaves the place blank."""
+        self.labels = tuple(labels)
+        self.notify_change()
+
+    def says(self) -> object:
+        return self.labels, current()
+
+    def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
+        chinese = current() == "zh_CN"
+        parts: list[Part] = []
+        for number, (label, room) in enumerate(zip(self.labels, _SLOTS.get(current(), _SLOTS["en"]), strict=True), 1):
+            if not label:
+                parts.append((" " * room, look.dim))
+                continue
+            key = f"F{number}" if chinese else f"F{number} "
+            parts += [(key, look.key), (fit(label, room - len(key), cut=""), look.text)]
+        return parts
+
+
+class SidePane(Widget):
+    """At 100 columns or more: what belongs to the row under the cursor, as lines of text."""
+
+    DEFAULT_CSS = "SidePane { width: 36; height: 1fr; display: none; } .-wide SidePane { display: block; }"
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="side")
+        self.rows: tuple[tuple[str, str], ...] = ()
+
+    def set(self, rows: Sequence[str | tuple[str, str]]) -> None:
+        """Show these rows; a pair is text and the name of its style ("dim", "strong", "bad", …)."""
+        now = tuple((shown(row), "text") if isinstance(row, str) else (shown(row[0]), row[1]) for row in rows)
+        if now != self.rows:
+            self.rows = now
+            self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        look, glyphs = look_for(self)
+        width = self.size.width
+        strips = []
+        for y in range(crop.y, crop.bottom):
+            text, style = self.rows[y] if y < len(self.rows) else ("", "text")
+            cut = fit(text, max(0, width - 3), cut=glyphs.cut)
+            strip = strip_of([(f" {glyphs.beside} ", look.dim), (cut, getattr(look, style))], width, look.text)
+            strips.append(strip if crop.width == width else strip.crop(crop.x, crop.right))
+        return strips
+
+
+class FramedScreen(Screen[Result], Generic[Result]):
+    """A screen with the frame around it: subclasses yield `content`, name their `PLACE` and define actions.
+
+    `action_help` … `action_goto` and the other ids of `keys` are carried out if the class has them and `check_action`
+    allows it; `key_label` may put another word on the bar (F8: Order).
+    """
+
+    DEFAULT_CSS = """
+    FramedScreen { layout: vertical; overflow: hidden; }
+    FramedScreen > #body { height: 1fr; }
+    """
+    BINDINGS = bindings(Place.EVERYWHERE, Place.LIST)  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - declared by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - as above
+    PLACE: ClassVar[str] = ""
+    SIDE_PANE: ClassVar[bool] = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.title_line = TitleLine(_(self.PLACE))
+        self.totals = TotalsLine()
+        self.message_line = MessageLine()
+        self.key_bar = KeyBar()
+        self.side = SidePane() if self.SIDE_PANE else None
+
+    def content(self) -> ComposeResult:
+        """The widgets between title and totals; one of them is 1fr high."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        yield self.title_line
+        if self.side is None:
+            yield from self.content()
+        else:
+            yield Horizontal(*self.content(), self.side, id="body")
+        yield self.totals
+        yield self.message_line
+        yield self.key_bar
+
+    # -- saying ----------------------------------------------------------------------------------------------------
+
+    def ok(self, text: str) -> None:
+        """Say what was done, and the next key."""
+        self.message_line.say(OK, text)
+
+    def warn(self, text: str) -> None:
+        """Say what is unusual; work goes on."""
+        self.message_line.say(WARN, text)
+
+    def err(self, text: str) -> None:
+        """Say what is wrong, where, and what to do; keys typed ahead are dropped."""
+        self.message_line.say(ERR, text)
+        self.app.bell()
+        app = self.app
+        if isinstance(app, GateApp):
+            app.drop_typeahead()
+
+    def busy(self, text: str) -> None:
+        """Say what is under way."""
+        self.message_line.say(BUSY, text)
+
+    def hint(self, text: str) -> None:
+        """Say what can be done here."""
+        self.message_line.say(HINT, text)
+
+    # -- keys ------------------------------------------------------------------------------------------------------
+
+    def key_label(self, action: str) -> str | None:
+        """Another word for an action's key on the bar (marked with `_`); None keeps the usual one."""
+        return None
+
+    def can(self, action: str) -> bool:
+        """Whether this screen carries out `action` here and now."""
+        return hasattr(self, f"action_{action}") and self.check_action(action, ()) is True
+
+    def refresh_keys(self) -> None:
+        """Show on the key bar what works here and now."""
+        self.key_bar.set(
+            [(self.key_label(c.id) or _(c.label)) if self.can(c.id) else "" for c in BAR]
+        )  # fmt: skip
+
+    def refresh_bindings(self) -> None:
+        super().refresh_bindings()
+        if self.is_mounted:
+            self.refresh_keys()
+
+    def action_back(self) -> None:
+        """Back one level."""
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+
+    def action_escape(self) -> None:
+        """Close the innermost thing: here, the screen itself."""
+        self.action_back()
+
+    # -- size ------------------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        self.refresh_keys()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        note = ""
+        if width < WIDTH or height < HEIGHT:
+            note = _("needs {wanted}, have {present}").format(
+                wanted=f"{WIDTH}x{HEIGHT}", present=f"{width}x{height}"
+            )  # fmt: skip
+        self.title_line.set(note=note)

@@ -1,0 +1,194 @@
+"""How the screens look: four themes, two sets of signs, one table of meanings.
+
+Calm on purpose: two greys, one accent, colour only where it means something, and meaning never by colour alone.
+Blue says good or done, orange says late, short or wrong (red and green are the pair most often confused). The fine
+signs are one cell wide only in some terminals, so they are chosen after the terminal was measured.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from rich.style import Style
+from textual.theme import Theme
+
+DARK, LIGHT, CONTRAST, MONO = "o2c-dark", "o2c-light", "o2c-contrast", "o2c-mono"
+THEME_NAMES = (DARK, LIGHT, CONTRAST, MONO)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one theme: ground and text, two greys, the accent, and the two colours that mean something."""
+
+    ground: str
+    band: str  # every second row of a list, and the title line
+    lit: str  # the cursor row
+    text: str
+    lit_text: str
+    dim: str
+    accent: str
+    good: str
+    bad: str
+    dark: bool = True
+
+
+PALETTES = {
+    DARK: Palette("#15181d", "#1b1f26", "#2b4a6b", "#d5d9e0", "#ffffff", "#8b94a3", "#7cb3ea", "#7cb3ea", "#f0a860"),
+    LIGHT: Palette(
+        "#fbfbf9", "#f1f1ee", "#cfe0f3", "#24292f", "#0b1f33", "#626b76", "#1f5fa8", "#1f5fa8", "#a04a00", dark=False
+    ),
+    CONTRAST: Palette(
+        "#000000", "#000000", "#ffff00", "#ffffff", "#000000", "#d0d0d0", "#9fd0ff", "#9fd0ff", "#ffc266"
+    ),
+}
+
+
+def themes() -> list[Theme]:
+    """The themes to register with the app."""
+    made = [
+        Theme(
+            name=name,
+            primary=p.accent,
+            secondary=p.dim,
+            accent=p.accent,
+            warning=p.bad,
+            error=p.bad,
+            success=p.good,
+            foreground=p.text,
+            background=p.ground,
+            surface=p.band,
+            panel=p.band,
+            dark=p.dark,
+        )
+        for name, p in PALETTES.items()
+    ]
+    plain = "ansi_default"
+    made.append(
+        Theme(
+            name=MONO,
+            primary=plain,
+            secondary=plain,
+            accent=plain,
+            warning=plain,
+            error=plain,
+            success=plain,
+            foreground=plain,
+            background=plain,
+            surface=plain,
+            panel=plain,
+            ansi=True,
+        )
+    )
+    return made
+
+
+def theme_of_environment(wanted: str = "") -> str:
+    """The theme to start with: no colour codes at all where NO_COLOR asks for none, else `wanted`, else dark."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return MONO
+    return wanted if wanted in THEME_NAMES else DARK
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One finished style for each role; widgets draw with these and know no colours."""
+
+    text: Style
+    band: Style  # every second row
+    lit: Style  # the row under the cursor
+    dim: Style  # headings, hints, what matters less
+    strong: Style
+    accent: Style
+    good: Style
+    bad: Style
+    title: Style
+    title_dim: Style
+    title_chosen: Style
+    key: Style  # the name of a key in the key bar
+
+    def on(self, style: Style, ground: Style) -> Style:
+        """`style` on the background of `ground`."""
+        return _on(style, ground)
+
+
+@cache
+def _on(style: Style, ground: Style) -> Style:
+    return style + Style(bgcolor=ground.bgcolor) if ground.bgcolor is not None else style
+
+
+@cache
+def look_of(theme: str) -> Look:
+    """The styles of a theme, by its name."""
+    p = PALETTES.get(theme)
+    if p is None:
+        plain, bold, reverse = Style(), Style(bold=True), Style(reverse=True)
+        return Look(
+            text=plain, band=plain, lit=reverse, dim=plain, strong=bold, accent=bold, good=plain, bad=bold,
+            title=reverse, title_dim=reverse, title_chosen=Style(reverse=True, bold=True), key=bold,
+        )  # fmt: skip
+    on_ground, on_band = Style(bgcolor=p.ground), Style(bgcolor=p.band)
+    text = on_ground + Style(color=p.text)
+    return Look(
+        text=text,
+        band=on_band + Style(color=p.text),
+        lit=Style(color=p.lit_text, bgcolor=p.lit),
+        dim=on_ground + Style(color=p.dim),
+        strong=text + Style(bold=True),
+        accent=on_ground + Style(color=p.accent),
+        good=on_ground + Style(color=p.good),
+        bad=on_ground + Style(color=p.bad),
+        title=on_band + Style(color=p.text, bold=True),
+        title_dim=on_band + Style(color=p.dim),
+        title_chosen=on_band + Style(color=p.accent, bold=True),
+        key=on_ground + Style(color=p.accent),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs of one look."""
+
+    fine: bool
+    cut: str  # at the end of a text that was cut
+    cursor: str
+    mark: str
+    warn: str
+    rule: str
+    beside: str  # between the list and the side pane
+    up: str  # sorted upwards
+    down: str
+    dot: str
+    arrow: str
+    times: str
+    none: str  # an empty figure
+    full: str  # a filled cell of a bar
+    eighths: str  # the last cell of a bar, by eighths
+
+    def bar(self, share: float, width: int) -> str:
+        """A bar of `width` cells filled to `share` (0 to 1)."""
+        eighths = round(max(0.0, min(1.0, share)) * width * 8)
+        whole, rest = divmod(eighths, 8)
+        last = self.eighths[rest] if self.fine and rest else "" if rest < 4 else self.full
+        return (self.full * whole + last)[:width].ljust(width)
+
+
+FINE = Glyphs(True, "…", "▸", "*", "!", "─", "│", "▴", "▾", "·", "→", "×", "–", "█", " ▏▎▍▌▋▊▉")
+PLAIN = Glyphs(False, "~", ">", "*", "!", "-", "|", "^", "v", ".", "->", "x", "-", "#", "")
+
+
+def glyphs_at_start(setting: str = "auto", *, utf8: bool, language: str = "en") -> Glyphs:
+    """The signs to begin with, before the terminal has said how wide it draws them.
+
+    `setting` is "auto", "fine" or "plain"; the variable O2C_GLYPHS goes before it. On "auto" a Chinese login starts
+    plain, since its terminal probably draws these signs two cells wide.
+    """
+    setting = os.environ.get("O2C_GLYPHS") or setting
+    if setting in ("fine", "plain"):
+        return FINE if setting == "fine" else PLAIN
+    simple = os.environ.get("TERM") in ("dumb", "linux") or not utf8 or language.startswith("zh")
+    return PLAIN if simple else FINE
+
+
+def glyphs_measured(wide: bool | None) -> Glyphs:
+    """The signs after the terminal was measured: fine only where they are known to take one cell."""
+    return FINE if wide is False else PLAIN

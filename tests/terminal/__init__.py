@@ -1,0 +1,1 @@
+"""The terminal layer in real pseudo-terminals: keys, frames, ends."""
