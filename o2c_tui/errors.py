@@ -4,8 +4,9 @@ Each says what is wrong, how much, which document, and what to do. A template wi
 and fills it (`said`), `str()` gives the English. Catch `TradeError` at the door only; anything else is a defect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from o2c_tui.texts import N_
 
@@ -116,6 +117,18 @@ class NoCompanyError(TradeError):
 
     def __init__(self) -> None:
         super().__init__(N_("There is no company in these books yet. Run 'o2c init' or 'o2c demo' first."))
+
+
+class Notice(NamedTuple):
+    """A warning of a verb: it may go on, but only if whoever confirmed it had seen this code."""
+
+    code: str
+    template: str
+    values: Mapping[str, object]
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence, translated by `translate` and filled."""
+        return TradeError(self.template, **self.values).said(translate)
 
 
 class TroubleError(Exception):

@@ -71,6 +71,7 @@ class Invoice(TradeTerms, table=True):
     credits_id: int | None = Field(default=None, foreign_key="invoice.id")  # the invoice a credit note corrects
     reason: str = Field(default="", sa_type=sa.Text)  # of a credit note
     return_id: int | None = Field(default=None, foreign_key="customer_return.id")
+    bill_again: bool = Field(default=False)  # of a credit note: its quantities may be invoiced anew
     invoiced_on: date
     due_on: date | None = None  # of the last instalment
     by: str = Field(sa_type=sa.Text)

@@ -85,6 +85,8 @@ class CostLayer(SQLModel, table=True):
             postgresql_where=sa.text("remaining_quantity > 0"),
         ),
         sa.CheckConstraint("remaining_quantity >= 0 AND remaining_quantity <= quantity", name="remaining"),
+        parent="stock_move",
+        key="move_id",
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -102,7 +104,7 @@ class CostLayer(SQLModel, table=True):
 class Consumption(SQLModel, table=True):
     """What one move took from one layer; a return gives back with negative figures."""
 
-    __table_args__ = guarded(Guard.APPEND, sqlite_with_rowid=False)
+    __table_args__ = guarded(Guard.APPEND, parent="stock_move", key="move_id", sqlite_with_rowid=False)
 
     move_id: int = Field(primary_key=True, foreign_key="stock_move.id", sa_column_kwargs={"autoincrement": False})
     layer_id: int = Field(primary_key=True, foreign_key="cost_layer.id", sa_column_kwargs={"autoincrement": False})

@@ -1,0 +1,354 @@
+"""One document, whole: its head, its lines with what became of each, and its chain up and down.
+
+Plain frozen values for screens, the command line and the PDFs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from o2c_tui.errors import NotFoundError
+from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
+from o2c_tui.models.invoice import Invoice, InvoiceLine
+from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
+from o2c_tui.models.party import Party
+from o2c_tui.models.quotation import Quotation, QuotationLine
+from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
+from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.stock import StockLevel
+from o2c_tui.models.words import DOCUMENT_WORDS
+from o2c_tui.rules.progress import LineLedger
+from o2c_tui.storage.rows import rows_of, table_of
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+NUMBERED: dict[str, type[SQLModel]] = {
+    "quotation": Quotation,
+    "order": SalesOrder,
+    "delivery": Delivery,
+    "return": CustomerReturn,
+    "invoice": Invoice,
+    "payment": Payment,
+    "receipt": GoodsReceipt,
+}
+_LINES: dict[str, tuple[type[SQLModel], str]] = {
+    "quotation": (QuotationLine, "quotation_id"),
+    "order": (SalesOrderLine, "order_id"),
+    "delivery": (DeliveryLine, "delivery_id"),
+    "return": (CustomerReturnLine, "return_id"),
+    "invoice": (InvoiceLine, "invoice_id"),
+    "receipt": (GoodsReceiptLine, "receipt_id"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One document of a chain."""
+
+    kind: str
+    id: int
+    number: str
+    state: str
+    on: date
+    gross: Decimal | None
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One instalment of an invoice, and what is open of it."""
+
+    id: int
+    position: int
+    due_on: date
+    amount: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a payment or a credit went to which invoice."""
+
+    invoice_id: int
+    number: str
+    due_on: date
+    amount: Decimal
+    on: date
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as a screen or the command line shows it.
+
+    `head` and each of `lines` carry the stored fields by name; lines also `item` (code), and where it applies
+    `reserved`, `available`, `to_ship`, `billable`.
+    """
+
+    kind: str
+    id: int
+    label: str
+    version: int
+    state: str
+    head: dict[str, Any]
+    customer: str
+    customer_name: str
+    lines: tuple[dict[str, Any], ...]
+    chain: tuple[Link, ...]
+    instalments: tuple[Instalment, ...] = ()
+    shares: tuple[Share, ...] = ()
+
+
+def document_by_number(session: Session, number: str) -> tuple[str, int]:
+    """The kind and key of the document with this number (a quotation's revision after a slash; else its newest).
+
+    Raises:
+        NotFoundError: no document has it.
+    """
+    wanted, _, revision = number.strip().upper().partition("/")
+    for kind, model in NUMBERED.items():
+        query = select(model).where(model.number == wanted)  # type: ignore[attr-defined]
+        if kind == "quotation":
+            query = query.order_by(col(Quotation.revision).desc())
+            if revision.isdigit():
+                query = query.where(Quotation.revision == int(revision))
+        found: Any = session.exec(query.limit(1)).first()
+        if found is not None:
+            return kind, found.id
+    raise NotFoundError(N_("There is no document {number}."), field="number", number=number)
+
+
+def document(session: Session, kind: str, key: int) -> Document:
+    """One document, whole.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    record: Any = session.get(NUMBERED[kind], key)
+    if record is None:
+        raise NotFoundError(
+            N_("There is no {kind_word} with the key {key}."),
+            kind_word=DOCUMENT_WORDS[table_of(NUMBERED[kind]).name],
+            key=key,
+        )
+    party_id = record.supplier_id if kind == "receipt" else record.customer_id
+    party = session.get(Party, party_id) if party_id is not None else None
+    head = {name: getattr(record, name) for name in NUMBERED[kind].model_fields}
+    if head.get("warehouse_id"):
+        place = session.get(Warehouse, head["warehouse_id"])
+        head["warehouse"] = place.code if place else ""
+    lines = _lines_of(session, kind, key, record)
+    return Document(
+        kind=kind,
+        id=key,
+        label=record.label,
+        version=record.version,
+        state=str(record.state),
+        head=head,
+        customer=party.code if party else "",
+        customer_name=party.name if party else "",
+        lines=tuple(lines),
+        chain=chain_of(session, kind, record),
+        instalments=_instalments(session, key) if kind == "invoice" else (),
+        shares=_shares(session, kind, key) if kind in ("invoice", "payment") else (),
+    )
+
+
+def _lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[str, Any]]:
+    if kind not in _LINES:
+        return []
+    model, parent = _LINES[kind]
+    lines = rows_of(session, model, parent, key)
+    ids = sorted({line["item_id"] for line in lines if line["item_id"] is not None})
+    items = {
+        row.id: row
+        for row in session.execute(sa.select(col(Item.id), col(Item.code), col(Item.kind)).where(col(Item.id).in_(ids)))
+    }
+    for line in lines:
+        item = items.get(line["item_id"])
+        line["item"] = item.code if item else ""
+        line["stocked"] = bool(item) and str(item.kind) == "stocked"
+    if kind in ("quotation", "order"):
+        _add_stock(session, kind, lines, record.warehouse_id, ids)
+    if kind == "order":
+        _add_progress(lines, as_delivered=record.invoice_policy == "delivered")
+    return lines
+
+
+def _add_stock(
+    session: Session, kind: str, lines: Sequence[dict[str, Any]], warehouse_id: int, ids: Sequence[int]
+) -> None:
+    levels = {
+        row.item_id: row.on_hand - row.reserved
+        for row in session.execute(
+            sa.select(col(StockLevel.item_id), col(StockLevel.on_hand), col(StockLevel.reserved)).where(
+                col(StockLevel.warehouse_id) == warehouse_id, col(StockLevel.item_id).in_(ids)
+            )
+        )
+    }
+    reserved: dict[int, Decimal] = {}
+    if kind == "order":
+        keys = [line["id"] for line in lines]
+        query = sa.select(col(Reservation.order_line_id), col(Reservation.quantity))
+        reserved = {key: part for key, part in session.execute(query.where(col(Reservation.order_line_id).in_(keys)))}
+    for line in lines:
+        line["available"] = levels.get(line["item_id"], ZERO) if line["stocked"] else None
+        line["reserved"] = reserved.get(line["id"], ZERO)
+
+
+def _add_progress(lines: Sequence[dict[str, Any]], *, as_delivered: bool) -> None:
+    for line in lines:
+        ledger = LineLedger(
+            line["quantity"],
+            line["cancelled"],
+            line["shipped"],
+            line["returned"],
+            line["invoiced"],
+            line["credited"],
+            line["net"] + line["tax"],
+        )
+        line["to_ship"] = ledger.to_ship
+        line["billable"] = ledger.billable(as_delivered=as_delivered)
+        line["back_ordered"] = max(ZERO, ledger.to_ship - line["reserved"]) if line["stocked"] else ZERO
+
+
+def _instalments(session: Session, invoice_id: int) -> tuple[Instalment, ...]:
+    query = select(ReceivableItem).where(ReceivableItem.invoice_id == invoice_id).order_by(col(ReceivableItem.position))
+    return tuple(Instalment(i.id, i.position, i.due_on, i.amount, i.open) for i in session.exec(query))
+
+
+def _shares(session: Session, kind: str, key: int) -> tuple[Share, ...]:
+    """What was set against an invoice (by which payment or credit note), or where a payment went; undone parts left out."""
+    mine, other = table_of(ReceivableItem).alias("mine"), table_of(ReceivableItem).alias("other")
+    links = table_of(Allocation)
+    number = sa.func.coalesce(col(Invoice.number), col(Payment.number))
+    sides = sa.or_(
+        sa.and_(links.c.debit_id == mine.c.id, links.c.credit_id == other.c.id),
+        sa.and_(links.c.credit_id == mine.c.id, links.c.debit_id == other.c.id),
+    )
+    query = (
+        sa.select(
+            sa.func.coalesce(other.c.invoice_id, other.c.payment_id),
+            number,
+            other.c.due_on,
+            sa.func.sum(links.c.amount, type_=AMOUNT),
+            sa.func.max(links.c.allocated_on),
+        )
+        .select_from(links)
+        .join(mine, sa.or_(links.c.debit_id == mine.c.id, links.c.credit_id == mine.c.id))
+        .join(other, sides)
+        .outerjoin(Invoice, col(Invoice.id) == other.c.invoice_id)
+        .outerjoin(Payment, col(Payment.id) == other.c.payment_id)
+        .where((mine.c.invoice_id if kind == "invoice" else mine.c.payment_id) == key)
+        .group_by(other.c.id, other.c.invoice_id, other.c.payment_id, number, other.c.due_on)
+        .order_by(sa.func.max(links.c.allocated_on), other.c.id)
+    )
+    return tuple(Share(*row) for row in session.execute(query) if row[3])
+
+
+def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
+    """Every document that hangs together with this one, from the quotation to the payment, in the chain's order."""
+    order_ids = _orders_of(session, kind, record)
+    links: list[Link] = []
+    quotation_ids = {record.id} if kind == "quotation" else set()
+    if order_ids:
+        rows = session.execute(
+            sa.select(col(SalesOrder.quotation_id)).where(col(SalesOrder.id).in_(order_ids))
+        ).scalars()
+        quotation_ids |= {key for key in rows if key is not None}
+    for q in session.exec(select(Quotation).where(col(Quotation.id).in_(quotation_ids)).order_by(col(Quotation.id))):
+        links.append(Link("quotation", q.id, q.label, str(q.state), q.quoted_on, q.gross))
+    for o in session.exec(select(SalesOrder).where(col(SalesOrder.id).in_(order_ids)).order_by(col(SalesOrder.id))):
+        links.append(Link("order", o.id, o.label, str(o.state), o.ordered_on, o.gross))
+    deliveries = session.exec(
+        select(Delivery).where(col(Delivery.order_id).in_(order_ids)).order_by(col(Delivery.id))
+    ).all()
+    links += [Link("delivery", d.id, d.label, str(d.state), d.shipped_on, None) for d in deliveries]
+    returns = session.exec(
+        select(CustomerReturn)
+        .where(col(CustomerReturn.delivery_id).in_([d.id for d in deliveries]))
+        .order_by(col(CustomerReturn.id))
+    )
+    links += [Link("return", r.id, r.label, str(r.state), r.returned_on, None) for r in returns]
+    links += _billing_links(session, order_ids, record.id if kind == "invoice" else None)
+    if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
+        links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))
+    return tuple(links)
+
+
+def _orders_of(session: Session, kind: str, record: Any) -> list[int]:
+    if kind == "order":
+        return [record.id]
+    if kind == "quotation":
+        query = sa.select(col(SalesOrder.id)).where(col(SalesOrder.quotation_id) == record.id)
+    elif kind == "delivery":
+        return [record.order_id]
+    elif kind == "return":
+        query = sa.select(col(Delivery.order_id)).where(col(Delivery.id) == record.delivery_id)
+    elif kind == "invoice":
+        query = _orders_billed([record.id])
+    elif kind == "payment":
+        paid = session.execute(_paid_invoices(record.id)).scalars()
+        query = _orders_billed([key for key in paid if key is not None])
+    else:
+        return []
+    return sorted(set(session.execute(query).scalars()))
+
+
+def _orders_billed(invoice_ids: Sequence[int]) -> Any:
+    return (
+        sa.select(col(SalesOrderLine.order_id))
+        .join(InvoiceLine, col(InvoiceLine.order_line_id) == col(SalesOrderLine.id))
+        .where(col(InvoiceLine.invoice_id).in_(invoice_ids))
+        .distinct()
+        .limit(50)
+    )
+
+
+def _paid_invoices(payment_id: int) -> Any:
+    debit, credit = table_of(ReceivableItem).alias("debit"), table_of(ReceivableItem).alias("credit")
+    links = table_of(Allocation)
+    return (
+        sa.select(debit.c.invoice_id)
+        .select_from(credit)
+        .join(links, links.c.credit_id == credit.c.id)
+        .join(debit, debit.c.id == links.c.debit_id)
+        .where(credit.c.payment_id == payment_id)
+        .distinct()
+        .limit(50)
+    )
+
+
+def _billing_links(session: Session, order_ids: Sequence[int], also: int | None) -> list[Link]:
+    ids = set(
+        session.execute(
+            sa.select(col(InvoiceLine.invoice_id))
+            .join(SalesOrderLine, col(SalesOrderLine.id) == col(InvoiceLine.order_line_id))
+            .where(col(SalesOrderLine.order_id).in_(order_ids))
+            .distinct()
+        ).scalars()
+    )
+    if also is not None:
+        ids.add(also)
+    links = []
+    for i in session.exec(select(Invoice).where(col(Invoice.id).in_(ids)).order_by(col(Invoice.id))):
+        sign = -1 if i.kind == "credit_note" else 1
+        links.append(Link("invoice", i.id, i.label, str(i.state), i.invoiced_on, sign * i.gross))
+    debit, credit = table_of(ReceivableItem).alias("debit"), table_of(ReceivableItem).alias("credit")
+    paid = (
+        sa.select(credit.c.payment_id)
+        .select_from(debit)
+        .join(table_of(Allocation), table_of(Allocation).c.debit_id == debit.c.id)
+        .join(credit, credit.c.id == table_of(Allocation).c.credit_id)
+        .where(debit.c.invoice_id.in_(ids), credit.c.payment_id.is_not(None))
+        .distinct()
+    )
+    payments = select(Payment).where(col(Payment.id).in_(paid)).order_by(col(Payment.id))
+    links += [Link("payment", p.id, p.label, str(p.state), p.received_on, p.amount) for p in session.exec(payments)]
+    return links

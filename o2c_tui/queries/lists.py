@@ -1,0 +1,581 @@
+"""Lists: one page of any kind of document or record, filtered and sorted, by key and never by offset.
+
+`page` gives rows in the list's own order; `after` and `before` are the sort keys of the rows at the page's edges.
+Rule: docs/rules/filters.md.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from o2c_tui.errors import BadValueError
+from o2c_tui.models.base import AMOUNT, QUANTITY
+from o2c_tui.models.delivery import Delivery
+from o2c_tui.models.invoice import Invoice, InvoiceLine
+from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.order import SalesOrder, SalesOrderLine
+from o2c_tui.models.party import Party
+from o2c_tui.models.quotation import Quotation, QuotationLine
+from o2c_tui.models.receipt import GoodsReceipt
+from o2c_tui.models.receivable import Payment, ReceivableItem
+from o2c_tui.models.stock import StockLevel
+from o2c_tui.queries.rows import (
+    CustomerRow,
+    DeliveryRow,
+    InvoiceRow,
+    ItemRow,
+    OrderRow,
+    PaymentRow,
+    QuotationRow,
+    ReceiptRow,
+    StockRow,
+)
+from o2c_tui.rules.filters import Term, parse_filter
+from o2c_tui.texts import N_
+
+Condition = sa.ColumnElement[bool]
+Test = Callable[[date], Condition]
+
+
+@dataclass(frozen=True)
+class ListSpec:
+    """How one kind of list is asked for."""
+
+    row: type
+    columns: Sequence[Any]
+    source: Any
+    key: tuple[str, ...]  # row fields of the default order
+    descending: bool
+    words: Sequence[Any]  # columns that free words look in
+    customer_id: Any = None
+    day: Any = None
+    due: Any = None
+    total: Any = None
+    by: Any = None
+    state: Any = None
+    always: Sequence[Any] = ()
+    flags: dict[str, Test] = field(default_factory=dict)  # status: and is: words
+    item_lines: Any = None  # document id column of its lines, and their item column
+
+
+def _lines(model: Any, key: Any) -> tuple[Any, Any]:
+    return col(key), col(model.item_id)
+
+
+def _level(what: Any) -> Any:
+    total = (
+        sa.select(sa.func.coalesce(sa.func.sum(what), 0))
+        .where(col(StockLevel.item_id) == col(Item.id))
+        .scalar_subquery()
+    )
+    return sa.type_coerce(total, QUANTITY)
+
+
+_owes = sa.type_coerce(
+    sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.open)), 0))
+    .where(col(ReceivableItem.customer_id) == col(Party.id), col(ReceivableItem.open) != 0)
+    .scalar_subquery(),
+    AMOUNT,
+)
+_available = sa.type_coerce(col(StockLevel.on_hand) - col(StockLevel.reserved), QUANTITY)
+
+SPECS: dict[str, ListSpec] = {
+    "quotation": ListSpec(
+        QuotationRow,
+        (
+            col(Quotation.id),
+            col(Quotation.number),
+            col(Quotation.revision),
+            col(Party.name),
+            col(Party.code),
+            col(Quotation.quoted_on),
+            col(Quotation.valid_until),
+            col(Quotation.gross),
+            col(Quotation.currency),
+            col(Quotation.state),
+            col(Quotation.ordered),
+            col(Quotation.by),
+        ),
+        sa.join(Quotation, Party, col(Party.id) == col(Quotation.customer_id)),
+        ("id",),
+        True,
+        (col(Quotation.number), col(Quotation.customer_reference)),
+        customer_id=col(Quotation.customer_id),
+        day=col(Quotation.quoted_on),
+        due=col(Quotation.valid_until),
+        total=col(Quotation.gross),
+        by=col(Quotation.by),
+        state=col(Quotation.state),
+        flags={
+            "open": lambda today: col(Quotation.state).in_(("draft", "sent")),
+            "expired": lambda today: sa.and_(col(Quotation.state) == "sent", col(Quotation.valid_until) < today),
+            "expiring": lambda today: sa.and_(
+                col(Quotation.state) == "sent", col(Quotation.valid_until).between(today, today + timedelta(days=7))
+            ),
+            "late": lambda today: sa.and_(col(Quotation.state) == "sent", col(Quotation.valid_until) < today),
+            "ordered": lambda today: col(Quotation.ordered) != "none",
+        },
+        item_lines=_lines(QuotationLine, QuotationLine.quotation_id),
+    ),
+    "order": ListSpec(
+        OrderRow,
+        (
+            col(SalesOrder.id),
+            col(SalesOrder.number),
+            col(Party.name),
+            col(Party.code),
+            col(SalesOrder.customer_reference),
+            col(SalesOrder.ordered_on),
+            col(SalesOrder.promised_on),
+            col(SalesOrder.gross),
+            col(SalesOrder.currency),
+            col(SalesOrder.state),
+            col(SalesOrder.delivery),
+            col(SalesOrder.billing),
+            col(SalesOrder.by),
+        ),
+        sa.join(SalesOrder, Party, col(Party.id) == col(SalesOrder.customer_id)),
+        ("id",),
+        True,
+        (col(SalesOrder.number), col(SalesOrder.customer_reference)),
+        customer_id=col(SalesOrder.customer_id),
+        day=col(SalesOrder.ordered_on),
+        due=col(SalesOrder.promised_on),
+        total=col(SalesOrder.gross),
+        by=col(SalesOrder.by),
+        state=col(SalesOrder.state),
+        flags={
+            "open": lambda today: sa.and_(
+                col(SalesOrder.state).in_(("confirmed", "on_hold")), col(SalesOrder.delivery) != "fully"
+            ),
+            "late": lambda today: sa.and_(
+                col(SalesOrder.state).in_(("confirmed", "on_hold")),
+                col(SalesOrder.delivery) != "fully",
+                col(SalesOrder.promised_on) < today,
+            ),
+            "uninvoiced": lambda today: col(SalesOrder.uninvoiced) != 0,
+        },
+        item_lines=_lines(SalesOrderLine, SalesOrderLine.order_id),
+    ),
+    "delivery": ListSpec(
+        DeliveryRow,
+        (
+            col(Delivery.id),
+            col(Delivery.number),
+            col(Party.name),
+            col(Party.code),
+            col(SalesOrder.number),
+            col(SalesOrder.id),
+            col(Delivery.shipped_on),
+            col(Warehouse.code),
+            col(Delivery.state),
+            col(Delivery.billing),
+            col(Delivery.returned),
+            col(Delivery.by),
+        ),
+        sa.join(Delivery, Party, col(Party.id) == col(Delivery.customer_id))
+        .join(SalesOrder, col(SalesOrder.id) == col(Delivery.order_id))
+        .join(Warehouse, col(Warehouse.id) == col(Delivery.warehouse_id)),
+        ("id",),
+        True,
+        (col(Delivery.number), col(SalesOrder.number), col(Delivery.customer_reference)),
+        customer_id=col(Delivery.customer_id),
+        day=col(Delivery.shipped_on),
+        by=col(Delivery.by),
+        state=col(Delivery.state),
+        flags={
+            "open": lambda today: sa.and_(col(Delivery.state) == "shipped", col(Delivery.billing) != "fully"),
+            "uninvoiced": lambda today: sa.and_(col(Delivery.state) == "shipped", col(Delivery.billing) != "fully"),
+        },
+    ),
+    "invoice": ListSpec(
+        InvoiceRow,
+        (
+            col(Invoice.id),
+            col(Invoice.number),
+            col(Invoice.kind),
+            col(Party.name),
+            col(Party.code),
+            col(Invoice.invoiced_on),
+            col(Invoice.due_on),
+            col(Invoice.gross),
+            col(Invoice.open),
+            col(Invoice.currency),
+            col(Invoice.state),
+            col(Invoice.by),
+        ),
+        sa.join(Invoice, Party, col(Party.id) == col(Invoice.customer_id)),
+        ("id",),
+        True,
+        (col(Invoice.number), col(Invoice.customer_reference)),
+        customer_id=col(Invoice.customer_id),
+        day=col(Invoice.invoiced_on),
+        due=col(Invoice.due_on),
+        total=col(Invoice.gross),
+        by=col(Invoice.by),
+        state=col(Invoice.state),
+        flags={
+            "open": lambda today: col(Invoice.open) != 0,
+            "paid": lambda today: sa.and_(col(Invoice.state) == "posted", col(Invoice.open) == 0),
+            "late": lambda today: sa.and_(col(Invoice.open) != 0, col(Invoice.open) > 0, col(Invoice.due_on) < today),
+            "overdue": lambda today: sa.and_(
+                col(Invoice.open) != 0, col(Invoice.open) > 0, col(Invoice.due_on) < today
+            ),
+            "credit": lambda today: col(Invoice.kind) == "credit_note",
+        },
+        item_lines=_lines(InvoiceLine, InvoiceLine.invoice_id),
+    ),
+    "payment": ListSpec(
+        PaymentRow,
+        (
+            col(Payment.id),
+            col(Payment.number),
+            col(Party.name),
+            col(Party.code),
+            col(Payment.received_on),
+            col(Payment.amount),
+            col(Payment.unapplied),
+            col(Payment.currency),
+            col(Payment.reference),
+            col(Payment.state),
+            col(Payment.reversed_by),
+            col(Payment.by),
+        ),
+        sa.join(Payment, Party, col(Party.id) == col(Payment.customer_id)),
+        ("id",),
+        True,
+        (col(Payment.number), col(Payment.reference)),
+        customer_id=col(Payment.customer_id),
+        day=col(Payment.received_on),
+        total=col(Payment.amount),
+        by=col(Payment.by),
+        state=col(Payment.state),
+        flags={
+            "open": lambda today: col(Payment.unapplied) != 0,
+            "reversed": lambda today: sa.or_(
+                col(Payment.reversed_by).is_not(None), col(Payment.reverses_id).is_not(None)
+            ),
+        },
+    ),
+    "receipt": ListSpec(
+        ReceiptRow,
+        (
+            col(GoodsReceipt.id),
+            col(GoodsReceipt.number),
+            col(GoodsReceipt.kind),
+            col(Party.name),
+            col(GoodsReceipt.received_on),
+            col(Warehouse.code),
+            col(GoodsReceipt.value),
+            col(GoodsReceipt.state),
+            col(GoodsReceipt.by),
+        ),
+        sa.join(GoodsReceipt, Party, col(Party.id) == col(GoodsReceipt.supplier_id), isouter=True).join(
+            Warehouse, col(Warehouse.id) == col(GoodsReceipt.warehouse_id)
+        ),
+        ("id",),
+        True,
+        (col(GoodsReceipt.number), col(GoodsReceipt.reference)),
+        customer_id=col(GoodsReceipt.supplier_id),
+        day=col(GoodsReceipt.received_on),
+        total=col(GoodsReceipt.value),
+        by=col(GoodsReceipt.by),
+        state=col(GoodsReceipt.state),
+    ),
+    "customer": ListSpec(
+        CustomerRow,
+        (
+            col(Party.id),
+            col(Party.code),
+            col(Party.name),
+            _owes,
+            col(Party.credit_mode),
+            col(Party.credit_limit),
+            col(Party.term),
+            sa.or_(col(Party.hold_orders), col(Party.hold_shipping)),
+            col(Party.active),
+        ),
+        Party.__table__,  # type: ignore[attr-defined]
+        ("code",),
+        False,
+        (col(Party.search),),
+        always=(col(Party.is_customer),),
+        flags={
+            "open": lambda today: _owes != 0,
+            "hold": lambda today: sa.or_(col(Party.hold_orders), col(Party.hold_shipping)),
+            "inactive": lambda today: sa.not_(col(Party.active)),
+        },
+    ),
+    "supplier": ListSpec(
+        CustomerRow,
+        (
+            col(Party.id),
+            col(Party.code),
+            col(Party.name),
+            _owes,
+            col(Party.credit_mode),
+            col(Party.credit_limit),
+            col(Party.term),
+            sa.or_(col(Party.hold_orders), col(Party.hold_shipping)),
+            col(Party.active),
+        ),
+        Party.__table__,  # type: ignore[attr-defined]
+        ("code",),
+        False,
+        (col(Party.search),),
+        always=(col(Party.is_supplier),),
+    ),
+    "item": ListSpec(
+        ItemRow,
+        (
+            col(Item.id),
+            col(Item.code),
+            col(Item.name),
+            col(Item.kind),
+            col(Item.unit),
+            col(Item.sale_price),
+            _level(col(StockLevel.on_hand)),
+            _level(col(StockLevel.on_hand) - col(StockLevel.reserved)),
+            col(Item.active),
+        ),
+        Item.__table__,  # type: ignore[attr-defined]
+        ("code",),
+        False,
+        (col(Item.search), col(Item.barcode)),
+        flags={
+            "inactive": lambda today: sa.not_(col(Item.active)),
+            "service": lambda today: col(Item.kind) == "service",
+        },
+    ),
+    "stock": ListSpec(
+        StockRow,
+        (
+            col(Item.id),
+            col(Item.code),
+            col(Item.name),
+            col(Warehouse.code),
+            col(Warehouse.id),
+            col(Item.unit),
+            col(StockLevel.on_hand),
+            col(StockLevel.reserved),
+            _available,
+            col(Item.reorder_point),
+        ),
+        sa.join(Item, StockLevel, col(StockLevel.item_id) == col(Item.id)).join(
+            Warehouse, col(Warehouse.id) == col(StockLevel.warehouse_id)
+        ),
+        ("code", "warehouse"),
+        False,
+        (col(Item.search), col(Item.barcode)),
+        flags={
+            "short": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= 0,
+            "low": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= col(Item.reorder_point),
+            "open": lambda today: col(StockLevel.on_hand) > 0,
+            "reserved": lambda today: col(StockLevel.reserved) > 0,
+        },
+    ),
+}
+
+_COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
+    ":": lambda a, b: a == b,
+    "=": lambda a, b: a == b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _number(term: Term) -> Decimal:
+    try:
+        return Decimal(term.value.replace(",", ""))
+    except InvalidOperation:
+        raise BadValueError(N_("'{word}' needs a number, as in amt>1000."), field="filter", word=term.text) from None
+
+
+def _span(term: Term) -> tuple[date, date]:
+    """The days a date word means: a year, a month or a day."""
+    found = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", term.value)
+    try:
+        if found is None:
+            raise ValueError
+        year, month, day = int(found[1]), found[2], found[3]
+        if day:
+            first = date(year, int(month), int(day))
+            return first, first
+        if month:
+            first = date(year, int(month), 1)
+            return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        return date(year, 1, 1), date(year, 12, 31)
+    except ValueError:
+        raise BadValueError(
+            N_("'{word}' needs a day, a month or a year, as in date:2026-11."), field="filter", word=term.text
+        ) from None
+
+
+def _days(term: Term) -> int:
+    found = re.fullmatch(r"(-?\d{1,5})d?", term.value)
+    if found is None:
+        raise BadValueError(N_("'{word}' needs a number of days, as in due<7d."), field="filter", word=term.text)
+    return int(found[1])
+
+
+def _not_here(term: Term) -> BadValueError:
+    return BadValueError(N_("This list has nothing to filter by '{word}'."), field="filter", word=term.text)
+
+
+def _condition(spec: ListSpec, term: Term, today: date, login: str) -> Condition:
+    """What one word of the filter asks of a row."""
+    if term.key == "":
+        looks = [words.ilike(f"%{_like(term.value)}%", escape="\\") for words in spec.words]
+        if spec.customer_id is not None:
+            looks.append(spec.customer_id.in_(_parties(term.value)))
+        return sa.or_(*looks)
+    if term.key in ("status", "is"):
+        word = term.value.casefold()
+        if word in spec.flags:
+            return spec.flags[word](today)
+        states = getattr(getattr(spec.state, "type", None), "enums", None) or ()
+        if word in states:
+            return spec.state == word  # type: ignore[no-any-return]
+        if word == "mine" and spec.by is not None:
+            return spec.by == login  # type: ignore[no-any-return]
+        raise BadValueError(
+            N_("'{word}' is no status of this list. There are: {words}."),
+            field="filter",
+            word=term.text,
+            words=", ".join([*spec.flags, *(s for s in states if s not in spec.flags)]),
+        )
+    if term.key == "cust" and spec.customer_id is not None:
+        return spec.customer_id.in_(_parties(term.value))  # type: ignore[no-any-return]
+    if term.key == "item" and spec.item_lines is not None:
+        document, item = spec.item_lines
+        hits = sa.select(col(Item.id)).where(col(Item.search).ilike(f"%{_like(term.value)}%", escape="\\"))
+        return spec.columns[0].in_(sa.select(document).where(item.in_(hits)))  # type: ignore[no-any-return]
+    if term.key == "by" and spec.by is not None:
+        return spec.by == (login if term.value == "me" else term.value)  # type: ignore[no-any-return]
+    if term.key == "date" and spec.day is not None:
+        first, last = _span(term)
+        if term.op in (":", "="):
+            return spec.day.between(first, last)  # type: ignore[no-any-return]
+        return _COMPARE[term.op](spec.day, first if term.op in ("<", ">=") else last)
+    if term.key == "due" and spec.due is not None:
+        return _COMPARE[term.op if term.op != ":" else "<="](spec.due, today + timedelta(days=_days(term)))
+    if term.key == "overdue" and spec.due is not None:
+        late = today - timedelta(days=_days(term))
+        owed = spec.flags.get("overdue") or spec.flags.get("late")
+        past = spec.due < late if term.op == ">" else spec.due <= late
+        return sa.and_(past, owed(today)) if owed else past
+    if term.key == "amt" and spec.total is not None:
+        return _COMPARE[term.op](spec.total, _number(term))
+    raise _not_here(term)
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _parties(needle: str) -> Any:
+    return sa.select(col(Party.id)).where(col(Party.search).ilike(f"%{_like(needle)}%", escape="\\"))
+
+
+def filtered(spec: ListSpec, filter_text: str, *, today: date, login: str) -> list[Condition]:
+    """The conditions of a filter line.
+
+    Raises:
+        BadValueError: a word that this list cannot be filtered by, or a value that is none.
+    """
+    conditions = list(spec.always)
+    for term in parse_filter(filter_text):
+        condition = _condition(spec, term, today, login)
+        conditions.append(sa.not_(condition) if term.excluded else condition)
+    return conditions
+
+
+def page_query(
+    spec: ListSpec,
+    conditions: Sequence[Condition] = (),
+    *,
+    after: Sequence[Any] | None = None,
+    before: Sequence[Any] | None = None,
+    limit: int = 50,
+    from_end: bool = False,
+    sort: str = "",
+    descending: bool | None = None,
+) -> tuple[Any, bool]:
+    """The SELECT of one page, and whether its rows come in reverse."""
+    fields = spec.row._fields  # type: ignore[attr-defined]
+    keys = [
+        spec.columns[fields.index(name)] for name in ((sort, *spec.key) if sort and sort not in spec.key else spec.key)
+    ]
+    down = spec.descending if descending is None else descending
+    backwards = before is not None or from_end
+    edge = before if before is not None else after
+    query = sa.select(*spec.columns).select_from(spec.source).where(*conditions)
+    if edge is not None:
+        left = sa.tuple_(*keys) if len(keys) > 1 else keys[0]
+        binds = [sa.bindparam(f"edge{n}", v, type_=k.type) for n, (k, v) in enumerate(zip(keys, edge, strict=True))]
+        right = sa.tuple_(*binds) if len(binds) > 1 else binds[0]
+        query = query.where(left < right if down != backwards else left > right)
+    order = [key.desc() if down != backwards else key.asc() for key in keys]
+    return query.order_by(*order).limit(limit), backwards
+
+
+def page(
+    session: Session,
+    kind: str,
+    filter_text: str = "",
+    *,
+    after: Sequence[Any] | None = None,
+    before: Sequence[Any] | None = None,
+    limit: int = 50,
+    from_end: bool = False,
+    sort: str = "",
+    descending: bool | None = None,
+    today: date,
+    login: str = "",
+) -> list[Any]:
+    """One page of a list as plain rows, in the list's order.
+
+    `after` (or `before`) is the key of the row above (or below) the page, as `key_of` gives it; `from_end` starts at
+    the last row. `sort` is a field of the row.
+
+    Raises:
+        BadValueError: see `filtered`.
+    """
+    spec = SPECS[kind]
+    query, backwards = page_query(
+        spec,
+        filtered(spec, filter_text, today=today, login=login),
+        after=after,
+        before=before,
+        limit=limit,
+        from_end=from_end,
+        sort=sort,
+        descending=descending,
+    )
+    rows = [spec.row(*row) for row in session.execute(query)]
+    return rows[::-1] if backwards else rows
+
+
+def key_of(kind: str, row: Any, sort: str = "") -> tuple[Any, ...]:
+    """The sort key of a row, as `page` takes it for `after` and `before`."""
+    spec = SPECS[kind]
+    return tuple(getattr(row, name) for name in ((sort, *spec.key) if sort and sort not in spec.key else spec.key))
+
+
+def count(
+    session: Session, kind: str, filter_text: str = "", *, today: date, login: str = ""
+) -> tuple[int, Decimal | None]:
+    """How many rows a filter leaves, and their total where the list has one."""
+    spec = SPECS[kind]
+    total = sa.func.sum(spec.total, type_=AMOUNT) if spec.total is not None else sa.null()
+    query = sa.select(sa.func.count(), total).select_from(spec.source)
+    number, amount = session.execute(query.where(*filtered(spec, filter_text, today=today, login=login))).one()
+    return number, amount

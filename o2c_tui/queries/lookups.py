@@ -1,0 +1,201 @@
+"""Look-ups by code that verbs and screens share: company, parties, items, tax rates, terms, warehouses, accounts."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from o2c_tui.errors import NoCompanyError, UnknownCodeError
+from o2c_tui.models.company import Company
+from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Warehouse
+from o2c_tui.models.ledger import Account, AccountRole
+from o2c_tui.models.party import Address, Party
+from o2c_tui.rules.terms import PartKind, TermPart
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+def the_company(session: Session) -> Company:
+    """The company of these books.
+
+    Raises:
+        NoCompanyError: none was set up yet.
+    """
+    company = session.get(Company, 1)
+    if company is None:
+        raise NoCompanyError
+    return company
+
+
+def near_codes(session: Session, model: type[SQLModel], wanted: str, limit: int = 3) -> list[str]:
+    """Codes that look like `wanted`, nearest first, for a refusal's sentence."""
+    code: Any = model.code  # type: ignore[attr-defined]
+    head = wanted[:2].upper()
+    close = session.exec(
+        select(code).where(col(code).startswith(head, autoescape=True)).order_by(code).limit(200)
+    ).all()
+    if not close:
+        close = session.exec(select(code).order_by(code).limit(500)).all()
+    return difflib.get_close_matches(wanted.upper(), list(close), limit, 0.4)
+
+
+def unknown(session: Session, model: type[SQLModel], word: str, wanted: str, field: str) -> UnknownCodeError:
+    """The refusal of a code nobody has, with near ones."""
+    near = near_codes(session, model, wanted)
+    if near:
+        return UnknownCodeError(
+            N_("There is no {kind_word} {code}. Near: {near}."),
+            field=field,
+            kind_word=word,
+            code=wanted,
+            near=", ".join(near),
+        )
+    return UnknownCodeError(N_("There is no {kind_word} {code}."), field=field, kind_word=word, code=wanted)
+
+
+def party_by_code(session: Session, code: str, *, word: str = N_("customer"), field: str = "customer") -> Party:
+    """The party with this code.
+
+    Raises:
+        UnknownCodeError: nobody has it.
+    """
+    found = session.exec(select(Party).where(Party.code == code.strip().upper())).one_or_none()
+    if found is None:
+        raise unknown(session, Party, word, code, field)
+    return found
+
+
+def warehouse_by_code(session: Session, code: str) -> Warehouse:
+    """The warehouse with this code."""
+    found = session.exec(select(Warehouse).where(Warehouse.code == code.strip().upper())).one_or_none()
+    if found is None:
+        raise unknown(session, Warehouse, N_("warehouse"), code, "warehouse")
+    return found
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """What a line needs of an item."""
+
+    id: int
+    code: str
+    name: str
+    kind: ItemKind
+    unit: str
+    whole_units: bool
+    sale_price: Decimal
+    tax_code: str
+    active: bool
+
+    @property
+    def stocked(self) -> bool:
+        """Whether it lies in stock."""
+        return self.kind is ItemKind.STOCKED
+
+
+_ITEM = sa.select(
+    *(
+        getattr(Item, name)
+        for name in ("id", "code", "name", "kind", "unit", "whole_units", "sale_price", "tax_code", "active")
+    )
+)
+
+
+def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, ItemFacts]:
+    """The items of these codes, by code; unknown ones are left out."""
+    wanted = sorted({code.strip().upper() for code in codes if code.strip()})
+    if not wanted:
+        return {}
+    return {row.code: ItemFacts(*row) for row in session.execute(_ITEM.where(col(Item.code).in_(wanted)))}
+
+
+def items_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, ItemFacts]:
+    """The items of these keys, by key."""
+    wanted = sorted({key for key in ids if key is not None})
+    if not wanted:
+        return {}
+    return {row.id: ItemFacts(*row) for row in session.execute(_ITEM.where(col(Item.id).in_(wanted)))}
+
+
+@dataclass(frozen=True)
+class TaxFacts:
+    """A tax code on one day."""
+
+    code: str
+    name: str
+    rate: Decimal
+    included: bool
+    reason: str
+
+
+def taxes_on(session: Session, codes: Iterable[str], on: date) -> dict[str, TaxFacts]:
+    """The tax codes with the rate that holds on a day; a code without a rate yet counts as 0."""
+    wanted = sorted({code for code in codes if code})
+    if not wanted:
+        return {}
+    query = (
+        sa.select(col(TaxCode.code), col(TaxCode.name), col(TaxRate.rate), col(TaxCode.included), col(TaxCode.reason))
+        .outerjoin(TaxRate, sa.and_(col(TaxRate.tax_code_id) == col(TaxCode.id), col(TaxRate.valid_from) <= on))
+        .where(col(TaxCode.code).in_(wanted))
+        .order_by(col(TaxRate.valid_from))
+    )
+    found = {}
+    for code, name, rate, included, reason in session.execute(query):  # the newest rate comes last
+        found[code] = TaxFacts(code, name, rate if rate is not None else ZERO, included, reason)
+    return found
+
+
+def term_parts(session: Session, code: str) -> tuple[TermPart, ...]:
+    """The instalments of a payment term; no code means all at once."""
+    if not code:
+        return (TermPart(PartKind.REST, ZERO),)
+    found = session.exec(select(PaymentTerm).where(PaymentTerm.code == code)).one_or_none()
+    if found is None:
+        raise unknown(session, PaymentTerm, N_("payment term"), code, "term")
+    return parts_from_json(found.parts)
+
+
+def parts_from_json(text: str) -> tuple[TermPart, ...]:
+    """Term parts as they are stored."""
+    parts = []
+    for data in json.loads(text):
+        values = dict(data)
+        for name in ("value", "discount_percent"):
+            if name in values:
+                values[name] = Decimal(values[name])
+        values["kind"] = PartKind(values["kind"])
+        parts.append(TermPart(**values))
+    return tuple(parts)
+
+
+def addresses(session: Session, party: Party) -> tuple[str, str]:
+    """Bill-to and ship-to of a party, by one statement."""
+    query = (
+        select(Address).where(Address.party_id == party.id).order_by(col(Address.is_default).desc(), col(Address.id))
+    )
+    found = session.exec(query).all()
+
+    def text(kind: str) -> str:
+        chosen = next((a for a in found if a.kind == kind), None) or next(iter(found), None)
+        if chosen is None:
+            return party.name
+        return "\n".join(part for part in (chosen.name or party.name, chosen.text, chosen.country) if part)
+
+    return text("bill_to"), text("ship_to")
+
+
+def account_ids(session: Session) -> dict[AccountRole, int]:
+    """The account for each role the verbs look up."""
+    query = (
+        sa.select(col(Account.role), col(Account.id))
+        .where(Account.role != AccountRole.NONE)
+        .order_by(col(Account.id).desc())
+    )
+    return {role: key for role, key in session.execute(query)}

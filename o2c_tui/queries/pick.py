@@ -1,0 +1,151 @@
+"""Look-ups while typing: the few records that fit best, exact codes first, then beginnings, then anything inside.
+
+Rule: docs/rules/filters.md, "Look-ups".
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col
+
+from o2c_tui.models.base import AMOUNT, QUANTITY
+from o2c_tui.models.item import Item
+from o2c_tui.models.party import Party
+from o2c_tui.models.receivable import ReceivableItem
+from o2c_tui.models.stock import StockLevel
+from o2c_tui.queries.documents import NUMBERED
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class PartyHit:
+    """A customer or supplier that fits: with what is owed and may be owed."""
+
+    id: int
+    code: str
+    name: str
+    owes: Decimal
+    credit_limit: Decimal
+    credit_mode: str
+
+
+@dataclass(frozen=True)
+class ItemHit:
+    """An item that fits: with its price and what is available."""
+
+    id: int
+    code: str
+    name: str
+    unit: str
+    kind: str
+    sale_price: Decimal
+    available: Decimal
+
+
+def _rank(model: type[SQLModel], needle: str) -> tuple[Any, Any]:
+    """The condition and the order of a look-up by code, name or initials."""
+    code, search = col(model.code), col(model.search)  # type: ignore[attr-defined]
+    exact, folded = needle.upper(), needle.casefold()
+    like = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    condition = search.like(f"%{like}%", escape="\\")
+    order = sa.case(
+        (code == exact, 0),
+        (search.like(f"{like}%", escape="\\"), 1),
+        (search.like(f"% {like}%", escape="\\"), 2),
+        else_=3,
+    )
+    return condition, order
+
+
+def _ids(session: Session, model: type[SQLModel], text: str, limit: int, *where: Any) -> list[int]:
+    needle = unicodedata.normalize("NFKC", text).strip()
+    key = col(model.id)  # type: ignore[attr-defined]
+    code = col(model.code)  # type: ignore[attr-defined]
+    query = sa.select(key).where(col(model.active), *where)  # type: ignore[attr-defined]
+    if needle:
+        condition, order = _rank(model, needle)
+        query = query.where(condition).order_by(order, sa.func.length(code), code)
+    else:
+        query = query.order_by(code)
+    return list(session.execute(query.limit(limit)).scalars())
+
+
+def find_parties(session: Session, text: str, *, supplier: bool = False, limit: int = 8) -> list[PartyHit]:
+    """Customers (or suppliers) whose code, name or pinyin initials fit, best first; prospects are found too."""
+    role = col(Party.is_supplier) if supplier else sa.or_(col(Party.is_customer), col(Party.is_prospect))
+    ids = _ids(session, Party, text, limit, role)
+    owes = (
+        sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.open)), 0))
+        .where(col(ReceivableItem.customer_id) == col(Party.id), col(ReceivableItem.open) != 0)
+        .scalar_subquery()
+    )
+    query = sa.select(
+        col(Party.id),
+        col(Party.code),
+        col(Party.name),
+        sa.type_coerce(owes, AMOUNT),
+        col(Party.credit_limit),
+        col(Party.credit_mode),
+    ).where(col(Party.id).in_(ids))
+    hits = {row[0]: PartyHit(*row) for row in session.execute(query)}
+    return [hits[key] for key in ids]
+
+
+def find_items(session: Session, text: str, *, warehouse_id: int | None = None, limit: int = 8) -> list[ItemHit]:
+    """Items whose code, name, initials or barcode fit, best first; availability in one warehouse or in all."""
+    ids = _ids(session, Item, text, limit)
+    needle = text.strip()
+    if needle and len(ids) < limit:
+        scanned = session.execute(sa.select(col(Item.id)).where(col(Item.barcode) == needle)).scalars().all()
+        ids = [*scanned, *(key for key in ids if key not in scanned)]
+    free = sa.select(sa.func.coalesce(sa.func.sum(col(StockLevel.on_hand) - col(StockLevel.reserved)), 0)).where(
+        col(StockLevel.item_id) == col(Item.id)
+    )
+    if warehouse_id is not None:
+        free = free.where(col(StockLevel.warehouse_id) == warehouse_id)
+    query = sa.select(
+        col(Item.id),
+        col(Item.code),
+        col(Item.name),
+        col(Item.unit),
+        col(Item.kind),
+        col(Item.sale_price),
+        sa.type_coerce(free.scalar_subquery(), QUANTITY),
+    ).where(col(Item.id).in_(ids))
+    hits = {row[0]: ItemHit(*row) for row in session.execute(query)}
+    return [hits[key] for key in ids]
+
+
+@dataclass(frozen=True)
+class DocumentHit:
+    """A document found by its number."""
+
+    kind: str
+    id: int
+    number: str
+
+
+def find_document(session: Session, text: str, limit: int = 8) -> list[DocumentHit]:
+    """Documents whose number is, begins with or ends with what was typed, over all kinds; exact ones first."""
+    needle = unicodedata.normalize("NFKC", text).strip().upper().split("/")[0]
+    if not needle:
+        return []
+    found: list[DocumentHit] = []
+    like = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for kind, model in NUMBERED.items():
+        number = col(model.number)  # type: ignore[attr-defined]
+        key = col(model.id)  # type: ignore[attr-defined]
+        exact = session.execute(sa.select(key, number).where(number == needle).order_by(key.desc()).limit(limit)).all()
+        found += [DocumentHit(kind, row[0], row[1]) for row in exact]
+    if found:
+        return found
+    for kind, model in NUMBERED.items():
+        number = col(model.number)  # type: ignore[attr-defined]
+        key = col(model.id)  # type: ignore[attr-defined]
+        near = sa.select(key, number).where(number.like(f"%{like}%", escape="\\")).order_by(key.desc()).limit(limit)
+        found += [DocumentHit(kind, row[0], row[1]) for row in session.execute(near)]
+    return found[:limit]

@@ -1,0 +1,184 @@
+"""The rows of lists: plain values, known without the database layer, so that the first list can be shown before it is loaded.
+
+`KINDS` says how each column's stored value is read: "a" an amount, "q" a quantity or price, "d" a date, "b" a yes or
+no, a blank as it is.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+
+class QuotationRow(NamedTuple):
+    """One quotation in a list."""
+
+    id: int
+    number: str | None
+    revision: int
+    customer: str
+    customer_code: str
+    quoted_on: date
+    valid_until: date
+    gross: Decimal
+    currency: str
+    state: str
+    ordered: str
+    by: str
+
+
+class OrderRow(NamedTuple):
+    """One sales order in a list."""
+
+    id: int
+    number: str | None
+    customer: str
+    customer_code: str
+    reference: str
+    ordered_on: date
+    promised_on: date | None
+    gross: Decimal
+    currency: str
+    state: str
+    delivery: str
+    billing: str
+    by: str
+
+
+class DeliveryRow(NamedTuple):
+    """One delivery in a list."""
+
+    id: int
+    number: str | None
+    customer: str
+    customer_code: str
+    order_number: str
+    order_id: int
+    shipped_on: date
+    warehouse: str
+    state: str
+    billing: str
+    returned: str
+    by: str
+
+
+class InvoiceRow(NamedTuple):
+    """One invoice or credit note in a list; `open` is negative on a credit note with credit left."""
+
+    id: int
+    number: str | None
+    kind: str
+    customer: str
+    customer_code: str
+    invoiced_on: date
+    due_on: date | None
+    gross: Decimal
+    open: Decimal
+    currency: str
+    state: str
+    by: str
+
+
+class PaymentRow(NamedTuple):
+    """One payment in a list; a reversal is negative."""
+
+    id: int
+    number: str | None
+    customer: str
+    customer_code: str
+    received_on: date
+    amount: Decimal
+    unapplied: Decimal
+    currency: str
+    reference: str
+    state: str
+    reversed_by: int | None
+    by: str
+
+
+class ReceiptRow(NamedTuple):
+    """One goods receipt in a list."""
+
+    id: int
+    number: str | None
+    kind: str
+    supplier: str | None
+    received_on: date
+    warehouse: str
+    value: Decimal
+    state: str
+    by: str
+
+
+class CustomerRow(NamedTuple):
+    """One customer in a list; `owes` is open instalments less unapplied credit."""
+
+    id: int
+    code: str
+    name: str
+    owes: Decimal
+    credit_mode: str
+    credit_limit: Decimal
+    term: str
+    on_hold: bool
+    active: bool
+
+
+class ItemRow(NamedTuple):
+    """One item in a list; stock over all warehouses."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    unit: str
+    sale_price: Decimal
+    on_hand: Decimal
+    available: Decimal
+    active: bool
+
+
+class StockRow(NamedTuple):
+    """One item in one warehouse."""
+
+    id: int
+    code: str
+    name: str
+    warehouse: str
+    warehouse_id: int
+    unit: str
+    on_hand: Decimal
+    reserved: Decimal
+    available: Decimal
+    reorder_point: Decimal
+
+
+def _read(row: type, amounts: str = "", quantities: str = "", days: str = "", flags: str = "") -> str:
+    letters = {**dict.fromkeys(amounts.split(), "a"), **dict.fromkeys(quantities.split(), "q")}
+    letters |= {**dict.fromkeys(days.split(), "d"), **dict.fromkeys(flags.split(), "b")}
+    return "".join(letters.get(name, " ") for name in row._fields)  # type: ignore[attr-defined]
+
+
+KINDS: dict[type, str] = {
+    QuotationRow: _read(QuotationRow, amounts="gross", days="quoted_on valid_until"),
+    OrderRow: _read(OrderRow, amounts="gross", days="ordered_on promised_on"),
+    DeliveryRow: _read(DeliveryRow, days="shipped_on"),
+    InvoiceRow: _read(InvoiceRow, amounts="gross open", days="invoiced_on due_on"),
+    PaymentRow: _read(PaymentRow, amounts="amount unapplied", days="received_on"),
+    ReceiptRow: _read(ReceiptRow, amounts="value", days="received_on"),
+    CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
+    ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
+    StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
+}
+
+_READERS = {
+    "a": lambda v: None if v is None else Decimal(int(v)).scaleb(-4),
+    "q": lambda v: None if v is None else Decimal(int(v)).scaleb(-6),
+    "d": lambda v: date.fromisoformat(v) if isinstance(v, str) else v,
+    "b": bool,
+}
+
+
+def from_stored(row: type, values: tuple[Any, ...]) -> Any:
+    """A row from what the bare driver gives."""
+    kinds = KINDS[row]
+    return row(*(_READERS[kind](value) if kind != " " else value for kind, value in zip(kinds, values, strict=True)))

@@ -1,0 +1,49 @@
+"""The filter line of a list: words typed by a clerk, read into terms that a query can apply.
+
+`status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 is:late -word`; full-width signs and the Chinese names of
+the keys mean the same. Rule: docs/rules/filters.md.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+ALIASES = {
+    "状态": "status",
+    "客户": "cust",
+    "商品": "item",
+    "经手": "by",
+    "日期": "date",
+    "到期": "due",
+    "逾期": "overdue",
+    "金额": "amt",
+    "是": "is",
+}
+KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
+_TERM = re.compile(r"^(?P<key>[^\W\d_]+)(?P<op>:|<=|>=|<|>|=)(?P<value>.+)$")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word of a filter: free text has an empty key."""
+
+    key: str
+    op: str
+    value: str
+    excluded: bool = False
+    text: str = ""  # as it was typed, to name it in an empty result
+
+
+def parse_filter(text: str) -> tuple[Term, ...]:
+    """The terms of a filter line; what is no known key is a free word."""
+    terms = []
+    for raw in unicodedata.normalize("NFKC", text).replace("、", "/").split():
+        excluded = raw.startswith("-") and len(raw) > 1
+        word = raw[1:] if excluded else raw
+        found = _TERM.match(word)
+        key = ALIASES.get(found["key"], found["key"].casefold()) if found else ""
+        if found and key in KEYS:
+            terms.append(Term(key, found["op"], found["value"].strip(), excluded, raw))
+        else:
+            terms.append(Term("", ":", word, excluded, raw))
+    return tuple(terms)

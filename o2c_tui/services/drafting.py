@@ -1,0 +1,253 @@
+"""Drafts of quotations and orders: lines priced and taxed by the same sums that the editor shows while typing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from o2c_tui.errors import BadValueError, EmptyDocumentError
+from o2c_tui.models.company import Company
+from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.party import Party
+from o2c_tui.money import Rounding
+from o2c_tui.queries.lookups import (
+    ItemFacts,
+    TaxFacts,
+    addresses,
+    items_by_code,
+    party_by_code,
+    taxes_on,
+    term_parts,
+    the_company,
+    unknown,
+    warehouse_by_code,
+)
+from o2c_tui.models.item import TaxCode
+from o2c_tui.rules.pricing import LineInput
+from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+MOST_QUANTITY = Decimal(10) ** 9
+MOST_PRICE = Decimal(10) ** 10
+
+
+@dataclass(frozen=True)
+class LineDraft:
+    """One line as a clerk enters it; what is None comes from the item and the customer."""
+
+    item: str  # code; empty for a line of text with a price
+    quantity: Decimal = Decimal(1)
+    unit_price: Decimal | None = None
+    description: str = ""
+    discount_percent: Decimal = ZERO  # 5 is 5 %
+    discount_amount: Decimal = ZERO
+    tax_code: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentDraft:
+    """A quotation or an order as a clerk enters it; what is empty comes from the customer and the company."""
+
+    customer: str
+    lines: tuple[LineDraft, ...] = ()
+    date: date | None = None
+    valid_until: date | None = None  # quotations
+    promised_on: date | None = None  # orders
+    customer_reference: str = ""
+    term: str = ""
+    warehouse: str = ""
+    bill_to: str = ""
+    ship_to: str = ""
+    note: str = ""
+    discount_percent: Decimal = ZERO
+    discount_amount: Decimal = ZERO
+    prices_include_tax: bool | None = None
+    external_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A draft with everything filled in: the head's frozen terms, the line rows, the totals."""
+
+    customer: Party
+    company: Company
+    warehouse: Warehouse
+    head: dict[str, Any]
+    lines: list[dict[str, Any]]
+    totals: DocumentTotals
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A draft that was saved: its key, its version, and how people call it."""
+
+    id: int
+    version: int
+    label: str
+    gross: Decimal
+
+
+def check_line(line: LineDraft, item: ItemFacts | None, position: int) -> None:
+    """Refuse a line that cannot be sold as it is.
+
+    Raises:
+        BadValueError: quantity, price or discount out of bounds, or a fraction of a whole-unit item.
+    """
+    field = f"lines.{position}"
+    if not ZERO < line.quantity <= MOST_QUANTITY:
+        raise BadValueError(
+            N_("Line {line}: the quantity must be more than 0 and at most {most}."),
+            field=field,
+            line=position,
+            most=MOST_QUANTITY,
+        )
+    if item is not None and item.whole_units and line.quantity != line.quantity.to_integral_value():
+        raise BadValueError(
+            N_("Line {line}: {item} is sold in whole units only."), field=field, line=position, item=item.code
+        )
+    if line.unit_price is not None and not ZERO <= line.unit_price <= MOST_PRICE:
+        raise BadValueError(
+            N_("Line {line}: the price must be from 0 to {most}."), field=field, line=position, most=MOST_PRICE
+        )
+    if not ZERO <= line.discount_percent <= 100 or line.discount_amount < ZERO:
+        raise BadValueError(N_("Line {line}: the discount must be from 0 to 100 percent."), field=field, line=position)
+    if item is not None and not item.active:
+        raise BadValueError(N_("Line {line}: {item} is no longer sold."), field=field, line=position, item=item.code)
+    if item is None and not line.description.strip():
+        raise BadValueError(N_("Line {line}: give an item or a description."), field=field, line=position)
+
+
+def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, company: Company) -> str:
+    """Which tax a line bears: its own, else the customer's, else the item's, else the company's."""
+    if line.tax_code is not None:
+        return line.tax_code
+    return customer.tax_code or (item.tax_code if item else "") or company.default_tax_code
+
+
+def line_row(
+    position: int, line: LineDraft, item: ItemFacts | None, tax: TaxFacts | None, *, prices_include_tax: bool
+) -> dict[str, Any]:
+    """The stored row of one entered line, before totals."""
+    price = line.unit_price if line.unit_price is not None else (item.sale_price if item else ZERO)
+    typed = line.unit_price is not None and (item is None or line.unit_price != item.sale_price)
+    return {
+        "position": position,
+        "item_id": item.id if item else None,
+        "description": line.description.strip() or (item.name if item else ""),
+        "quantity": line.quantity,
+        "unit": item.unit if item else "",
+        "unit_price": price,
+        "price_source": "typed" if typed else "",
+        "discount_percent": line.discount_percent,
+        "discount_amount": line.discount_amount,
+        "tax_code": tax.code if tax else "",
+        "tax_rate": tax.rate if tax else ZERO,
+        "tax_included": prices_include_tax or bool(tax and tax.included),
+        "note": line.note.strip(),
+    }
+
+
+def document_totals(rows: Sequence[dict[str, Any]], head: dict[str, Any]) -> DocumentTotals:
+    """The totals of line rows under a head's terms: the one sum behind editor, verb and document."""
+    inputs = [
+        LineInput(
+            row["quantity"],
+            row["unit_price"],
+            row["discount_percent"],
+            row["discount_amount"],
+            row["tax_code"],
+            row["tax_rate"],
+            tax_included=row["tax_included"],
+        )
+        for row in rows
+    ]
+    return totals(
+        inputs,
+        prices_include_tax=head["prices_include_tax"],
+        tax_rounding=TaxRounding(head["tax_rounding"]),
+        digits=head["digits"],
+        rounding=Rounding(head["rounding"]),
+        document_discount_percent=head["discount_percent"],
+        document_discount_amount=head["discount_amount"],
+    )
+
+
+def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
+    """Fill in and add up a draft as it stands on a day.
+
+    Raises:
+        UnknownCodeError: customer, item, tax code, term or warehouse is not known; near codes are offered.
+        BadValueError: a line that cannot be sold as it is.
+    """
+    company = the_company(session)
+    customer = party_by_code(session, draft.customer)
+    warehouse = warehouse_by_code(session, draft.warehouse or company.default_warehouse)
+    items = items_by_code(session, (line.item for line in draft.lines))
+    found: list[tuple[LineDraft, ItemFacts | None]] = []
+    for position, line in enumerate(draft.lines, 1):
+        code = line.item.strip().upper()
+        if code and code not in items:
+            raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
+        item = items.get(code)
+        check_line(line, item, position)
+        found.append((line, item))
+    codes = [tax_code_of(line, item, customer, company) for line, item in found]
+    taxes = taxes_on(session, codes, on)
+    for position, code in enumerate(codes, 1):
+        if code and code not in taxes:
+            raise unknown(session, TaxCode, N_("tax code"), code, f"lines.{position}")
+    term = draft.term or customer.term or company.default_term
+    if draft.term:
+        term_parts(session, term)  # refuses an unknown one
+    included = draft.prices_include_tax
+    if included is None:
+        included = (
+            customer.prices_include_tax if customer.prices_include_tax is not None else company.prices_include_tax
+        )
+    if not ZERO <= draft.discount_percent <= 100 or draft.discount_amount < ZERO:
+        raise BadValueError(N_("The discount must be from 0 to 100 percent."), field="discount_percent")
+    bill_to, ship_to = addresses(session, customer)
+    head = {
+        "customer_reference": draft.customer_reference.strip(),
+        "bill_to": draft.bill_to or bill_to,
+        "ship_to": draft.ship_to or ship_to,
+        "term": term,
+        "currency": customer.currency or company.currency,
+        "digits": company.digits,
+        "language": customer.language or company.language,
+        "rounding": company.rounding,
+        "tax_rounding": company.tax_rounding,
+        "prices_include_tax": included,
+        "discount_percent": draft.discount_percent,
+        "discount_amount": draft.discount_amount,
+        "note": draft.note.strip(),
+    }
+    rows = [
+        line_row(position, line, item, taxes.get(code), prices_include_tax=included)
+        for position, ((line, item), code) in enumerate(zip(found, codes, strict=True), 1)
+    ]
+    return finish(Priced(customer, company, warehouse, head, rows, document_totals(rows, head)))
+
+
+def finish(priced: Priced) -> Priced:
+    """Write the totals into the head and each line's share into its row."""
+    summed = priced.totals
+    head = {**priced.head, "net": summed.net, "tax": summed.tax, "gross": summed.gross}
+    for row, line in zip(priced.lines, summed.lines, strict=True):
+        row["net"], row["tax"] = line.net, line.tax
+    return replace(priced, head=head)
+
+
+def require_lines(lines: Sequence[Any], label: str) -> None:
+    """Refuse to go on with a document that has no lines.
+
+    Raises:
+        EmptyDocumentError: it has none.
+    """
+    if not lines:
+        raise EmptyDocumentError(N_("{document} has no lines. Add at least one, then go on."), document=label)

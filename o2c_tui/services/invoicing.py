@@ -1,0 +1,436 @@
+"""Invoices: what was ordered or delivered, billed once, posted for ever.
+
+Rule: docs/rules/invoices.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
+from o2c_tui.models.company import InvoicePolicy
+from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryState
+from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
+from o2c_tui.models.party import Party
+from o2c_tui.models.receivable import ReceivableItem
+from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
+from o2c_tui.money import Rounding, round_to
+from o2c_tui.queries.lookups import term_parts
+from o2c_tui.rules.terms import schedule
+from o2c_tui.services.credit_checks import check_credit
+from o2c_tui.services.drafting import require_lines
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.ordering import ledger_of, refresh_order
+from o2c_tui.services.posting import post_journal
+from o2c_tui.services.shipping import refresh_delivery
+from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.storage.chain import record
+from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+BILLABLE = (OrderState.CONFIRMED, OrderState.ON_HOLD, OrderState.CLOSED)
+_SAME = (
+    "customer_id",
+    "currency",
+    "term",
+    "bill_to",
+    "prices_include_tax",
+    "tax_rounding",
+    "rounding",
+    "digits",
+    "language",
+)
+
+
+@dataclass(frozen=True)
+class Billed:
+    """An invoice or credit note that was posted; `open` is what it leaves to pay (or to use)."""
+
+    invoice_id: int
+    number: str
+    gross: Decimal
+    open: Decimal
+    due_on: date | None
+
+
+def draft_invoice(
+    session: Session,
+    *,
+    order_ids: Sequence[int] = (),
+    delivery_ids: Sequence[int] = (),
+    quantities: Mapping[int, Decimal] | None = None,
+    invoiced_on: date | None = None,
+    note: str = "",
+    by: str,
+    today: date,
+) -> int:
+    """Write an invoice down for orders or deliveries of one customer, on the same terms; returns its key.
+
+    From orders it bills what their policy lets be billed now, or of that the `quantities` by order line id; from
+    deliveries what was shipped, came not back and is not billed yet. No number is taken; nothing is owed yet.
+
+    Raises:
+        MissingValueError: nothing is left to invoice. OverQuantityError: more than may be invoiced.
+        BadValueError: customers, currencies or terms differ. WrongStateError: an order is not binding, a delivery not shipped.
+    """
+    orders = _orders(session, order_ids, delivery_ids)
+    lines = rows_of(session, SalesOrderLine, "order_id", [order.id for order in orders])
+    if delivery_ids:
+        chosen = _from_deliveries(session, delivery_ids, lines)
+    else:
+        policies = {order.id: order.invoice_policy for order in orders}
+        chosen = _from_orders(session, lines, policies, quantities)
+    if not chosen:
+        raise MissingValueError(
+            N_("Nothing is left to invoice for {orders}."), orders=", ".join(order.label for order in orders)
+        )
+    first = orders[0]
+    head = {
+        name: getattr(first, name)
+        for name in TERM_FIELDS
+        if name not in ("discount_percent", "discount_amount", "note")
+    }
+    if len(orders) > 1:
+        head["customer_reference"] = ", ".join(
+            dict.fromkeys(o.customer_reference for o in orders if o.customer_reference)
+        )
+    rows = [
+        _billed_row(position, line, part, delivery_line_id, first)
+        for position, (line, part, delivery_line_id) in enumerate(chosen, 1)
+    ]
+    net, tax = sum((row["net"] for row in rows), ZERO), sum((row["tax"] for row in rows), ZERO)
+    invoice = Invoice(
+        **head,
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        customer_id=first.customer_id,
+        ship_to=first.ship_to,
+        invoiced_on=invoiced_on or today,
+        note=note.strip() or first.note,
+        by=by,
+    )
+    session.add(invoice)
+    session.flush()
+    insert_rows(session, InvoiceLine, [{**row, "invoice_id": invoice.id} for row in rows])
+    record(session, "draft_invoice", invoice, by=by)
+    return invoice.id
+
+
+def _orders(session: Session, order_ids: Sequence[int], delivery_ids: Sequence[int]) -> list[SalesOrder]:
+    if bool(order_ids) == bool(delivery_ids):
+        raise MissingValueError(N_("Choose orders or deliveries to invoice."))
+    if delivery_ids:
+        found = session.execute(
+            sa.select(col(Delivery.id), col(Delivery.order_id)).where(
+                col(Delivery.id).in_(delivery_ids), Delivery.state == DeliveryState.SHIPPED
+            )
+        ).all()
+        for delivery_id in delivery_ids:
+            if delivery_id not in {row.id for row in found}:
+                require_state(load(session, Delivery, delivery_id), DeliveryState.SHIPPED, doing=N_("be invoiced"))
+        order_ids = sorted({row.order_id for row in found})
+    if len(order_ids) == 1:
+        orders = [load(session, SalesOrder, order_ids[0])]
+    else:
+        query = (
+            select(SalesOrder).where(col(SalesOrder.id).in_(order_ids)).order_by(col(SalesOrder.id)).with_for_update()
+        )
+        orders = list(session.exec(query))
+        for order_id in order_ids:
+            if order_id not in {order.id for order in orders}:
+                load(session, SalesOrder, order_id)
+    for order in orders:
+        require_state(order, *BILLABLE, doing=N_("be invoiced"))
+        for name in _SAME:
+            if getattr(order, name) != getattr(orders[0], name):
+                raise BadValueError(
+                    N_("{first} and {second} cannot share an invoice: customer, address, currency or terms differ."),
+                    first=orders[0].label,
+                    second=order.label,
+                )
+    return orders
+
+
+def _from_orders(
+    session: Session,
+    lines: Sequence[dict[str, Any]],
+    policies: Mapping[int, InvoicePolicy],
+    quantities: Mapping[int, Decimal] | None,
+) -> list[tuple[dict[str, Any], Decimal, int | None]]:
+    chosen: list[tuple[dict[str, Any], Decimal, int | None]] = []
+    for line in lines:
+        most = ledger_of(line).billable(as_delivered=policies[line["order_id"]] is InvoicePolicy.DELIVERED)
+        part = most if quantities is None else quantities.get(line["id"], ZERO)
+        if part < ZERO or part > most:
+            raise OverQuantityError(
+                N_("Line {line}: {left} may be invoiced, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=most,
+                part=part,
+            )
+        if part:
+            chosen.append((line, part, None))
+    return _onto_deliveries(session, chosen)
+
+
+def _onto_deliveries(
+    session: Session, chosen: Sequence[tuple[dict[str, Any], Decimal, int | None]]
+) -> list[tuple[dict[str, Any], Decimal, int | None]]:
+    """Tie what is billed to the deliveries it went out with, oldest first; what was not delivered stays untied."""
+    if not chosen:
+        return []
+    table, head = table_of(DeliveryLine), table_of(Delivery)
+    query = (
+        sa.select(table.c.id, table.c.order_line_id, table.c.quantity, table.c.returned, table.c.invoiced)
+        .join(head, head.c.id == table.c.delivery_id)
+        .where(table.c.order_line_id.in_([line["id"] for line, _, _ in chosen]), head.c.state == DeliveryState.SHIPPED)
+        .order_by(table.c.id)
+    )
+    open_of: dict[int, list[list[Any]]] = {}
+    for row in session.execute(query):
+        left = row.quantity - row.returned - row.invoiced
+        if left > ZERO:
+            open_of.setdefault(row.order_line_id, []).append([row.id, left])
+    tied: list[tuple[dict[str, Any], Decimal, int | None]] = []
+    for line, part, _ in chosen:
+        for delivery_line_id, left in open_of.get(line["id"], []):
+            take = min(part, left)
+            if take > ZERO:
+                tied.append((line, take, delivery_line_id))
+                part -= take
+        if part > ZERO:
+            tied.append((line, part, None))
+    return tied
+
+
+def _from_deliveries(
+    session: Session, delivery_ids: Sequence[int], lines: Sequence[dict[str, Any]]
+) -> list[tuple[dict[str, Any], Decimal, int | None]]:
+    by_key = {line["id"]: line for line in lines}
+    chosen: list[tuple[dict[str, Any], Decimal, int | None]] = []
+    for row in rows_of(session, DeliveryLine, "delivery_id", list(delivery_ids)):
+        line = by_key[row["order_line_id"]]
+        part = min(row["quantity"] - row["returned"] - row["invoiced"], ledger_of(line).unbilled)
+        if part > ZERO:
+            chosen.append((line, part, row["id"]))
+    return chosen
+
+
+def _billed_row(
+    position: int, line: dict[str, Any], part: Decimal, delivery_line_id: int | None, order: SalesOrder
+) -> dict[str, Any]:
+    """An invoice line for part of an order line; the last part takes the cents that are left."""
+    billed = line["invoiced"] - line["credited"]
+    last = billed + part == line["quantity"]
+    rounding = Rounding(order.rounding)
+
+    def share(whole: Decimal, already: Decimal) -> Decimal:
+        return whole - already if last else round_to(whole * part / line["quantity"], order.digits, rounding)
+
+    row = {name: line[name] for name in LINE_FIELDS}
+    row |= {
+        "position": position,
+        "quantity": part,
+        "net": share(line["net"], line["invoiced_net"]),
+        "tax": share(line["tax"], line["invoiced_tax"]),
+        "order_line_id": line["id"],
+        "delivery_line_id": delivery_line_id,
+    }
+    if part != line["quantity"] and line["discount_amount"]:
+        row["discount_amount"] = round_to(line["discount_amount"] * part / line["quantity"], order.digits, rounding)
+    line["invoiced"] += part  # one order line may be billed in several rows of this invoice
+    line["invoiced_net"] += row["net"]
+    line["invoiced_tax"] += row["tax"]
+    return row
+
+
+def post_invoice(
+    session: Session, invoice_id: int, *, version: int | None = None, by: str, today: date, now: datetime
+) -> Billed:
+    """Post an invoice: its instalments are owed from now on, the ledger says so, and it takes the next number last.
+
+    Raises:
+        WrongStateError: it is posted already; EmptyDocumentError: it has no lines.
+        OverQuantityError: its lines were invoiced by another invoice meanwhile.
+        CreditLimitError: it raises the customer's debt beyond the limit. DateOrderError: see next_number.
+    """
+    invoice = load(session, Invoice, invoice_id, version=version)
+    require_state(invoice, InvoiceState.DRAFT, doing=N_("be posted"))
+    lines = rows_of(session, InvoiceLine, "invoice_id", invoice_id)
+    require_lines(lines, N_("The invoice"))
+    customer = load(session, Party, invoice.customer_id)
+    eased = _count_billed(session, lines)
+    if invoice.gross > eased:
+        check_credit(session, customer, invoice.gross - eased)
+    parts = schedule(
+        invoice.gross,
+        term_parts(session, invoice.term),
+        invoice.invoiced_on,
+        invoice.digits,
+        Rounding(invoice.rounding),
+    )
+    items = insert_rows(
+        session,
+        ReceivableItem,
+        [
+            {
+                "customer_id": invoice.customer_id,
+                "invoice_id": invoice.id,
+                "position": position,
+                "dated_on": invoice.invoiced_on,
+                "due_on": part.due_on,
+                "amount": part.amount,
+                "discount_on": part.discount_on,
+                "discount_amount": part.discount_amount,
+                "open": part.amount,
+                "settled_on": None if part.amount else invoice.invoiced_on,
+            }
+            for position, part in enumerate(parts, 1)
+        ],
+    )
+    invoice.due_on = max(part.due_on for part in parts)
+    invoice.open = invoice.gross
+    invoice.settled_on = None if invoice.gross else invoice.invoiced_on
+    invoice.posted_at = now
+    invoice.number = next_number(session, "invoice", invoice.invoiced_on)
+    take_step(session, invoice, InvoiceState.POSTED)
+    journal = post_journal(
+        session,
+        SourceKind.INVOICE,
+        invoice.id,
+        invoice.invoiced_on,
+        [
+            (AccountRole.RECEIVABLE, customer.id, invoice.gross),
+            (AccountRole.REVENUE, customer.id, -invoice.net),
+            (AccountRole.TAX, None, -invoice.tax),
+        ],
+    )
+    session.flush()
+    facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
+    record(session, "post_invoice", invoice, by=by, facts=facts)
+    return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on)
+
+
+def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
+    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced."""
+    keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
+    eased = ZERO
+    if keys:
+        order_ids = session.execute(
+            sa.select(col(SalesOrderLine.order_id)).where(col(SalesOrderLine.id).in_(keys)).distinct()
+        ).scalars()
+        for order_id in sorted(order_ids):
+            order = load(session, SalesOrder, order_id)
+            order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order_id)}
+            mine = [line for line in lines if line["order_line_id"] in order_lines]
+            for line in mine:
+                _count_line(line, order_lines[line["order_line_id"]], order)
+            touched = {line["order_line_id"]: order_lines[line["order_line_id"]] for line in mine}
+            update_rows(session, SalesOrderLine, list(touched.values()), "invoiced", "invoiced_net", "invoiced_tax")
+            before = order.uninvoiced
+            refresh_order(order, list(order_lines.values()))
+            order.version += 1
+            eased += before - order.uninvoiced
+    count_on_deliveries(
+        session, {x["delivery_line_id"]: x["quantity"] for x in lines if x["delivery_line_id"] is not None}
+    )
+    return eased
+
+
+def _count_line(line: dict[str, Any], order_line: dict[str, Any], order: SalesOrder) -> None:
+    most = ledger_of(order_line).billable(as_delivered=order.invoice_policy is InvoicePolicy.DELIVERED)
+    if line["quantity"] > most:
+        raise OverQuantityError(
+            N_("Line {line}: {left} may be invoiced, {part} was asked for."),
+            field=f"lines.{line['position']}",
+            line=line["position"],
+            left=most,
+            part=line["quantity"],
+        )
+    order_line["invoiced"] += line["quantity"]
+    order_line["invoiced_net"] += line["net"]
+    order_line["invoiced_tax"] += line["tax"]
+
+
+def count_on_deliveries(session: Session, parts: Mapping[int, Decimal]) -> None:
+    """Add billed quantities (negative: credited) to delivery lines, and keep their deliveries' billing true."""
+    if not parts:
+        return
+    table = table_of(DeliveryLine)
+    ids = (
+        session.execute(sa.select(table.c.delivery_id).where(table.c.id.in_(sorted(parts))).distinct()).scalars().all()
+    )
+    rows = rows_of(session, DeliveryLine, "delivery_id", list(ids))
+    touched = [row for row in rows if row["id"] in parts]
+    for row in touched:
+        row["invoiced"] += parts[row["id"]]
+    update_rows(session, DeliveryLine, touched, "invoiced")
+    for delivery_id in sorted(ids):
+        delivery = load(session, Delivery, delivery_id)
+        refresh_delivery(delivery, [row for row in rows if row["delivery_id"] == delivery_id])
+        delivery.version += 1
+
+
+def invoice_order(
+    session: Session,
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    invoiced_on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Billed:
+    """Invoice an order in one step: write it down and post it (see draft_invoice and post_invoice)."""
+    load(session, SalesOrder, order_id, version=version)
+    invoice_id = draft_invoice(
+        session, order_ids=[order_id], quantities=quantities, invoiced_on=invoiced_on, by=by, today=today
+    )
+    return post_invoice(session, invoice_id, by=by, today=today, now=now)
+
+
+def invoice_deliveries(
+    session: Session,
+    delivery_ids: Sequence[int],
+    *,
+    invoiced_on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Billed:
+    """Invoice deliveries of one customer in one step, on one invoice."""
+    if version is not None and len(delivery_ids) == 1:
+        load(session, Delivery, delivery_ids[0], version=version)
+    invoice_id = draft_invoice(session, delivery_ids=delivery_ids, invoiced_on=invoiced_on, by=by, today=today)
+    return post_invoice(session, invoice_id, by=by, today=today, now=now)
+
+
+def delete_invoice(session: Session, invoice_id: int, *, version: int | None = None, by: str, today: date) -> None:
+    """Throw a draft invoice away; a posted one is credited instead.
+
+    Raises:
+        WrongStateError: it is posted.
+    """
+    invoice = load(session, Invoice, invoice_id, version=version)
+    require_state(invoice, InvoiceState.DRAFT, doing=N_("be deleted"))
+    lines = table_of(InvoiceLine)
+    session.execute(sa.delete(lines).where(lines.c.invoice_id == invoice_id))
+    session.delete(invoice)
+    record(session, "delete_invoice", invoice, by=by)
+
+
+def is_credit_note(invoice: Invoice) -> bool:
+    """Whether it gives back instead of charging."""
+    return invoice.kind is InvoiceKind.CREDIT_NOTE

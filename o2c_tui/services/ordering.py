@@ -1,0 +1,544 @@
+"""Sales orders: from the customer's yes to goods set aside.
+
+Rule: docs/rules/orders.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError, ShortStockError, WrongStateError
+from o2c_tui.models.company import InvoicePolicy, Shortage
+from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
+from o2c_tui.models.party import Party
+from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
+from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
+from o2c_tui.queries.lookups import items_by_id, the_company
+from o2c_tui.rules.progress import LineLedger, order_progress
+from o2c_tui.services.credit_checks import check_credit, check_hold
+from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.quoting import accept_quotation, refresh_ordered
+from o2c_tui.services.reserving import free_lines, locked_levels, reserve_lines, reserved_of
+from o2c_tui.services.support import load, require_state, take_step, warn
+from o2c_tui.storage.chain import decide, decided_row, record
+from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+BINDING = (OrderState.CONFIRMED, OrderState.ON_HOLD)
+
+
+@dataclass(frozen=True)
+class LineReservation:
+    """What a confirmed line got: set aside now, and what waits."""
+
+    position: int
+    item_id: int | None
+    reserved: Decimal
+    back_ordered: Decimal
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """An order made binding."""
+
+    order_id: int
+    number: str
+    gross: Decimal
+    lines: tuple[LineReservation, ...] = ()
+    existing: bool = False  # it was there already; nothing new was made
+
+    @property
+    def back_ordered(self) -> int:
+        """How many lines wait for stock."""
+        return sum(1 for line in self.lines if line.back_ordered)
+
+
+def ledger_of(line: Mapping[str, Any]) -> LineLedger:
+    """An order line row as the sums of progress take it."""
+    return LineLedger(
+        line["quantity"],
+        line["cancelled"],
+        line["shipped"],
+        line["returned"],
+        line["invoiced"],
+        line["credited"],
+        line["net"] + line["tax"],
+    )
+
+
+def refresh_order(order: SalesOrder, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Keep an order's derived axes and its part of the customer's exposure true to its lines."""
+    now = order_progress([ledger_of(line) for line in lines], binding=order.state in BINDING, digits=order.digits)
+    order.delivery, order.billing = Progress(now.delivery), Progress(now.billing)
+    order.uninvoiced = now.uninvoiced
+
+
+def save_order(
+    session: Session,
+    draft: DocumentDraft,
+    *,
+    document_id: int | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Saved:
+    """Save a sales order as a draft: it promises nothing and has no number yet.
+
+    Raises:
+        UnknownCodeError, BadValueError: see price_draft; WrongStateError, ConflictError as for quotations.
+    """
+    ordered_on = draft.date or today
+    priced = price_draft(session, draft, on=ordered_on)
+    customer, company = priced.customer, priced.company
+    values = {
+        **priced.head,
+        "customer_id": customer.id,
+        "warehouse_id": priced.warehouse.id,
+        "ordered_on": ordered_on,
+        "promised_on": draft.promised_on,
+        "invoice_policy": customer.policy() or company.invoice_policy,
+        "external_key": draft.external_key,
+    }
+    if draft.customer_reference:
+        warn_of_repeated_reference(session, customer, draft.customer_reference, document_id)
+    if document_id is None:
+        order = SalesOrder(**values, by=by)
+        session.add(order)
+        session.flush()
+    else:
+        order = load(session, SalesOrder, document_id, version=version)
+        require_state(order, OrderState.DRAFT, doing=N_("be edited"))
+        for name, value in values.items():
+            setattr(order, name, value)
+        order.version += 1
+        lines = table_of(SalesOrderLine)
+        session.execute(sa.delete(lines).where(lines.c.order_id == document_id))
+    insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in priced.lines])
+    record(session, "save_order", order, by=by)
+    return Saved(order.id, order.version, order.label, order.gross)
+
+
+def warn_of_repeated_reference(session: Session, customer: Party, reference: str, but: int | None) -> None:
+    """Say that the customer's own order number was used before."""
+    query = select(SalesOrder).where(
+        SalesOrder.customer_id == customer.id,
+        SalesOrder.customer_reference == reference,
+        SalesOrder.state != OrderState.CANCELLED,
+        SalesOrder.id != (but or 0),
+    )
+    twin = session.exec(query.order_by(col(SalesOrder.id).desc()).limit(1)).one_or_none()
+    if twin is not None:
+        warn(
+            session,
+            "repeated_reference",
+            N_("{customer} has ordered as {reference} before: {order}."),
+            customer=customer.name,
+            reference=reference,
+            order=twin.label,
+        )
+
+
+def draft_from_quotation(
+    session: Session, quotation: Quotation, quantities: Mapping[int, Decimal] | None, *, by: str, today: date
+) -> SalesOrder | None:
+    """Copy what is left of a quotation's lines into a draft order; None where nothing is left.
+
+    `quantities` chooses by quotation line id; a line it does not name is left out. None takes all that is left.
+
+    Raises:
+        OverQuantityError: more than is left of a line.
+    """
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation.id)
+    chosen: list[dict[str, Any]] = []
+    for line in lines:
+        left = line["quantity"] - line["ordered"]
+        part = left if quantities is None else quantities.get(line["id"], ZERO)
+        if part < ZERO or part > left:
+            raise OverQuantityError(
+                N_("Line {line}: {left} of {quantity} is left to order, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=left,
+                quantity=line["quantity"],
+                part=part,
+            )
+        if part:
+            chosen.append(
+                {**{name: line[name] for name in LINE_FIELDS}, "quantity": part, "quotation_line_id": line["id"]}
+            )
+    if not chosen:
+        return None
+    whole = len(chosen) == len(lines) and all(
+        c["quantity"] == q["quantity"] for c, q in zip(chosen, lines, strict=True)
+    )
+    head: dict[str, Any] = {name: getattr(quotation, name) for name in TERM_FIELDS}
+    if not whole:  # a part carries its share of the document's discount amount
+        head["discount_amount"] = _share_of_discount(quotation, lines, chosen)
+    for position, row in enumerate(chosen, 1):
+        row["position"] = position
+    summed = document_totals(chosen, head)
+    for row, line_totals in zip(chosen, summed.lines, strict=True):
+        row["net"], row["tax"] = line_totals.net, line_totals.tax
+    customer = load(session, Party, quotation.customer_id)
+    policy = customer.policy() or the_company(session).invoice_policy
+    order = SalesOrder(
+        **head,
+        net=summed.net,
+        tax=summed.tax,
+        gross=summed.gross,
+        quotation_id=quotation.id,
+        customer_id=quotation.customer_id,
+        warehouse_id=quotation.warehouse_id,
+        ship_to=quotation.ship_to,
+        ordered_on=today,
+        invoice_policy=policy,
+        by=by,
+    )
+    session.add(order)
+    session.flush()
+    insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in chosen])
+    refresh_ordered(session, quotation.id, {row["quotation_line_id"]: row["quantity"] for row in chosen})
+    record(session, "draft_order", order, by=by)
+    return order
+
+
+def _share_of_discount(
+    quotation: Quotation, lines: Sequence[Mapping[str, Any]], chosen: Sequence[Mapping[str, Any]]
+) -> Decimal:
+    from o2c_tui.money import Rounding, round_to
+    from o2c_tui.rules.pricing import LineInput, line_amount
+
+    if not quotation.discount_amount:
+        return ZERO
+    rounding = Rounding(quotation.rounding)
+
+    def total(rows: Sequence[Mapping[str, Any]]) -> Decimal:
+        inputs = (LineInput(r["quantity"], r["unit_price"], r["discount_percent"], r["discount_amount"]) for r in rows)
+        return sum((line_amount(line, quotation.digits, rounding) for line in inputs), ZERO)
+
+    whole = total(lines)
+    return round_to(quotation.discount_amount * total(chosen) / whole, quotation.digits, rounding) if whole else ZERO
+
+
+def order_quotation(
+    session: Session,
+    quotation_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    shortage: Shortage | None = None,
+    accepted_by: str = "",
+    promised_on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Confirmation:
+    """Make a sales order of a quotation in one step: accept it if that was not done, copy, confirm, reserve.
+
+    With nothing left to order it gives the order that exists; it never makes a second.
+
+    Raises:
+        WrongStateError: the quotation was neither sent nor accepted. Also all that confirm_order raises.
+    """
+    quotation = load(session, Quotation, quotation_id, version=version)
+    require_state(quotation, QuotationState.SENT, QuotationState.ACCEPTED, doing=N_("become an order"))
+    if quotation.state is QuotationState.SENT:
+        accept_quotation(session, quotation_id, accepted_by=accepted_by, by=by, today=today)
+    order = draft_from_quotation(session, quotation, quantities, by=by, today=today)
+    if order is None:
+        existing = session.exec(
+            select(SalesOrder)
+            .where(SalesOrder.quotation_id == quotation_id, SalesOrder.state != OrderState.CANCELLED)
+            .order_by(col(SalesOrder.id).desc())
+            .limit(1)
+        ).one_or_none()
+        if existing is None:
+            raise MissingValueError(N_("Nothing was chosen of {quotation}."), quotation=quotation.label)
+        return Confirmation(existing.id, existing.label, existing.gross, existing=True)
+    if promised_on is not None:
+        order.promised_on = promised_on
+    return confirm_order(session, order.id, shortage=shortage, by=by, today=today)
+
+
+def confirm_order(
+    session: Session,
+    order_id: int,
+    *,
+    shortage: Shortage | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Confirmation:
+    """Make a draft order binding: number it, reserve what is available.
+
+    Lines are served in their own order; what is missing stays back-ordered, unless `shortage`, the customer or the
+    company says otherwise. The order keeps its own date. Quantities in each item's stock unit.
+
+    Raises:
+        WrongStateError: the order is not a draft; EmptyDocumentError: it has no lines.
+        CreditLimitError, CustomerHoldError: the customer may not order now.
+        ShortStockError: all or nothing was asked for, and something is missing; or the clerk must choose.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, OrderState.DRAFT, doing=N_("be confirmed"))
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    require_lines(lines, N_("The order"))
+    customer = load(session, Party, order.customer_id)
+    check_hold(customer, today)
+    check_credit(session, customer, order.gross)
+    order.number = next_number(session, "sales_order", order.ordered_on)
+    take_step(session, order, OrderState.CONFIRMED)
+    if customer.is_prospect or not customer.is_customer:
+        decide(session, customer, is_prospect=False, is_customer=True)
+    rule = shortage or customer.shortage_rule() or the_company(session).shortage
+    results = _reserve(session, order, lines, rule)
+    refresh_order(order, lines)
+    session.flush()
+    record(session, "confirm_order", order, by=by, facts=[(SalesOrder, [order]), (SalesOrderLine, lines)])
+    return Confirmation(order.id, order.number, order.gross, results)
+
+
+def _reserve(
+    session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]], rule: Shortage
+) -> tuple[LineReservation, ...]:
+    items = items_by_id(session, (line["item_id"] for line in lines))
+    stocked = [
+        {"id": line["id"], "item_id": line["item_id"], "wanted": ledger_of(line).to_ship}
+        for line in lines
+        if line["item_id"] is not None and items[line["item_id"]].stocked
+    ]
+    if rule in (Shortage.ALL_OR_NOTHING, Shortage.ASK):
+        _check_all_there(session, order, stocked, rule)
+    got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, stocked)
+    wanted = {line["id"]: line["wanted"] for line in stocked}
+    return tuple(
+        LineReservation(
+            line["position"],
+            line["item_id"],
+            got.get(line["id"], ZERO),
+            wanted.get(line["id"], ZERO) - got.get(line["id"], ZERO),
+        )
+        for line in lines
+    )
+
+
+def _check_all_there(session: Session, order: SalesOrder, stocked: Sequence[Mapping[str, Any]], rule: Shortage) -> None:
+    levels = locked_levels(session, (line["item_id"] for line in stocked), order.warehouse_id)
+    needs: dict[int, Decimal] = {}
+    for line in stocked:
+        needs[line["item_id"]] = needs.get(line["item_id"], ZERO) + line["wanted"]
+    short = {item: need - levels[item].available for item, need in needs.items() if need > levels[item].available}
+    if not short:
+        return
+    names = items_by_id(session, short)
+    missing = ", ".join(f"{names[item].code} ({part.normalize():f})" for item, part in short.items())
+    if rule is Shortage.ASK:
+        raise ShortStockError(
+            N_(
+                "Missing: {missing}. Choose: reserve what there is and back-order the rest, all or nothing, or reserve nothing."
+            ),
+            field="shortage",
+            missing=missing,
+        )
+    raise ShortStockError(N_("All or nothing was asked for; missing: {missing}."), field="shortage", missing=missing)
+
+
+def reserve_order(session: Session, order_id: int, *, by: str, today: date) -> Confirmation:
+    """Reserve again for what waits: whatever became available since.
+
+    Raises:
+        WrongStateError: the order is not confirmed.
+    """
+    order = load(session, SalesOrder, order_id)
+    require_state(order, OrderState.CONFIRMED, doing=N_("reserve stock"))
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    results = reserve_waiting(session, order, lines)
+    record(session, "reserve_order", order, by=by)
+    return Confirmation(order.id, order.label, order.gross, results)
+
+
+def reserve_waiting(
+    session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]]
+) -> tuple[LineReservation, ...]:
+    """Set aside for an order's lines what they still lack, as far as it is there."""
+    items = items_by_id(session, (line["item_id"] for line in lines))
+    held = reserved_of(session, [line["id"] for line in lines])
+    waiting = [
+        {
+            "id": line["id"],
+            "item_id": line["item_id"],
+            "wanted": ledger_of(line).to_ship - held.get(line["id"], ZERO),
+        }
+        for line in lines
+        if line["item_id"] is not None and items[line["item_id"]].stocked
+    ]
+    waiting = [line for line in waiting if line["wanted"] > ZERO]
+    got = reserve_lines(session, order.warehouse_id, waiting) if waiting else {}
+    wanted = {line["id"]: line["wanted"] for line in waiting}
+    return tuple(
+        LineReservation(
+            line["position"],
+            line["item_id"],
+            held.get(line["id"], ZERO) + got.get(line["id"], ZERO),
+            wanted.get(line["id"], ZERO) - got.get(line["id"], ZERO),
+        )
+        for line in lines
+    )
+
+
+def hold_order(
+    session: Session,
+    order_id: int,
+    reason: str,
+    *,
+    free_stock: bool = False,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Saved:
+    """Stop an order, with the reason; `free_stock` gives its reservations to others.
+
+    Raises:
+        MissingValueError: no reason; WrongStateError: the order is not confirmed.
+    """
+    if not reason.strip():
+        raise MissingValueError(N_("Say why the order is put on hold."), field="reason")
+    order = load(session, SalesOrder, order_id, version=version)
+    take_step(session, order, OrderState.ON_HOLD)
+    decide(session, order, hold_reason=reason.strip())
+    if free_stock:
+        lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+        free_lines(session, [line["id"] for line in lines])
+    record(session, "hold_order", order, by=by)
+    return Saved(order.id, order.version, order.label, order.gross)
+
+
+def release_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Confirmation:
+    """Let a held order go on: credit is checked again, and what lacks stock is reserved as far as it is there.
+
+    Raises:
+        WrongStateError: it is not on hold; CreditLimitError, CustomerHoldError: as for confirming.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, OrderState.ON_HOLD, doing=N_("be released"))
+    customer = load(session, Party, order.customer_id)
+    check_hold(customer, today)
+    check_credit(session, customer, ZERO)
+    take_step(session, order, OrderState.CONFIRMED)
+    decide(session, order, hold_reason="")
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    results = reserve_waiting(session, order, lines)
+    record(session, "release_order", order, by=by)
+    return Confirmation(order.id, order.label, order.gross, results)
+
+
+def _end(session: Session, order: SalesOrder, to: OrderState, verb: str, *, by: str) -> Saved:
+    lines = rows_of(session, SalesOrderLine, "order_id", order.id)
+    free_lines(session, [line["id"] for line in lines])
+    ended = []
+    for line in lines:
+        rest = ledger_of(line).to_ship
+        if rest:
+            decided_row(session, SalesOrderLine, line, "cancelled", line["cancelled"], line["cancelled"] + rest)
+            line["cancelled"] += rest
+            ended.append({**line, "rest": rest})
+    update_rows(session, SalesOrderLine, ended, "cancelled")
+    take_step(session, order, to)
+    refresh_order(order, lines)
+    if order.quotation_id is not None:
+        back = {line["quotation_line_id"]: -line["rest"] for line in ended if line["quotation_line_id"]}
+        if to is OrderState.CANCELLED and back:
+            refresh_ordered(session, order.quotation_id, back)
+    record(session, verb, order, by=by)
+    return Saved(order.id, order.version, order.label, order.gross)
+
+
+def close_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Saved:
+    """Close an order short: what was not delivered is cancelled, its reservations are free. What was delivered can still be invoiced.
+
+    Raises:
+        WrongStateError: it is neither confirmed nor on hold.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, *BINDING, doing=N_("be closed"))
+    return _end(session, order, OrderState.CLOSED, "close_order", by=by)
+
+
+def cancel_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Saved:
+    """Cancel an order of which nothing was delivered or invoiced; what it took of its quotation is free again.
+
+    Raises:
+        WrongStateError: something was delivered or invoiced already (close it short instead), or it is over.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, *BINDING, doing=N_("be cancelled"))
+    if order.delivery is not Progress.NONE or order.billing is not Progress.NONE:
+        raise WrongStateError(
+            N_("{order} is partly delivered or invoiced; close it short instead of cancelling it."), order=order.label
+        )
+    return _end(session, order, OrderState.CANCELLED, "cancel_order", by=by)
+
+
+def reopen_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Confirmation:
+    """Open a closed order again: its cancelled rest is wanted again; credit and stock are checked anew.
+
+    Raises:
+        WrongStateError: it is not closed; CreditLimitError, CustomerHoldError: as for confirming.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, OrderState.CLOSED, doing=N_("be opened again"))
+    customer = load(session, Party, order.customer_id)
+    check_hold(customer, today)
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    again = [line for line in lines if line["cancelled"]]
+    for line in again:
+        decided_row(session, SalesOrderLine, line, "cancelled", line["cancelled"], ZERO)
+        line["cancelled"] = ZERO
+    update_rows(session, SalesOrderLine, again, "cancelled")
+    before = order.uninvoiced
+    take_step(session, order, OrderState.CONFIRMED)
+    refresh_order(order, lines)
+    check_credit(session, customer, order.uninvoiced - before)
+    results = reserve_waiting(session, order, lines)
+    record(session, "reopen_order", order, by=by)
+    return Confirmation(order.id, order.label, order.gross, results)
+
+
+def delete_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> None:
+    """Throw a draft order away; what it took of a quotation is free again.
+
+    Raises:
+        WrongStateError: it is no draft.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, OrderState.DRAFT, doing=N_("be deleted"))
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    table = table_of(SalesOrderLine)
+    session.execute(sa.delete(table).where(table.c.order_id == order_id))
+    if order.quotation_id is not None:
+        back = {line["quotation_line_id"]: -line["quantity"] for line in lines if line["quotation_line_id"]}
+        refresh_ordered(session, order.quotation_id, back)
+    session.delete(order)
+    record(session, "delete_order", order, by=by)
+
+
+def set_policy(session: Session, order_id: int, policy: str, *, by: str, today: date) -> Saved:
+    """Choose for one draft order what may be invoiced: as ordered or as delivered.
+
+    Raises:
+        BadValueError: no such policy; WrongStateError: the order is binding already.
+    """
+    if policy not in tuple(InvoicePolicy):
+        raise BadValueError(N_("Give one of: {choices}."), field="invoice_policy", choices=", ".join(InvoicePolicy))
+    order = load(session, SalesOrder, order_id)
+    require_state(order, OrderState.DRAFT, doing=N_("be edited"))
+    order.invoice_policy = InvoicePolicy(policy)
+    order.version += 1
+    record(session, "set_policy", order, by=by)
+    return Saved(order.id, order.version, order.label, order.gross)

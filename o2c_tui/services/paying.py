@@ -1,0 +1,397 @@
+"""Payments: money in, set against what is owed, taken back when it bounces.
+
+Rule: docs/rules/payments.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
+from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.ledger import Account, AccountRole, SourceKind
+from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
+from o2c_tui.money import Rounding, round_to
+from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
+from o2c_tui.rules.allocation import OpenItem, propose
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.posting import Facts, post_journal
+from o2c_tui.services.support import load, require_state, take_step, warn
+from o2c_tui.storage.chain import record
+from o2c_tui.storage.rows import insert_rows
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class PaymentDraft:
+    """Money received, as a clerk enters it. `shares` gives parts by receivable item id; None proposes them."""
+
+    customer: str
+    amount: Decimal
+    received_on: date | None = None
+    account: str = ""  # code; empty: the bank
+    reference: str = ""
+    note: str = ""
+    shares: Mapping[int, Decimal] | None = None
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment posted, and what of it was set against invoices."""
+
+    payment_id: int
+    number: str
+    amount: Decimal
+    allocated: Decimal
+    unapplied: Decimal
+
+
+def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: date, now: datetime) -> Paid:
+    """Post money received from a customer and set it against open instalments; the rest stays as unapplied credit.
+
+    Raises:
+        BadValueError: the amount is not positive or has too many digits. UnknownCodeError: customer or account.
+        OverAllocationError: more on an instalment than is open, or more than the payment in all.
+    """
+    company = the_company(session)
+    customer = party_by_code(session, draft.customer)
+    on = draft.received_on or today
+    if draft.amount <= ZERO:
+        raise BadValueError(N_("The amount must be more than 0."), field="amount")
+    if round_to(draft.amount, company.digits, Rounding.HALF_UP) != draft.amount:
+        raise BadValueError(
+            N_("{amount} has more digits than {currency} knows."),
+            field="amount",
+            amount=draft.amount,
+            currency=company.currency,
+        )
+    if draft.reference:
+        _warn_of_repeated_payment(session, customer.id, draft)
+    payment = Payment(
+        customer_id=customer.id,
+        received_on=on,
+        amount=draft.amount,
+        currency=customer.currency or company.currency,
+        digits=company.digits,
+        account_id=_money_account(session, draft.account),
+        reference=draft.reference.strip(),
+        note=draft.note.strip(),
+        by=by,
+        posted_at=now,
+        unapplied=draft.amount,
+    )
+    session.add(payment)
+    session.flush()
+    shares = draft.shares
+    if shares is None:
+        shares = propose(open_debits(session, customer.id, on), draft.amount).shares
+    allocated = sum(shares.values(), ZERO)
+    if allocated > draft.amount:
+        raise OverAllocationError(
+            N_("{allocated} is given out, but only {amount} came in."),
+            field="amount",
+            allocated=allocated,
+            amount=draft.amount,
+        )
+    payment.number = next_number(session, "payment", on)
+    take_step(session, payment, PaymentState.POSTED)
+    session.flush()
+    items = insert_rows(
+        session,
+        ReceivableItem,
+        [
+            {
+                "customer_id": customer.id,
+                "payment_id": payment.id,
+                "dated_on": on,
+                "due_on": on,
+                "amount": -draft.amount,
+                "open": -draft.amount,
+            }
+        ],
+    )
+    facts: Facts = [(Payment, [payment]), (ReceivableItem, items)]
+    facts += allocate(session, items[0]["id"], shares, on)
+    facts += post_journal(
+        session,
+        SourceKind.PAYMENT,
+        payment.id,
+        on,
+        [(payment.account_id, None, draft.amount), (AccountRole.RECEIVABLE, customer.id, -draft.amount)],
+    )
+    session.flush()
+    record(session, "receive_payment", payment, by=by, facts=facts)
+    return Paid(payment.id, payment.number, payment.amount, allocated, payment.unapplied)
+
+
+def _money_account(session: Session, code: str) -> int:
+    if not code:
+        return account_ids(session)[AccountRole.BANK]
+    account = session.exec(select(Account).where(Account.code == code.strip())).one_or_none()
+    if account is None:
+        raise unknown(session, Account, N_("account"), code, "account")
+    if account.role not in (AccountRole.BANK, AccountRole.CASH):
+        raise BadValueError(N_("{account} is no bank or cash account."), field="account", account=account.code)
+    return account.id
+
+
+def _warn_of_repeated_payment(session: Session, customer_id: int, draft: PaymentDraft) -> None:
+    twin = session.exec(
+        select(Payment).where(
+            Payment.customer_id == customer_id,
+            Payment.reference == draft.reference.strip(),
+            Payment.amount == draft.amount,
+            col(Payment.reversed_by).is_(None),
+        )
+    ).first()
+    if twin is not None:
+        warn(
+            session,
+            "repeated_payment",
+            N_("The same amount with the reference {reference} was entered before: {payment}."),
+            reference=draft.reference,
+            payment=twin.label,
+        )
+
+
+def open_debits(session: Session, customer_id: int, on: date) -> list[OpenItem]:
+    """The instalments a customer owes, oldest due first, as the proposal takes them; those dated after `on` left out."""
+    query = (
+        sa.select(col(ReceivableItem.id), col(ReceivableItem.due_on), col(ReceivableItem.open), col(Invoice.number))
+        .join(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
+        .where(ReceivableItem.customer_id == customer_id, ReceivableItem.open > 0, ReceivableItem.dated_on <= on)
+        .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
+    )
+    return [OpenItem(key, due, part, number) for key, due, part, number in session.execute(query)]
+
+
+def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on: date) -> Facts:
+    """Set parts of a credit against instalments: rows, and what is open on both sides, on the invoices and the payment.
+
+    A negative part undoes an earlier one. What the parts would overdraw is refused.
+    """
+    parts = {key: part for key, part in shares.items() if part}
+    if not parts:
+        return []
+    query = (
+        select(ReceivableItem)
+        .where(col(ReceivableItem.id).in_([*parts, credit_id]))
+        .order_by(col(ReceivableItem.id))
+        .with_for_update()
+    )
+    items = {item.id: item for item in session.exec(query)}
+    credit = items.get(credit_id)
+    if credit is None:
+        raise BadValueError(N_("There is no such credit."))
+    for key, part in parts.items():
+        debit = items.get(key)
+        if debit is None or debit.customer_id != credit.customer_id or debit.amount <= ZERO:
+            raise BadValueError(N_("Item {key} is not an open instalment of this customer."), key=key)
+        if debit.dated_on > on:
+            raise BadValueError(
+                N_("An instalment of {day} cannot be paid on {on}."), field="date", day=str(debit.dated_on), on=str(on)
+            )
+        if not ZERO <= debit.open - part <= debit.amount:
+            raise OverAllocationError(
+                N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
+            )
+        debit.open -= part
+        debit.settled_on = on if not debit.open else None
+    total = sum(parts.values(), ZERO)
+    if not credit.amount <= credit.open + total <= ZERO:
+        raise OverAllocationError(
+            N_("{total} is more than the {left} that is left of the credit."), total=total, left=-credit.open
+        )
+    credit.open += total
+    credit.settled_on = on if not credit.open else None
+    rows = insert_rows(
+        session,
+        Allocation,
+        [
+            {"allocated_on": on, "debit_id": key, "credit_id": credit_id, "amount": part}
+            for key, part in sorted(parts.items())
+        ],
+    )
+    _keep_documents(session, [items[key] for key in parts], credit, parts, total, on)
+    return [(Allocation, rows)]
+
+
+def _keep_documents(
+    session: Session,
+    debits: Sequence[ReceivableItem],
+    credit: ReceivableItem,
+    parts: Mapping[int, Decimal],
+    total: Decimal,
+    on: date,
+) -> None:
+    by_invoice: dict[int, Decimal] = {}
+    for item in debits:
+        if item.invoice_id is not None:
+            by_invoice[item.invoice_id] = by_invoice.get(item.invoice_id, ZERO) + parts[item.id]
+    if credit.invoice_id is not None:
+        by_invoice[credit.invoice_id] = by_invoice.get(credit.invoice_id, ZERO) - total
+    query = select(Invoice).where(col(Invoice.id).in_(sorted(by_invoice))).order_by(col(Invoice.id)).with_for_update()
+    for invoice in session.exec(query) if by_invoice else ():
+        invoice.open -= by_invoice[invoice.id]
+        invoice.settled_on = on if not invoice.open else None
+        invoice.version += 1
+    if credit.payment_id is not None:
+        payment = load(session, Payment, credit.payment_id)
+        payment.unapplied -= total
+        payment.version += 1
+
+
+def apply_credit(
+    session: Session,
+    *,
+    payment_id: int | None = None,
+    credit_note_id: int | None = None,
+    shares: Mapping[int, Decimal] | None = None,
+    on: date | None = None,
+    by: str,
+    today: date,
+) -> Decimal:
+    """Set an unapplied credit (of a payment or a credit note) against open instalments; returns what was set.
+
+    `shares` by receivable item id; None proposes them.
+
+    Raises:
+        OverAllocationError: more than is open or left.
+    """
+    credit = _credit_item(session, payment_id, credit_note_id)
+    document = (
+        load(session, Payment, payment_id) if payment_id is not None else load(session, Invoice, credit_note_id or 0)
+    )
+    day = on or today
+    if day < credit.dated_on:
+        raise BadValueError(
+            N_("A credit of {day} cannot be used on {on}."), field="date", day=str(credit.dated_on), on=str(day)
+        )
+    if shares is None:
+        shares = propose(open_debits(session, credit.customer_id, day), -credit.open).shares
+    facts = allocate(session, credit.id, shares, day)
+    session.flush()
+    record(session, "apply_credit", document, by=by, facts=facts)
+    return sum(shares.values(), ZERO)
+
+
+def _credit_item(session: Session, payment_id: int | None, credit_note_id: int | None) -> ReceivableItem:
+    query = select(ReceivableItem).where(ReceivableItem.amount < 0)
+    if payment_id is not None:
+        query = query.where(ReceivableItem.payment_id == payment_id)
+    else:
+        query = query.where(ReceivableItem.invoice_id == credit_note_id)
+    credit = session.exec(query).first()
+    if credit is None:
+        raise BadValueError(N_("There is no such credit."))
+    return credit
+
+
+def unapply(session: Session, payment_id: int, *, on: date | None = None, by: str, today: date) -> Decimal:
+    """Undo all that a payment was set against, by opposite rows; it is unapplied credit again. Returns the sum undone."""
+    payment = load(session, Payment, payment_id)
+    require_state(payment, PaymentState.POSTED, doing=N_("be taken off its invoices"))
+    facts, total = _unallocate(session, payment, on or today)
+    session.flush()
+    record(session, "unapply", payment, by=by, facts=facts)
+    return total
+
+
+def _unallocate(session: Session, payment: Payment, on: date) -> tuple[Facts, Decimal]:
+    credit = _credit_item(session, payment.id, None)
+    query = (
+        sa.select(col(Allocation.debit_id), sa.func.sum(col(Allocation.amount), type_=col(Allocation.amount).type))
+        .where(col(Allocation.credit_id) == credit.id)
+        .group_by(col(Allocation.debit_id))
+    )
+    held = {debit: part for debit, part in session.execute(query) if part}
+    newest = session.execute(
+        sa.select(sa.func.max(col(Allocation.allocated_on))).where(col(Allocation.credit_id) == credit.id)
+    ).scalar_one()
+    if newest is not None and on < newest:
+        raise BadValueError(
+            N_("It was set against invoices on {day}; it cannot be undone on {on}."), day=str(newest), on=str(on)
+        )
+    return allocate(session, credit.id, {debit: -part for debit, part in held.items()}, on), sum(held.values(), ZERO)
+
+
+def reverse_payment(
+    session: Session,
+    payment_id: int,
+    reason: str,
+    *,
+    on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Paid:
+    """Take a payment back (it bounced, or was entered wrongly): its invoices are open again, the money is out of the bank.
+
+    Raises:
+        WrongStateError: it was reversed before, or is a reversal itself. BadValueError: no reason.
+    """
+    if not reason.strip():
+        raise BadValueError(N_("Say why the payment is reversed."), field="reason")
+    payment = load(session, Payment, payment_id, version=version)
+    if payment.reversed_by is not None or payment.reverses_id is not None:
+        raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
+    require_state(payment, PaymentState.POSTED, doing=N_("be reversed"))
+    day = on or today
+    if day < payment.received_on:
+        raise BadValueError(
+            N_("The payment came in on {day}; it cannot bounce before."), field="date", day=str(payment.received_on)
+        )
+    facts, _ = _unallocate(session, payment, day)
+    back = Payment(
+        customer_id=payment.customer_id,
+        received_on=day,
+        amount=-payment.amount,
+        currency=payment.currency,
+        digits=payment.digits,
+        account_id=payment.account_id,
+        reference=payment.reference,
+        reverses_id=payment.id,
+        reason=reason.strip(),
+        by=by,
+        posted_at=now,
+    )
+    session.add(back)
+    session.flush()
+    back.number = next_number(session, "payment", day)
+    take_step(session, back, PaymentState.POSTED)
+    payment.reversed_by = back.id
+    session.flush()
+    items = insert_rows(
+        session,
+        ReceivableItem,
+        [
+            {
+                "customer_id": payment.customer_id,
+                "payment_id": back.id,
+                "dated_on": day,
+                "due_on": day,
+                "amount": payment.amount,
+                "open": payment.amount,
+            }
+        ],
+    )
+    credit = _credit_item(session, payment.id, None)
+    facts += allocate(session, credit.id, {items[0]["id"]: payment.amount}, day)
+    facts += post_journal(
+        session,
+        SourceKind.PAYMENT,
+        back.id,
+        day,
+        [(AccountRole.RECEIVABLE, payment.customer_id, payment.amount), (payment.account_id, None, -payment.amount)],
+    )
+    session.flush()
+    rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]
+    record(session, "reverse_payment", back, by=by, facts=rows)
+    return Paid(back.id, back.number, back.amount, ZERO, payment.unapplied)

@@ -1,0 +1,45 @@
+"""Journal entries: the money effect of each document, balanced, in the same transaction.
+
+Rule: docs/rules/ledger.md.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, SQLModel
+
+from o2c_tui.models.ledger import AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.queries.lookups import account_ids
+from o2c_tui.storage.rows import insert_rows
+
+ZERO = Decimal(0)
+Leg = tuple[AccountRole | int, int | None, Decimal]  # account (by role or key), party, debit positive
+Facts = list[tuple[type[SQLModel], Sequence[Any]]]
+
+
+def post_journal(session: Session, source: SourceKind, source_id: int, on: date, legs: Sequence[Leg]) -> Facts:
+    """Write one balanced entry; legs of nothing are left out, and an entry without legs is not written.
+
+    Amounts in the company's currency. Returns the rows written, for the audit entry.
+    """
+    told = [leg for leg in legs if leg[2]]
+    assert sum((leg[2] for leg in told), ZERO) == ZERO, f"unbalanced journal of {source} {source_id}"
+    if not told:
+        return []
+    by_role = account_ids(session) if any(isinstance(leg[0], AccountRole) for leg in told) else {}
+    head = insert_rows(
+        session, JournalEntry, [{"posted_on": on, "source": source, "source_id": source_id, "line_count": len(told)}]
+    )
+    lines = [
+        {
+            "entry_id": head[0]["id"],
+            "position": position,
+            "account_id": by_role[account] if isinstance(account, AccountRole) else account,
+            "party_id": party,
+            "amount": amount,
+        }
+        for position, (account, party, amount) in enumerate(told, 1)
+    ]
+    return [(JournalEntry, head), (JournalLine, insert_rows(session, JournalLine, lines))]

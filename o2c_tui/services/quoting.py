@@ -1,0 +1,234 @@
+"""Quotations: from the first line typed to the customer's yes or no.
+
+Rule: docs/rules/quotations.md.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, WrongStateError
+from o2c_tui.models.order import OrderState, SalesOrder
+from o2c_tui.models.quotation import DECLINE_REASONS, Quotation, QuotationLine, QuotationState
+from o2c_tui.models.trade import TERM_FIELDS, Progress
+from o2c_tui.rules.progress import progress
+from o2c_tui.services.drafting import DocumentDraft, Saved, price_draft, require_lines
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.support import load, require_state, take_step, warn
+from o2c_tui.storage.chain import decide, record
+from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.texts import N_
+
+
+def save_quotation(
+    session: Session,
+    draft: DocumentDraft,
+    *,
+    document_id: int | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Saved:
+    """Save a quotation as a draft: new, or in place of what the draft held. Nothing leaves the house, no number is taken.
+
+    Raises:
+        UnknownCodeError, BadValueError: see price_draft.
+        WrongStateError: it is no longer a draft; ConflictError: somebody else saved it first.
+    """
+    quoted_on = draft.date or today
+    priced = price_draft(session, draft, on=quoted_on)
+    valid_until = draft.valid_until or quoted_on + timedelta(days=priced.company.quotation_days)
+    if valid_until < quoted_on:
+        raise BadValueError(
+            N_("The quotation would end before it begins. Give a later 'valid until'."), field="valid_until"
+        )
+    values = {
+        **priced.head,
+        "customer_id": priced.customer.id,
+        "warehouse_id": priced.warehouse.id,
+        "quoted_on": quoted_on,
+        "valid_until": valid_until,
+    }
+    if document_id is None:
+        quotation = Quotation(**values, by=by)
+        session.add(quotation)
+        session.flush()
+    else:
+        quotation = load(session, Quotation, document_id, version=version)
+        require_state(quotation, QuotationState.DRAFT, doing=N_("be edited"))
+        for name, value in values.items():
+            setattr(quotation, name, value)
+        quotation.version += 1
+        lines = table_of(QuotationLine)
+        session.execute(sa.delete(lines).where(lines.c.quotation_id == document_id))
+    insert_rows(session, QuotationLine, [{**row, "quotation_id": quotation.id} for row in priced.lines])
+    record(session, "save_quotation", quotation, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def send_quotation(
+    session: Session, quotation_id: int, *, version: int | None = None, by: str, today: date, now: datetime
+) -> Saved:
+    """Send a quotation: it takes its number and can no longer change; an earlier revision is superseded.
+
+    Raises:
+        WrongStateError: it is not a draft; EmptyDocumentError: it has no lines.
+    """
+    quotation = load(session, Quotation, quotation_id, version=version)
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
+    require_lines(lines, N_("The quotation"))
+    if quotation.valid_until < today:
+        warn(session, "past_validity", N_("Its last day, {day}, has passed."), day=quotation.valid_until.isoformat())
+    if quotation.number is None:
+        quotation.number = next_number(session, "quotation", quotation.quoted_on)
+    take_step(session, quotation, QuotationState.SENT)
+    decide(session, quotation, sent_at=now)
+    record(session, "send_quotation", quotation, by=by, facts=[(Quotation, [quotation]), (QuotationLine, lines)])
+    if quotation.previous_id is not None:
+        previous = load(session, Quotation, quotation.previous_id)
+        if previous.state is QuotationState.SENT:
+            take_step(session, previous, QuotationState.SUPERSEDED)
+            record(session, "supersede_quotation", previous, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def accept_quotation(
+    session: Session,
+    quotation_id: int,
+    *,
+    accepted_by: str = "",
+    accepted_on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Saved:
+    """Write down the customer's yes; `accepted_by` says who gave it and by which channel.
+
+    A late yes is allowed, with a warning: the prices are those of the quotation.
+
+    Raises:
+        WrongStateError: it was not sent.
+    """
+    quotation = load(session, Quotation, quotation_id, version=version)
+    on = accepted_on or today
+    take_step(session, quotation, QuotationState.ACCEPTED)
+    if on > quotation.valid_until:
+        warn(
+            session,
+            "late_acceptance",
+            N_("{quotation} was valid until {day}; its prices are kept all the same."),
+            quotation=quotation.label,
+            day=quotation.valid_until.isoformat(),
+        )
+    decide(session, quotation, accepted_on=on, accepted_by=accepted_by)
+    record(session, "accept_quotation", quotation, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def decline_quotation(
+    session: Session,
+    quotation_id: int,
+    reason: str,
+    *,
+    note: str = "",
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Saved:
+    """Write down the customer's no, with its reason (a key of DECLINE_REASONS).
+
+    Raises:
+        BadValueError: no such reason; WrongStateError: it was not sent.
+    """
+    if reason not in DECLINE_REASONS:
+        raise BadValueError(
+            N_("Give the reason of the no: {reasons}."), field="reason", reasons=", ".join(sorted(DECLINE_REASONS))
+        )
+    quotation = load(session, Quotation, quotation_id, version=version)
+    take_step(session, quotation, QuotationState.DECLINED)
+    decide(session, quotation, declined_on=today, decline_reason=reason, decline_note=note)
+    record(session, "decline_quotation", quotation, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def undo_acceptance(session: Session, quotation_id: int, *, by: str, today: date) -> Saved:
+    """Take back an acceptance, as long as no order was made of it (a cancelled one does not count).
+
+    Raises:
+        WrongStateError: an order exists, or it was not accepted.
+    """
+    quotation = load(session, Quotation, quotation_id)
+    require_state(quotation, QuotationState.ACCEPTED, doing=N_("be opened again"))
+    orders = select(SalesOrder).where(SalesOrder.quotation_id == quotation_id, SalesOrder.state != OrderState.CANCELLED)
+    order = session.exec(orders.limit(1)).one_or_none()
+    if order is not None:
+        raise WrongStateError(
+            N_("{quotation} has the sales order {order} already; cancel that first."),
+            quotation=quotation.label,
+            order=order.label,
+        )
+    take_step(session, quotation, QuotationState.SENT)
+    decide(session, quotation, accepted_on=None, accepted_by="")
+    record(session, "undo_acceptance", quotation, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def revise_quotation(session: Session, quotation_id: int, *, by: str, today: date) -> Saved:
+    """Make revision n+1 as a draft; revision n can still be accepted until n+1 is sent.
+
+    Raises:
+        WrongStateError: it was not sent, or was accepted already.
+    """
+    old = load(session, Quotation, quotation_id)
+    require_state(old, QuotationState.SENT, QuotationState.DECLINED, doing=N_("be revised"))
+    newest = session.exec(select(sa.func.max(col(Quotation.revision))).where(Quotation.number == old.number)).one()
+    copied: dict[str, Any] = {name: getattr(old, name) for name in (*TERM_FIELDS, "net", "tax", "gross", "ship_to")}
+    days = old.valid_until - old.quoted_on
+    quotation = Quotation(
+        **copied,
+        number=old.number,
+        revision=newest + 1,
+        previous_id=old.id,
+        customer_id=old.customer_id,
+        warehouse_id=old.warehouse_id,
+        quoted_on=today,
+        valid_until=today + days,
+        by=by,
+    )
+    session.add(quotation)
+    session.flush()
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
+    fresh = [{k: v for k, v in line.items() if k not in ("id", "ordered")} for line in lines]
+    insert_rows(session, QuotationLine, [{**line, "quotation_id": quotation.id} for line in fresh])
+    record(session, "revise_quotation", quotation, by=by)
+    return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def delete_quotation(session: Session, quotation_id: int, *, version: int | None = None, by: str, today: date) -> None:
+    """Throw a draft away; what was sent stays for ever.
+
+    Raises:
+        WrongStateError: it is no draft.
+    """
+    quotation = load(session, Quotation, quotation_id, version=version)
+    require_state(quotation, QuotationState.DRAFT, doing=N_("be deleted"))
+    lines = table_of(QuotationLine)
+    session.execute(sa.delete(lines).where(lines.c.quotation_id == quotation_id))
+    session.delete(quotation)
+    record(session, "delete_quotation", quotation, by=by)
+
+
+def refresh_ordered(session: Session, quotation_id: int, taken: dict[int, Decimal]) -> None:
+    """Add quantities to what orders have taken of a quotation's lines, and keep its progress true."""
+    quotation = load(session, Quotation, quotation_id)
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
+    changed = []
+    for line in lines:
+        if taken.get(line["id"]):
+            line["ordered"] += taken[line["id"]]
+            changed.append(line)
+    update_rows(session, QuotationLine, changed, "ordered")
+    quotation.ordered = Progress(progress((line["ordered"], line["quantity"]) for line in lines))

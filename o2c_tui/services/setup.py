@@ -1,0 +1,506 @@
+"""Setting up: the company, its people, warehouses, taxes and terms, customers, suppliers and items.
+
+Rule: docs/rules/masters.md.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError
+from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User
+from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Warehouse
+from o2c_tui.models.ledger import DEFAULT_CHART, Account
+from o2c_tui.models.stock import StockMove
+from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
+from o2c_tui.money import digits_of
+from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown
+from o2c_tui.rules.duplicates import normalised
+from o2c_tui.rules.initials import initials
+from o2c_tui.rules.terms import schedule
+from o2c_tui.services.support import warn
+from o2c_tui.storage.chain import created, decide, record
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class TermSetup:
+    """A payment term; `parts` as rules.terms.TermPart fields, figures as text."""
+
+    code: str
+    name: str
+    parts: tuple[Mapping[str, Any], ...] = ({"kind": "rest", "value": "0"},)
+
+
+@dataclass(frozen=True)
+class TaxSetup:
+    """A tax code with its rates by the day they hold from; 0.2 is 20 %."""
+
+    code: str
+    name: str
+    rates: Mapping[date, Decimal] = field(default_factory=dict)
+    included: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CompanySetup:
+    """What new books need to know."""
+
+    name: str
+    currency: str
+    country: str = ""
+    address: str = ""
+    tax_id: str = ""
+    email: str = ""
+    phone: str = ""
+    bank: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    rounding: str = "half_up"
+    tax_rounding: str = "document"
+    prices_include_tax: bool = False
+    shortage: Shortage = Shortage.RESERVE
+    invoice_policy: InvoicePolicy = InvoicePolicy.DELIVERED
+    quotation_days: int = 30
+    is_demo: bool = False
+    taxes: tuple[TaxSetup, ...] = ()
+    default_tax_code: str = ""
+    terms: tuple[TermSetup, ...] = (TermSetup("30D", "30 days net", ({"kind": "rest", "value": "0", "days": 30},)),)
+    default_term: str = "30D"
+    warehouses: tuple[tuple[str, str], ...] = (("MAIN", "Main warehouse"),)
+
+
+@dataclass(frozen=True)
+class PartySetup:
+    """A customer or supplier as entered; None leaves a value as it is when the party exists."""
+
+    code: str
+    name: str
+    is_customer: bool = True
+    is_supplier: bool = False
+    is_prospect: bool = False
+    bill_to: str | None = None  # address lines, without the name
+    ship_to: str | None = None
+    country: str | None = None
+    tax_id: str | None = None
+    contact: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    currency: str | None = None
+    term: str | None = None
+    tax_code: str | None = None
+    prices_include_tax: bool | None = None
+    credit_mode: CreditMode | None = None
+    credit_limit: Decimal | None = None
+    shortage: str | None = None
+    invoice_policy: str | None = None
+    hold_orders: bool | None = None
+    hold_shipping: bool | None = None
+    hold_reason: str | None = None
+    hold_until: date | None = None
+    note: str | None = None
+    active: bool | None = None
+    external_key: str | None = None
+
+
+@dataclass(frozen=True)
+class ItemSetup:
+    """An item as entered; None leaves a value as it is when the item exists."""
+
+    code: str
+    name: str
+    kind: ItemKind | None = None
+    unit: str | None = None
+    whole_units: bool | None = None
+    sale_price: Decimal | None = None
+    tax_code: str | None = None
+    barcode: str | None = None
+    category: str | None = None
+    reorder_point: Decimal | None = None
+    supplier: str | None = None
+    note: str | None = None
+    active: bool | None = None
+    external_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record that was saved; `is_new` tells whether it was made."""
+
+    id: int
+    code: str
+    is_new: bool
+
+
+def search_text(code: str, name: str) -> str:
+    """What look-ups find a record by: code, name and initials, folded."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return f"{code.casefold()} {folded} {initials(name)}".strip()
+
+
+def clean_code(code: str, *, field: str = "code") -> str:
+    """A code as it is stored: capitals, no blanks inside, at most 24 signs.
+
+    Raises:
+        BadValueError: it is empty, too long, or holds blanks or signs that entry needs (* @ # , ;).
+    """
+    clean = unicodedata.normalize("NFKC", code).strip().upper()
+    if not clean or len(clean) > 24 or any(c.isspace() or c in "*@#,;=" or not c.isprintable() for c in clean):
+        raise BadValueError(
+            N_("'{code}' cannot be a code: use 1 to 24 signs, no blanks and none of * @ # , ; ="),
+            field=field,
+            code=code,
+        )
+    return clean
+
+
+def clean_name(name: str, *, field: str = "name") -> str:
+    """A name as it is stored.
+
+    Raises:
+        MissingValueError: there is none. BadValueError: it is longer than 200 signs.
+    """
+    clean = " ".join(name.split())
+    if not clean:
+        raise MissingValueError(N_("Give a name."), field=field)
+    if len(clean) > 200:
+        raise BadValueError(N_("The name is longer than 200 signs."), field=field)
+    return clean
+
+
+def create_company(session: Session, setup: CompanySetup, *, by: str, today: date) -> Record:
+    """Open new books: the company, its chart of accounts, taxes, terms and warehouses.
+
+    Raises:
+        DuplicateError: these books have a company. BadValueError: the currency is unknown, or a default is not in its list.
+    """
+    if session.get(Company, 1) is not None:
+        raise DuplicateError(N_("These books have a company already: {name}."), name=the_company(session).name)
+    digits = digits_of(setup.currency)
+    codes = {term.code for term in setup.terms}
+    if setup.default_term and setup.default_term not in codes:
+        raise BadValueError(
+            N_("The payment term {code} is not among those given."), field="term", code=setup.default_term
+        )
+    if not setup.warehouses:
+        raise MissingValueError(N_("Give at least one warehouse."), field="warehouse")
+    plain_fields = {
+        name: value for name, value in asdict(setup).items() if name not in ("taxes", "terms", "warehouses", "name")
+    }
+    company = Company(
+        **plain_fields,
+        id=1,
+        name=clean_name(setup.name),
+        digits=digits,
+        default_warehouse=clean_code(setup.warehouses[0][0]),
+    )
+    session.add(company)
+    for code, name, kind, role in DEFAULT_CHART:
+        session.add(Account(code=code, name=name, kind=kind, role=role))
+    session.flush()
+    created(session, company)
+    record(session, "create_company", company, by=by)
+    for tax in setup.taxes:
+        save_tax(session, tax, by=by, today=today)
+    for term in setup.terms:
+        save_term(session, term, by=by, today=today)
+    for code, name in setup.warehouses:
+        save_warehouse(session, code, name, by=by, today=today)
+    return Record(1, company.name, True)
+
+
+_COMPANY_WORDS = {
+    "rounding": ("half_up", "half_even"),
+    "tax_rounding": ("document", "line"),
+    "language": ("en", "zh_CN"),
+}
+_COMPANY_FIXED = ("id", "currency", "digits", "is_demo", "version")
+
+
+def change_company(
+    session: Session, changes: Mapping[str, Any], *, version: int | None = None, by: str, today: date
+) -> int:
+    """Change settings of the company; documents that exist keep what they froze. Returns the new version.
+
+    Raises:
+        BadValueError: a setting that does not exist, cannot change any more, or a value outside its choices.
+        ConflictError: somebody else changed them meanwhile.
+    """
+    company = the_company(session)
+    if version is not None and company.version != version:
+        raise ConflictError(N_("Somebody else has changed the settings meanwhile. Look at them again (F5)."))
+    for name, value in changes.items():
+        if name not in Company.model_fields or name in _COMPANY_FIXED:
+            raise BadValueError(N_("The setting {name} cannot be changed."), field=name, name=name)
+        choices = _COMPANY_WORDS.get(name)
+        if choices and value not in choices:
+            raise BadValueError(N_("Give one of: {choices}."), field=name, choices=", ".join(choices))
+        if name == "name":
+            value = clean_name(str(value))
+        if name == "shortage":
+            value = Shortage(value)
+        if name == "invoice_policy":
+            value = InvoicePolicy(value)
+        if name == "quotation_days" and not 1 <= int(value) <= 999:
+            raise BadValueError(N_("Give a number of days from 1 to 999."), field=name)
+        decide(session, company, **{name: value})
+    company.version += 1
+    record(session, "change_company", company, by=by)
+    return company.version
+
+
+def save_tax(session: Session, setup: TaxSetup, *, by: str, today: date) -> Record:
+    """Make or change a tax code; a rate given for a day holds from that day on, earlier documents keep theirs.
+
+    Raises:
+        BadValueError: a rate outside 0 to 100 %.
+    """
+    code = clean_code(setup.code)
+    for rate in setup.rates.values():
+        if not ZERO <= rate <= 1:
+            raise BadValueError(N_("A tax rate must be from 0 to 100 percent."), field="rate")
+    tax = session.exec(select(TaxCode).where(TaxCode.code == code)).one_or_none()
+    is_new = tax is None
+    if tax is None:
+        tax = TaxCode(code=code, name=clean_name(setup.name), included=setup.included, reason=setup.reason.strip())
+        session.add(tax)
+        session.flush()
+        created(session, tax)
+    else:
+        decide(session, tax, name=clean_name(setup.name), included=setup.included, reason=setup.reason.strip())
+        tax.version += 1
+    for day, rate in sorted(setup.rates.items()):
+        old = session.exec(
+            select(TaxRate).where(TaxRate.tax_code_id == tax.id, TaxRate.valid_from == day)
+        ).one_or_none()
+        if old is None:
+            fresh = TaxRate(tax_code_id=tax.id, valid_from=day, rate=rate)
+            session.add(fresh)
+            session.flush()
+            created(session, fresh)
+        else:
+            decide(session, old, rate=rate)
+    record(session, "save_tax", tax, by=by)
+    return Record(tax.id, code, is_new)
+
+
+def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Record:
+    """Make or change a payment term; invoices that are posted keep their instalments.
+
+    Raises:
+        BadValueError: the parts make no schedule (the last one must take the rest).
+    """
+    code = clean_code(setup.code)
+    parts = json.dumps([dict(part) for part in setup.parts])
+    try:
+        schedule(Decimal(100), parts_from_json(parts), date(2000, 1, 31), 2)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadValueError(
+            N_("The parts of term {code} make no schedule: {why}."), field="parts", code=code, why=str(error)
+        ) from error
+    term = session.exec(select(PaymentTerm).where(PaymentTerm.code == code)).one_or_none()
+    is_new = term is None
+    if term is None:
+        term = PaymentTerm(code=code, name=clean_name(setup.name), parts=parts)
+        session.add(term)
+        session.flush()
+        created(session, term)
+    else:
+        decide(session, term, name=clean_name(setup.name), parts=parts)
+        term.version += 1
+    record(session, "save_term", term, by=by)
+    return Record(term.id, code, is_new)
+
+
+def save_warehouse(session: Session, code: str, name: str, address: str = "", *, by: str, today: date) -> Record:
+    """Make or rename a warehouse."""
+    code = clean_code(code)
+    place = session.exec(select(Warehouse).where(Warehouse.code == code)).one_or_none()
+    is_new = place is None
+    if place is None:
+        place = Warehouse(code=code, name=clean_name(name), address=address)
+        session.add(place)
+        session.flush()
+        created(session, place)
+    else:
+        decide(session, place, name=clean_name(name), address=address)
+        place.version += 1
+    record(session, "save_warehouse", place, by=by)
+    return Record(place.id, code, is_new)
+
+
+def _given(setup: PartySetup | ItemSetup, *without: str) -> dict[str, Any]:
+    return {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in vars(setup).items()
+        if value is not None and name not in without
+    }
+
+
+def save_party(session: Session, setup: PartySetup, *, version: int | None = None, by: str, today: date) -> Record:
+    """Make a customer or supplier, or change the one with this code; documents that exist keep what they copied.
+
+    Raises:
+        UnknownCodeError: its term or tax code does not exist. BadValueError: a value outside its choices.
+        ConflictError: somebody else changed it meanwhile.
+    """
+    code, name = clean_code(setup.code), clean_name(setup.name)
+    _check_party(session, setup)
+    values = _given(setup, "code", "name", "bill_to", "ship_to", "country")
+    values |= {"name": name, "search": search_text(code, name)}
+    party = session.exec(select(Party).where(Party.code == code).with_for_update()).one_or_none()
+    is_new = party is None
+    if party is None:
+        _warn_of_twin(session, name, values.get("tax_id", ""))
+        party = Party(code=code, **values)
+        session.add(party)
+        session.flush()
+        created(session, party)
+    else:
+        if version is not None and party.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
+        values["is_customer"] = values["is_customer"] or party.is_customer
+        values["is_supplier"] = values["is_supplier"] or party.is_supplier
+        decide(session, party, **values)
+        party.version += 1
+    for kind, text in ((AddressKind.BILL_TO, setup.bill_to), (AddressKind.SHIP_TO, setup.ship_to)):
+        if text is not None:
+            _save_address(session, party, kind, text.strip(), (setup.country or "").strip(), is_new=is_new)
+    record(session, "save_party", party, by=by)
+    return Record(party.id, code, is_new)
+
+
+def _check_party(session: Session, setup: PartySetup) -> None:
+    if setup.term and session.exec(select(PaymentTerm).where(PaymentTerm.code == setup.term)).one_or_none() is None:
+        raise unknown(session, PaymentTerm, N_("payment term"), setup.term, "term")
+    if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
+        raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
+    if setup.shortage and setup.shortage not in tuple(Shortage):
+        raise BadValueError(N_("Give one of: {choices}."), field="shortage", choices=", ".join(Shortage))
+    if setup.invoice_policy and setup.invoice_policy not in tuple(InvoicePolicy):
+        raise BadValueError(N_("Give one of: {choices}."), field="invoice_policy", choices=", ".join(InvoicePolicy))
+    if setup.credit_limit is not None and setup.credit_limit < ZERO:
+        raise BadValueError(N_("The credit limit cannot be less than 0."), field="credit_limit")
+    if setup.email and ("@" not in setup.email or any(c.isspace() for c in setup.email.strip())):
+        raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
+    if setup.currency:
+        company = the_company(session)
+        if setup.currency != company.currency:
+            raise BadValueError(
+                N_("Documents are in {currency}; other currencies come with foreign trade."),
+                field="currency",
+                currency=company.currency,
+            )
+
+
+def _save_address(session: Session, party: Party, kind: AddressKind, text: str, country: str, *, is_new: bool) -> None:
+    query = select(Address).where(Address.party_id == party.id, Address.kind == kind).order_by(col(Address.id))
+    old = None if is_new else session.exec(query).first()
+    if old is not None:
+        decide(session, old, text=text, country=country or old.country)
+    elif text or country:
+        fresh = Address(party_id=party.id, kind=kind, text=text, country=country)
+        session.add(fresh)
+        session.flush()
+        created(session, fresh)
+
+
+def _warn_of_twin(session: Session, name: str, tax_id: str) -> None:
+    """Say that a party like this one exists: the same tax id, or a name that differs only in writing."""
+    wanted = normalised(name)
+    head = unicodedata.normalize("NFKC", name).casefold()[:3]
+    near = session.exec(select(Party).where(col(Party.search).contains(head, autoescape=True)).limit(500)).all()
+    for party in near:
+        if normalised(party.name) == wanted or (tax_id and party.tax_id == tax_id):
+            warn(
+                session,
+                "duplicate_party",
+                N_("{code} {name} looks like the same one."),
+                code=party.code,
+                name=party.name,
+            )
+            return
+    if tax_id:
+        twin = session.exec(select(Party).where(Party.tax_id == tax_id)).first()
+        if twin is not None:
+            warn(
+                session, "duplicate_party", N_("{code} {name} has the same tax number."), code=twin.code, name=twin.name
+            )
+
+
+def save_item(session: Session, setup: ItemSetup, *, version: int | None = None, by: str, today: date) -> Record:
+    """Make an item, or change the one with this code; documents that exist keep their prices and texts.
+
+    Raises:
+        UnknownCodeError: its tax code or supplier does not exist. BadValueError: a price below 0, or a kind that has stock.
+        ConflictError: somebody else changed it meanwhile.
+    """
+    code, name = clean_code(setup.code), clean_name(setup.name)
+    values = _given(setup, "code", "name", "supplier")
+    values |= {"name": name, "search": search_text(code, name)}
+    if setup.sale_price is not None and setup.sale_price < ZERO:
+        raise BadValueError(N_("The price cannot be less than 0."), field="sale_price")
+    if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
+        raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
+    if setup.supplier:
+        values["supplier_id"] = party_by_code(session, setup.supplier, word=N_("supplier"), field="supplier").id
+    if setup.barcode is not None:
+        values["barcode"] = setup.barcode.strip() or None
+        if values["barcode"]:
+            twin = session.exec(select(Item).where(Item.barcode == values["barcode"], Item.code != code)).one_or_none()
+            if twin is not None:
+                raise DuplicateError(
+                    N_("The barcode {barcode} is that of {code}."),
+                    field="barcode",
+                    barcode=setup.barcode,
+                    code=twin.code,
+                )
+    item = session.exec(select(Item).where(Item.code == code).with_for_update()).one_or_none()
+    is_new = item is None
+    if item is None:
+        item = Item(code=code, **values)
+        session.add(item)
+        session.flush()
+        created(session, item)
+    else:
+        if version is not None and item.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
+        _refuse_kind_change(session, item, values)
+        decide(session, item, **values)
+        item.version += 1
+    record(session, "save_item", item, by=by)
+    return Record(item.id, code, is_new)
+
+
+def _refuse_kind_change(session: Session, item: Item, values: Mapping[str, Any]) -> None:
+    if values.get("kind", item.kind) is item.kind:
+        return
+    if session.exec(select(StockMove).where(StockMove.item_id == item.id)).first() is not None:
+        raise BadValueError(
+            N_("{code} has stock movements; it cannot become another kind of item."), field="kind", code=item.code
+        )
+
+
+def save_user(session: Session, login: str, name: str, *, by: str, today: date) -> Record:
+    """Make known who a login account is; documents and the audit trail name the login."""
+    user = session.exec(select(User).where(User.login == login)).one_or_none()
+    is_new = user is None
+    if user is None:
+        user = User(login=login, name=clean_name(name))
+        session.add(user)
+        session.flush()
+        created(session, user)
+    else:
+        decide(session, user, name=clean_name(name))
+    record(session, "save_user", user, by=by)
+    return Record(user.id, login, is_new)

@@ -1,0 +1,407 @@
+"""Deliveries: goods out against a sales order, and what the customer sent back.
+
+Rule: docs/rules/deliveries.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from o2c_tui.errors import MissingValueError, OverQuantityError
+from o2c_tui.models.delivery import (
+    CustomerReturn,
+    CustomerReturnLine,
+    Delivery,
+    DeliveryLine,
+    DeliveryState,
+    ReturnState,
+)
+from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
+from o2c_tui.models.party import Party
+from o2c_tui.models.trade import Progress
+from o2c_tui.queries.lookups import items_by_id, the_company
+from o2c_tui.rules.progress import progress
+from o2c_tui.services.costing import bring_back, take_out
+from o2c_tui.services.credit_checks import check_credit, check_hold
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.ordering import ledger_of, refresh_order
+from o2c_tui.services.posting import post_journal
+from o2c_tui.services.reserving import reserved_of, set_reserved
+from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.storage.chain import decide, record
+from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A delivery that left the house, and what it cost."""
+
+    delivery_id: int
+    number: str
+    cost: Decimal
+    lines: int
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Goods taken back."""
+
+    return_id: int
+    number: str
+    cost: Decimal
+
+
+def draft_delivery(
+    session: Session,
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    shipped_on: date | None = None,
+    carrier: str = "",
+    note: str = "",
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> int:
+    """Write a delivery down for an order: the lines and quantities chosen, or all that can go now; returns its key.
+
+    `quantities` chooses by order line id. None takes of each line what is reserved for it, and services whole.
+
+    Raises:
+        WrongStateError: the order is not confirmed; OverQuantityError: more than is left of a line.
+        MissingValueError: nothing can be delivered.
+    """
+    order = load(session, SalesOrder, order_id, version=version)
+    require_state(order, OrderState.CONFIRMED, doing=N_("be delivered"))
+    lines = rows_of(session, SalesOrderLine, "order_id", order_id)
+    chosen = _chosen(session, lines, quantities)
+    if not chosen:
+        raise MissingValueError(
+            N_("Nothing of {order} can be delivered: nothing is reserved for it. Reserve stock first."),
+            order=order.label,
+        )
+    delivery = Delivery(
+        order_id=order_id,
+        customer_id=order.customer_id,
+        warehouse_id=order.warehouse_id,
+        ship_to=order.ship_to,
+        customer_reference=order.customer_reference,
+        shipped_on=shipped_on or today,
+        carrier=carrier.strip(),
+        note=note.strip(),
+        by=by,
+    )
+    session.add(delivery)
+    session.flush()
+    insert_rows(
+        session,
+        DeliveryLine,
+        [
+            {
+                "delivery_id": delivery.id,
+                "position": position,
+                "order_line_id": line["id"],
+                "item_id": line["item_id"],
+                "description": line["description"],
+                "quantity": part,
+                "unit": line["unit"],
+            }
+            for position, (line, part) in enumerate(chosen, 1)
+        ],
+    )
+    record(session, "draft_delivery", delivery, by=by)
+    return delivery.id
+
+
+def _chosen(
+    session: Session, lines: Sequence[dict[str, Any]], quantities: Mapping[int, Decimal] | None
+) -> list[tuple[dict[str, Any], Decimal]]:
+    if quantities is None:
+        items = items_by_id(session, (line["item_id"] for line in lines))
+        held = reserved_of(session, [line["id"] for line in lines])
+        stocked = {line["id"] for line in lines if line["item_id"] is not None and items[line["item_id"]].stocked}
+        parts = {
+            line["id"]: min(held.get(line["id"], ZERO), ledger_of(line).to_ship)
+            if line["id"] in stocked
+            else ledger_of(line).to_ship
+            for line in lines
+        }
+        if (
+            stocked
+            and not any(parts[key] for key in stocked)
+            and any(ledger_of(x).to_ship for x in lines if x["id"] in stocked)
+        ):
+            return []  # freight alone is no delivery
+    else:
+        parts = {line["id"]: quantities.get(line["id"], ZERO) for line in lines}
+    chosen = []
+    for line in lines:
+        part, left = parts[line["id"]], ledger_of(line).to_ship
+        if part < ZERO or part > left:
+            raise OverQuantityError(
+                N_("Line {line}: {left} is left to deliver, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=left,
+                part=part,
+            )
+        if part:
+            chosen.append((line, part))
+    return chosen
+
+
+def pick_delivery(session: Session, delivery_id: int, *, by: str, today: date) -> None:
+    """Mark a delivery as picked: the goods stand ready.
+
+    Raises:
+        WrongStateError: it is no draft.
+    """
+    delivery = load(session, Delivery, delivery_id)
+    take_step(session, delivery, DeliveryState.PICKED)
+    record(session, "pick_delivery", delivery, by=by)
+
+
+def cancel_delivery(session: Session, delivery_id: int, *, by: str, today: date) -> None:
+    """Give a delivery up before it left; the reservations of its order stay.
+
+    Raises:
+        WrongStateError: it has left already.
+    """
+    delivery = load(session, Delivery, delivery_id)
+    take_step(session, delivery, DeliveryState.CANCELLED)
+    lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    record(session, "cancel_delivery", delivery, by=by, facts=[(Delivery, [delivery]), (DeliveryLine, lines)])
+
+
+def ship_delivery(session: Session, delivery_id: int, *, version: int | None = None, by: str, today: date) -> Shipped:
+    """Ship: stock and reservations go down, the oldest cost layers are consumed, cost of sales is posted.
+
+    Raises:
+        WrongStateError: delivery or order is in no state for it; OverQuantityError: more than is left of a line.
+        ShortStockError: the stock is not there; DateOrderError: stock left on a later day already.
+        CreditLimitError, CustomerHoldError: the customer gets nothing now.
+    """
+    delivery = load(session, Delivery, delivery_id, version=version)
+    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be shipped"))
+    order = load(session, SalesOrder, delivery.order_id)
+    require_state(order, OrderState.CONFIRMED, doing=N_("be delivered"))
+    customer = load(session, Party, order.customer_id)
+    check_hold(customer, today, shipping=True)
+    check_credit(session, customer, ZERO)
+    company = the_company(session)
+    lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order.id)}
+    for line in lines:
+        left = ledger_of(order_lines[line["order_line_id"]]).to_ship
+        if line["quantity"] > left:
+            raise OverQuantityError(
+                N_("Line {line}: {left} is left to deliver, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=left,
+                part=line["quantity"],
+            )
+        order_lines[line["order_line_id"]]["shipped"] += line["quantity"]
+    items = items_by_id(session, (line["item_id"] for line in lines))
+    stocked = [line for line in lines if line["item_id"] is not None and items[line["item_id"]].stocked]
+    facts: list[Any] = []
+    if stocked:
+        facts = _move_out(session, delivery, stocked, company.digits)
+    delivery.cost = sum((line["cost"] for line in stocked), ZERO)
+    update_rows(session, SalesOrderLine, [order_lines[line["order_line_id"]] for line in lines], "shipped")
+    delivery.number = next_number(session, "delivery", delivery.shipped_on)
+    take_step(session, delivery, DeliveryState.SHIPPED)
+    refresh_order(order, list(order_lines.values()))
+    order.version += 1
+    journal = post_journal(
+        session,
+        SourceKind.DELIVERY,
+        delivery.id,
+        delivery.shipped_on,
+        [(AccountRole.COST_OF_SALES, customer.id, delivery.cost), (AccountRole.INVENTORY, None, -delivery.cost)],
+    )
+    session.flush()
+    facts = [(Delivery, [delivery]), (DeliveryLine, lines), *facts, *journal]
+    record(session, "ship_delivery", delivery, by=by, facts=facts)
+    return Shipped(delivery.id, delivery.number, delivery.cost, len(lines))
+
+
+def _move_out(session: Session, delivery: Delivery, stocked: list[dict[str, Any]], digits: int) -> list[Any]:
+    held = reserved_of(session, [line["order_line_id"] for line in stocked])
+    released: dict[int, Decimal] = {}
+    left = dict(held)
+    for line in stocked:
+        used = min(left.get(line["order_line_id"], ZERO), line["quantity"])
+        if used:
+            left[line["order_line_id"]] -= used
+            released[line["item_id"]] = released.get(line["item_id"], ZERO) + used
+    movement = take_out(
+        session,
+        [{**line, "field": f"lines.{line['position']}"} for line in stocked],
+        warehouse_id=delivery.warehouse_id,
+        on=delivery.shipped_on,
+        digits=digits,
+        released=released,
+    )
+    set_reserved(session, {key: part for key, part in left.items() if part != held[key]})
+    for line in stocked:
+        line["cost"] = movement.values[line["id"]]
+    update_rows(session, DeliveryLine, stocked, "cost")
+    return list(movement.facts)
+
+
+def ship_order(
+    session: Session,
+    order_id: int,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    shipped_on: date | None = None,
+    carrier: str = "",
+    note: str = "",
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Shipped:
+    """Deliver an order in one step: write the delivery down and ship it (see draft_delivery and ship_delivery)."""
+    delivery_id = draft_delivery(
+        session,
+        order_id,
+        quantities=quantities,
+        shipped_on=shipped_on,
+        carrier=carrier,
+        note=note,
+        version=version,
+        by=by,
+        today=today,
+    )
+    return ship_delivery(session, delivery_id, by=by, today=today)
+
+
+def return_goods(
+    session: Session,
+    delivery_id: int,
+    quantities: Mapping[int, Decimal],
+    *,
+    reason: str = "",
+    returned_on: date | None = None,
+    by: str,
+    today: date,
+) -> Returned:
+    """Take goods of a delivery back into stock, into the very layers they came from; `quantities` by delivery line id.
+
+    Raises:
+        OverQuantityError: more than was shipped and has not come back; MissingValueError: nothing was chosen.
+        WrongStateError: the delivery has not left.
+    """
+    delivery = load(session, Delivery, delivery_id)
+    require_state(delivery, DeliveryState.SHIPPED, doing=N_("be returned"))
+    order = load(session, SalesOrder, delivery.order_id)
+    company = the_company(session)
+    on = returned_on or today
+    lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    chosen = []
+    for line in lines:
+        part, left = quantities.get(line["id"], ZERO), line["quantity"] - line["returned"]
+        if part < ZERO or part > left:
+            raise OverQuantityError(
+                N_("Line {line}: {left} is still with the customer, {part} was to come back."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=left,
+                part=part,
+            )
+        if part:
+            chosen.append((line, part))
+    if not chosen:
+        raise MissingValueError(N_("Choose what came back: at least one line with a quantity."))
+    back = CustomerReturn(
+        delivery_id=delivery_id,
+        customer_id=delivery.customer_id,
+        warehouse_id=delivery.warehouse_id,
+        returned_on=on,
+        reason=reason.strip(),
+        by=by,
+    )
+    session.add(back)
+    session.flush()
+    rows = insert_rows(
+        session,
+        CustomerReturnLine,
+        [
+            {
+                "return_id": back.id,
+                "position": position,
+                "delivery_line_id": line["id"],
+                "order_line_id": line["order_line_id"],
+                "item_id": line["item_id"],
+                "description": line["description"],
+                "quantity": part,
+                "unit": line["unit"],
+            }
+            for position, (line, part) in enumerate(chosen, 1)
+        ],
+    )
+    items = items_by_id(session, (row["item_id"] for row in rows))
+    stocked = [row for row in rows if row["item_id"] is not None and items[row["item_id"]].stocked]
+    facts: list[Any] = []
+    if stocked:
+        movement = bring_back(session, stocked, warehouse_id=back.warehouse_id, on=on, digits=company.digits)
+        for row in stocked:
+            row["cost"] = movement.values[row["id"]]
+        update_rows(session, CustomerReturnLine, stocked, "cost")
+        facts = list(movement.facts)
+    back.cost = sum((row["cost"] for row in stocked), ZERO)
+    _count_back(session, delivery, order, lines, chosen)
+    back.number = next_number(session, "customer_return", on)
+    take_step(session, back, ReturnState.RECEIVED)
+    journal = post_journal(
+        session,
+        SourceKind.RETURN,
+        back.id,
+        on,
+        [(AccountRole.INVENTORY, None, back.cost), (AccountRole.COST_OF_SALES, back.customer_id, -back.cost)],
+    )
+    session.flush()
+    facts = [(CustomerReturn, [back]), (CustomerReturnLine, rows), *facts, *journal]
+    record(session, "return_goods", back, by=by, facts=facts)
+    return Returned(back.id, back.number, back.cost)
+
+
+def _count_back(
+    session: Session,
+    delivery: Delivery,
+    order: SalesOrder,
+    lines: Sequence[dict[str, Any]],
+    chosen: Sequence[tuple[dict[str, Any], Decimal]],
+) -> None:
+    order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order.id)}
+    for line, part in chosen:
+        line["returned"] += part
+        order_lines[line["order_line_id"]]["returned"] += part
+    update_rows(session, DeliveryLine, [line for line, _ in chosen], "returned")
+    update_rows(session, SalesOrderLine, [order_lines[line["order_line_id"]] for line, _ in chosen], "returned")
+    refresh_delivery(delivery, lines)
+    refresh_order(order, list(order_lines.values()))
+
+
+def refresh_delivery(delivery: Delivery, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Keep a delivery's derived axes true to its lines."""
+    delivery.returned = Progress(progress((line["returned"], line["quantity"]) for line in lines))
+    wanted = [(line["invoiced"], max(ZERO, line["quantity"] - line["returned"])) for line in lines]
+    delivery.billing = Progress(progress(wanted))
+
+
+def set_tracking(session: Session, delivery_id: int, tracking: str, *, by: str, today: date) -> None:
+    """Note the carrier's tracking number on a delivery, before or after it left."""
+    delivery = load(session, Delivery, delivery_id)
+    decide(session, delivery, tracking=tracking.strip())
+    delivery.version += 1
+    record(session, "set_tracking", delivery, by=by)

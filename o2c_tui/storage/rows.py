@@ -1,0 +1,67 @@
+"""Rows written in sets: one statement for a document's lines, with their keys, whatever their number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+Values = dict[str, Any]
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The table behind a model."""
+    return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+@cache
+def _defaults(model: type[SQLModel]) -> Values:
+    return {
+        column.name: None if column.default is None else column.default.arg  # type: ignore[attr-defined]
+        for column in table_of(model).columns
+        if column.name != "id"
+    }
+
+
+@cache
+def _insert(model: type[SQLModel]) -> Any:
+    table = table_of(model)
+    statement = sa.insert(table)
+    return statement.returning(table.c.id, sort_by_parameter_order=True) if "id" in table.c else statement
+
+
+def insert_rows(session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> list[Values]:
+    """Add rows of one table by one statement; each comes back whole: defaults filled in, its id beside them."""
+    full = [{**_defaults(model), **row} for row in rows]
+    if not full:
+        return []
+    if "id" in table_of(model).c:
+        for row, key in zip(full, session.execute(_insert(model), full).scalars(), strict=True):
+            row["id"] = key
+    else:
+        session.execute(_insert(model), full)
+    return full
+
+
+def rows_of(
+    session: Session, model: type[SQLModel], key: str, value: int | Sequence[int], order: str = "position"
+) -> list[Values]:
+    """The child rows of one parent (or several), as plain dictionaries, in their order."""
+    table = table_of(model)
+    chosen = table.c[key] == value if isinstance(value, int) else table.c[key].in_(value)
+    found = session.execute(sa.select(table).where(chosen).order_by(table.c[key], table.c[order]))
+    return [dict(row._mapping) for row in found]
+
+
+def update_rows(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *names: str) -> None:
+    """Write the named columns of rows that exist, found by `id`, in one executemany."""
+    if not rows:
+        return
+    table = table_of(model)
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("_id"))
+        .values({name: sa.bindparam(f"_{name}", type_=table.c[name].type) for name in names})
+    )
+    session.connection().execute(statement, [{"_id": r["id"], **{f"_{n}": r[n] for n in names}} for r in rows])
