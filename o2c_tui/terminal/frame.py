@@ -64,11 +64,15 @@ class Frame:
             if control or not text:
                 continue
             ink = self._ink_of(style)
+            blank = (" ", ink if ink[0] else self._interned(((), (), ink[2])))  # a blank has no foreground
             if text.isascii() and text.isprintable():
-                line.extend([(character, ink) for character in text])
+                line.extend([blank if character == " " else (character, ink) for character in text])
                 continue
             for start, end, width in split_graphemes(text)[0]:
                 sign = text[start:end]
+                if sign == " ":
+                    line.append(blank)
+                    continue
                 if width == 0:
                     continue
                 if shown(sign) != sign:  # a hidden sign rides on a visible one: the visible one stays
@@ -86,9 +90,11 @@ class Frame:
             return PLAIN
         ink = self._inks.get(style)
         if ink is None:
-            ink = self._ink_made(style)
-            ink = self._inks[style] = self._same.setdefault(ink, ink)
+            ink = self._inks[style] = self._interned(self._ink_made(style))
         return ink
+
+    def _interned(self, ink: Ink) -> Ink:
+        return self._same.setdefault(ink, ink)
 
     def _ink_made(self, style: Style) -> Ink:
         bits = style._attributes & style._set_attributes
@@ -118,8 +124,7 @@ class Frame:
         """
         out: list[str] = []
         if self.fresh:
-            out.append("\x1b[r\x1b[m\x1b[H\x1b[2J")
-            self.fresh, self._ink, self._at = False, PLAIN, (0, 0)
+            self._clear(news, out)
         self._scroll(news, out)
         for row in sorted(news):
             if 0 <= row < self.height:
@@ -127,6 +132,17 @@ class Frame:
         if cursor is not None:
             out.append(self._move(*cursor))
         return "".join(out)
+
+    def _clear(self, news: dict[int, Line], out: list[str]) -> None:
+        """Begin with an empty terminal, in the background that most of the new screen has."""
+        out.append("\x1b[r\x1b[m")
+        self.fresh, self._ink, self._at = False, PLAIN, (0, 0)
+        if news and self.erases_in_colour:
+            grounds = [ink[2] for line in news.values() for _sign, ink in line[-1:]]
+            ink = self._interned(((), (), max(set(grounds), key=grounds.count)))
+            out.append(self._to_ink(ink))
+            self.lines = [[(" ", ink)] * self.width for _ in range(self.height)]
+        out.append("\x1b[H\x1b[2J")
 
     def _put(self, row: int, new: Line, out: list[str]) -> None:
         old, width = self.lines[row], self.width
@@ -165,16 +181,42 @@ class Frame:
 
     def _write(self, row: int, start: int, cells: Line, out: list[str]) -> None:
         out.append(self._move(row, start))
-        column = start
-        for sign, ink in cells:
-            if ink is not self._ink:
+        column, skip = start, 0
+        for n, (sign, ink) in enumerate(cells):
+            if skip:
+                skip -= 1
+                continue
+            if ink is not self._ink and not (sign == " " and self._shows_blank(ink)):
                 out.append(self._to_ink(ink))
+            if sign == " " and (blanks := self._blanks(cells, n)):
+                skip, column = blanks - 1, column + blanks
+                out.append(f"\x1b[{blanks}X")
+                if n + blanks < len(cells):
+                    out.append(f"\x1b[{blanks}C")
+                    continue
+                self._at = (row, column - blanks)
+                return
             out.append(sign)
             column += 1
             if len(sign) > 1 or sign > "\U0001efff":  # combined signs and pictographs: terminals differ, so say where
                 wide = column < self.width and self.lines[row][column][0] == ""
                 out.append(f"\x1b[{column + 1 + wide}G")
         self._at = (row, column) if column < self.width else None
+
+    def _shows_blank(self, ink: Ink) -> bool:
+        """Whether a blank written now looks as one in `ink` does: the foreground does not matter."""
+        now = self._ink
+        return now is not None and not now[0] and not ink[0] and now[2] == ink[2]
+
+    def _blanks(self, cells: Line, start: int) -> int:
+        """How many blanks of one background begin here, if erasing them is shorter than writing them; else 0."""
+        ink = cells[start][1]
+        if ink[0] or (ink[2] and not self.erases_in_colour):
+            return 0
+        end = start + 1
+        while end < len(cells) and cells[end][0] == " " and cells[end][1] is ink:
+            end += 1
+        return end - start if end - start > _WORTH_ERASING + 2 else 0
 
     def _move(self, row: int, column: int) -> str:
         if self._at == (row, column):
@@ -281,7 +323,7 @@ def _runs(changed: list[int], new: Line) -> list[tuple[int, int]]:
         if start < 0:
             start = x
         elif x - previous > _GAP or (
-            x - previous > 1 and any(new[gap][1] is not new[previous][1] for gap in range(previous + 1, x))
+            x - previous > 1 and any(not _costs_nothing(new[gap], new[previous][1]) for gap in range(previous + 1, x))
         ):
             runs.append((start, previous + 1))
             start = x
@@ -289,6 +331,12 @@ def _runs(changed: list[int], new: Line) -> list[tuple[int, int]]:
     if start >= 0:
         runs.append((start, previous + 1))
     return runs
+
+
+def _costs_nothing(cell: Cell, ink: Ink) -> bool:
+    """Whether a cell can be written after one in `ink` without a change of colours."""
+    sign, own = cell
+    return own is ink or (sign == " " and not own[0] and not ink[0] and own[2] == ink[2])
 
 
 def _differing(one: Line, other: Line) -> int:

@@ -254,12 +254,13 @@ class GateApp(App[Result], Generic[Result]):
                 if len(line) == width:
                     self._owed[row] = line
                     continue
-            base = self._owed.get(row)
-            line = list(frame.lines[row] if base is None else base)
+            base = self._owed.get(row, frame.lines[row])
+            line = list(base)
             for column, strip in parts:
                 cells = frame.cells_of(strip)
                 line[column : column + len(cells)] = cells
-            self._owed[row] = frame.whole(line[:width])
+            if frame.fresh or line != base:
+                self._owed[row] = frame.whole(line[:width])
 
     def _paint_owed(self) -> None:
         frame = self._frame

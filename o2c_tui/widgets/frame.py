@@ -5,6 +5,7 @@ Lines are drawn as finished strips and only when their text changes. Every text 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -268,7 +269,7 @@ class KeyBar(OneLine):
 class SidePane(Widget):
     """At 100 columns or more: what belongs to the row under the cursor, as lines of text."""
 
-    DEFAULT_CSS = "SidePane { width: 36; height: 1fr; display: none; } .-wide SidePane { display: block; }"
+    DEFAULT_CSS = "SidePane { width: 36; height: 1fr; display: none; }"
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
@@ -278,9 +279,11 @@ class SidePane(Widget):
     def set(self, rows: Sequence[str | tuple[str, str]]) -> None:
         """Show these rows; a pair is text and the name of its style ("dim", "strong", "bad", …)."""
         now = tuple((shown(row), "text") if isinstance(row, str) else (shown(row[0]), row[1]) for row in rows)
-        if now != self.rows:
-            self.rows = now
-            self.refresh()
+        was, self.rows = self.rows, now
+        width = self.size.width
+        changed = [y for y, (old, new) in enumerate(zip_longest(was, now)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         look, glyphs = look_for(self)
@@ -289,7 +292,8 @@ class SidePane(Widget):
         for y in range(crop.y, crop.bottom):
             text, style = self.rows[y] if y < len(self.rows) else ("", "text")
             cut = fit(text, max(0, width - 3), cut=glyphs.cut)
-            strip = strip_of([(f" {glyphs.beside} ", look.dim), (cut, getattr(look, style))], width, look.text)
+            beside = glyphs.beside if y < len(self.rows) else " "
+            strip = strip_of([(f" {beside} ", look.dim), (cut, getattr(look, style))], width, look.text)
             strips.append(strip if crop.width == width else strip.crop(crop.x, crop.right))
         return strips
 
@@ -304,6 +308,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
     DEFAULT_CSS = """
     FramedScreen { layout: vertical; overflow: hidden; }
     FramedScreen > #body { height: 1fr; }
+    FramedScreen.-wide SidePane { display: block; }
     """
     BINDINGS = bindings(Place.EVERYWHERE, Place.LIST)  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - declared by Textual

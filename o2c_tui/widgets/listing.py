@@ -80,7 +80,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
     """A list over a `Source`, with a cursor, marks, and a sentence where there is nothing.
 
     `key` names a row for good (its id), `position` is what the source orders by (the key, unless told otherwise),
-    `warn` puts a `!` before a row near or past a limit.
+    `warn` puts a `!` before a row near or past a limit. `follow` is called with the row under the cursor whenever it is
+    another one (None: the list is empty), before the screen is drawn, so that what stands beside the list is drawn
+    with it; without `follow` the message `Moved` says the same a moment later.
     """
 
     DEFAULT_CSS = "WindowedList { height: 1fr; width: 1fr; }"
@@ -122,6 +124,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         key: Callable[[Row], Hashable],
         position: Callable[[Row], Any] | None = None,
         warn: Callable[[Row], bool] | None = None,
+        follow: Callable[[Row | None], None] | None = None,
         empty: str = N_("Nothing here."),
         id: str | None = None,
     ) -> None:
@@ -129,6 +132,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self.columns = tuple(columns)
         self.key_of, self.position_of = key, position or key
         self.warn_of = warn
+        self.follow = follow
         self.empty = empty
         self.marked: dict[Hashable, Row] = {}  # by key, in the order marked
         self._source: Source[Row] = RowsInMemory[Row]((), self.position_of)
@@ -278,6 +282,12 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         while self._top + self._height > len(self._rows) and await self._read_after():
             pass
 
+    def _nearly_out(self) -> bool:
+        reach = 2 * self._height
+        return (not self._at_end and self._cursor + reach > len(self._rows)) or (
+            not self._at_start and self._cursor < reach
+        )
+
     async def _read_ahead(self) -> None:
         """Have the next page at hand before it is asked for."""
         if self._cursor + 2 * self._height > len(self._rows):
@@ -343,7 +353,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
             self._refresh_rows(old, cursor)
         if cursor != old:
             self._tell()
-            if not self._at_end or not self._at_start:
+            if self._nearly_out():
                 self.call_later(self._read_ahead)
 
     def _keep_in_view(self) -> None:
@@ -355,7 +365,10 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self.refresh(*(Region(0, index - self._top + 1, width, 1) for index in indexes))
 
     def _tell(self) -> None:
-        self.post_message(self.Moved(self, self.row))
+        if self.follow is not None:
+            self.follow(self.row)
+        else:
+            self.post_message(self.Moved(self, self.row))
 
     # -- marks and opening -----------------------------------------------------------------------------------------
 
@@ -461,7 +474,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         ground = look.lit if lit else look.band if banded and glyphs.fine else look.text
         warned = self.warn_of is not None and self.warn_of(row)
         signs = (glyphs.cursor if here else " ") + (glyphs.mark if marked else " ") + (glyphs.warn if warned else " ")
-        parts: list[tuple[str, Style]] = [(signs, ground if lit else look.on(look.accent, ground))]
+        parts: list[tuple[str, Style]] = [
+            (signs, ground if lit else look.on(look.bad if warned else look.accent, ground))
+        ]
         for column, size in zip(self.columns, self._widths, strict=True):
             if not size:
                 continue

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
@@ -18,29 +19,32 @@ THEME_NAMES = (DARK, LIGHT, CONTRAST, MONO)
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one theme: ground and text, two greys, the accent, and the two colours that mean something."""
+    """The colours of one theme: ground and text, two greys, the accent, and the two colours that mean something.
 
-    ground: str
-    band: str  # every second row of a list, and the title line
-    lit: str  # the cursor row
-    text: str
-    lit_text: str
-    dim: str
-    accent: str
-    good: str
-    bad: str
+    Numbers of the 256-colour palette: every terminal over SSH has them, and they cost half the bytes of full colour.
+    """
+
+    ground: int
+    band: int  # every second row of a list, and the title line
+    lit: int  # the cursor row
+    text: int
+    lit_text: int
+    dim: int
+    accent: int
+    good: int
+    bad: int
     dark: bool = True
 
 
 PALETTES = {
-    DARK: Palette("#15181d", "#1b1f26", "#2b4a6b", "#d5d9e0", "#ffffff", "#8b94a3", "#7cb3ea", "#7cb3ea", "#f0a860"),
-    LIGHT: Palette(
-        "#fbfbf9", "#f1f1ee", "#cfe0f3", "#24292f", "#0b1f33", "#626b76", "#1f5fa8", "#1f5fa8", "#a04a00", dark=False
-    ),
-    CONTRAST: Palette(
-        "#000000", "#000000", "#ffff00", "#ffffff", "#000000", "#d0d0d0", "#9fd0ff", "#9fd0ff", "#ffc266"
-    ),
+    DARK: Palette(234, 235, 24, 252, 231, 245, 110, 110, 215),
+    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 130, dark=False),
+    CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222),
 }
+
+
+def _hex(number: int) -> str:
+    return Color.from_ansi(number).get_truecolor().hex
 
 
 def themes() -> list[Theme]:
@@ -48,16 +52,16 @@ def themes() -> list[Theme]:
     made = [
         Theme(
             name=name,
-            primary=p.accent,
-            secondary=p.dim,
-            accent=p.accent,
-            warning=p.bad,
-            error=p.bad,
-            success=p.good,
-            foreground=p.text,
-            background=p.ground,
-            surface=p.band,
-            panel=p.band,
+            primary=_hex(p.accent),
+            secondary=_hex(p.dim),
+            accent=_hex(p.accent),
+            warning=_hex(p.bad),
+            error=_hex(p.bad),
+            success=_hex(p.good),
+            foreground=_hex(p.text),
+            background=_hex(p.ground),
+            surface=_hex(p.band),
+            panel=_hex(p.band),
             dark=p.dark,
         )
         for name, p in PALETTES.items()
@@ -126,21 +130,24 @@ def look_of(theme: str) -> Look:
             text=plain, band=plain, lit=reverse, dim=plain, strong=bold, accent=bold, good=plain, bad=bold,
             title=reverse, title_dim=reverse, title_chosen=Style(reverse=True, bold=True), key=bold,
         )  # fmt: skip
-    on_ground, on_band = Style(bgcolor=p.ground), Style(bgcolor=p.band)
-    text = on_ground + Style(color=p.text)
+    ground, band = Color.from_ansi(p.ground), Color.from_ansi(p.band)
+
+    def style(colour: int, on: Color = ground, *, bold: bool | None = None) -> Style:
+        return Style(color=Color.from_ansi(colour), bgcolor=on, bold=bold)
+
     return Look(
-        text=text,
-        band=on_band + Style(color=p.text),
-        lit=Style(color=p.lit_text, bgcolor=p.lit),
-        dim=on_ground + Style(color=p.dim),
-        strong=text + Style(bold=True),
-        accent=on_ground + Style(color=p.accent),
-        good=on_ground + Style(color=p.good),
-        bad=on_ground + Style(color=p.bad),
-        title=on_band + Style(color=p.text, bold=True),
-        title_dim=on_band + Style(color=p.dim),
-        title_chosen=on_band + Style(color=p.accent, bold=True),
-        key=on_ground + Style(color=p.accent),
+        text=style(p.text),
+        band=style(p.text, band),
+        lit=style(p.lit_text, Color.from_ansi(p.lit)),
+        dim=style(p.dim),
+        strong=style(p.text, bold=True),
+        accent=style(p.accent),
+        good=style(p.good),
+        bad=style(p.bad),
+        title=style(p.text, band, bold=True),
+        title_dim=style(p.dim, band),
+        title_chosen=style(p.accent, band, bold=True),
+        key=style(p.accent),
     )
 
 

@@ -85,7 +85,9 @@ class Quotations(FramedScreen[None]):
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self.list = WindowedList[Row](COLUMNS, key=lambda row: row[0], warn=lambda row: row[4].startswith("LATE"))
+        self.list = WindowedList[Row](
+            COLUMNS, key=lambda row: row[0], warn=lambda row: row[4].startswith("LATE"), follow=self.follow
+        )
         self.count = count
         self.notes: list[str] = []
 
@@ -98,8 +100,7 @@ class Quotations(FramedScreen[None]):
         self.list.focus()
         self.hint("Enter opens; Space marks; F8 makes sales orders of the marked")
 
-    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
-        row = event.row
+    def follow(self, row: Row | None) -> None:
         assert self.side is not None
         if row is not None:
             rows = [(row[1], "strong"), "", f"Owes        {row[3]}", ("Last order  10-30", "dim")]
