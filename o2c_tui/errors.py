@@ -6,7 +6,7 @@ and fills it (`said`), `str()` gives the English. Catch `TradeError` at the door
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from o2c_tui.texts import N_
 
@@ -25,7 +25,7 @@ class TradeError(Exception):
 
     field: str = ""
 
-    def __init__(self, template: str, *, field: str = "", **values: object) -> None:
+    def __init__(self, template: str, *, field: str = "", **values: Any) -> None:
         super().__init__(template)
         self.template = template
         self.values = values
@@ -107,7 +107,7 @@ class UnseenWarningError(TradeError):
 class FileImportError(TradeError):
     """A file that cannot be taken as it is; carries one sentence per row that is wrong."""
 
-    def __init__(self, template: str, *, rows: tuple[str, ...] = (), **values: object) -> None:
+    def __init__(self, template: str, *, rows: tuple[str, ...] = (), **values: Any) -> None:
         super().__init__(template, **values)
         self.rows = rows
 
@@ -124,11 +124,11 @@ class Notice(NamedTuple):
 
     code: str
     template: str
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
 
     def said(self, translate: Callable[[str], str] = str) -> str:
         """The sentence, translated by `translate` and filled."""
-        return TradeError(self.template, **self.values).said(translate)
+        return TradeError(self.template, **dict(self.values)).said(translate)
 
 
 class TroubleError(Exception):

@@ -173,7 +173,7 @@ def _lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[s
     for line in lines:
         item = items.get(line["item_id"])
         line["item"] = item.code if item else ""
-        line["stocked"] = bool(item) and str(item.kind) == "stocked"
+        line["stocked"] = item is not None and str(item.kind) == "stocked"
     if kind in ("quotation", "order"):
         _add_stock(session, kind, lines, record.warehouse_id, ids)
     if kind == "order":

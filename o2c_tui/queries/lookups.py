@@ -195,7 +195,7 @@ def account_ids(session: Session) -> dict[AccountRole, int]:
     """The account for each role the verbs look up."""
     query = (
         sa.select(col(Account.role), col(Account.id))
-        .where(Account.role != AccountRole.NONE)
+        .where(col(Account.role) != AccountRole.NONE)
         .order_by(col(Account.id).desc())
     )
     return {role: key for role, key in session.execute(query)}

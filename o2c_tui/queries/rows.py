@@ -4,6 +4,7 @@
 no, a blank as it is.
 """
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -170,7 +171,7 @@ KINDS: dict[type, str] = {
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
 }
 
-_READERS = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     "a": lambda v: None if v is None else Decimal(int(v)).scaleb(-4),
     "q": lambda v: None if v is None else Decimal(int(v)).scaleb(-6),
     "d": lambda v: date.fromisoformat(v) if isinstance(v, str) else v,

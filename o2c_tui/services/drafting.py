@@ -55,7 +55,7 @@ class DocumentDraft:
 
     customer: str
     lines: tuple[LineDraft, ...] = ()
-    date: date | None = None
+    dated_on: date | None = None
     valid_until: date | None = None  # quotations
     promised_on: date | None = None  # orders
     customer_reference: str = ""

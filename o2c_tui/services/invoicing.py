@@ -28,7 +28,7 @@ from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.drafting import require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import ledger_of, refresh_order
-from o2c_tui.services.posting import post_journal
+from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
@@ -131,7 +131,7 @@ def _orders(session: Session, order_ids: Sequence[int], delivery_ids: Sequence[i
     if delivery_ids:
         found = session.execute(
             sa.select(col(Delivery.id), col(Delivery.order_id)).where(
-                col(Delivery.id).in_(delivery_ids), Delivery.state == DeliveryState.SHIPPED
+                col(Delivery.id).in_(delivery_ids), col(Delivery.state) == DeliveryState.SHIPPED
             )
         ).all()
         for delivery_id in delivery_ids:
@@ -316,7 +316,7 @@ def post_invoice(
         ],
     )
     session.flush()
-    facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
+    facts: Facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
     record(session, "post_invoice", invoice, by=by, facts=facts)
     return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on)
 

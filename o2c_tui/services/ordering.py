@@ -94,7 +94,7 @@ def save_order(
     Raises:
         UnknownCodeError, BadValueError: see price_draft; WrongStateError, ConflictError as for quotations.
     """
-    ordered_on = draft.date or today
+    ordered_on = draft.dated_on or today
     priced = price_draft(session, draft, on=ordered_on)
     customer, company = priced.customer, priced.company
     values = {

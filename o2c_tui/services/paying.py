@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
+from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
@@ -165,7 +166,7 @@ def open_debits(session: Session, customer_id: int, on: date) -> list[OpenItem]:
     query = (
         sa.select(col(ReceivableItem.id), col(ReceivableItem.due_on), col(ReceivableItem.open), col(Invoice.number))
         .join(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
-        .where(ReceivableItem.customer_id == customer_id, ReceivableItem.open > 0, ReceivableItem.dated_on <= on)
+        .where(col(ReceivableItem.customer_id) == customer_id, col(ReceivableItem.open) > 0, col(ReceivableItem.dated_on) <= on)
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     return [OpenItem(key, due, part, number) for key, due, part, number in session.execute(query)]
@@ -306,7 +307,7 @@ def unapply(session: Session, payment_id: int, *, on: date | None = None, by: st
 def _unallocate(session: Session, payment: Payment, on: date) -> tuple[Facts, Decimal]:
     credit = _credit_item(session, payment.id, None)
     query = (
-        sa.select(col(Allocation.debit_id), sa.func.sum(col(Allocation.amount), type_=col(Allocation.amount).type))
+        sa.select(col(Allocation.debit_id), sa.func.sum(col(Allocation.amount), type_=AMOUNT))
         .where(col(Allocation.credit_id) == credit.id)
         .group_by(col(Allocation.debit_id))
     )

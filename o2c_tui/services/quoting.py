@@ -38,7 +38,7 @@ def save_quotation(
         UnknownCodeError, BadValueError: see price_draft.
         WrongStateError: it is no longer a draft; ConflictError: somebody else saved it first.
     """
-    quoted_on = draft.date or today
+    quoted_on = draft.dated_on or today
     priced = price_draft(session, draft, on=quoted_on)
     valid_until = draft.valid_until or quoted_on + timedelta(days=priced.company.quotation_days)
     if valid_until < quoted_on:

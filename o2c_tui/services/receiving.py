@@ -6,6 +6,7 @@ Rule: docs/rules/stock.md.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -18,7 +19,7 @@ from o2c_tui.queries.lookups import items_by_code, party_by_code, the_company, u
 from o2c_tui.services.costing import take_in
 from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, require_lines
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.posting import post_journal
+from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.support import take_step
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows
@@ -43,7 +44,7 @@ class ReceiptDraft:
     lines: tuple[ReceiptLineDraft, ...]
     warehouse: str = ""
     supplier: str = ""
-    date: date | None = None
+    received_on: date | None = None
     kind: ReceiptKind = ReceiptKind.PURCHASE
     reference: str = ""
     note: str = ""
@@ -71,7 +72,7 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
     """
     company = the_company(session)
     require_lines(draft.lines, N_("The receipt"))
-    on = draft.date or today
+    on = draft.received_on or today
     warehouse = warehouse_by_code(session, draft.warehouse or company.default_warehouse)
     supplier = party_by_code(session, draft.supplier, word=N_("supplier"), field="supplier") if draft.supplier else None
     if draft.external_key is not None:
@@ -79,7 +80,7 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
         if twin is not None:
             raise DuplicateError(N_("{key} was received before: {number}."), key=draft.external_key, number=twin.label)
     items = items_by_code(session, (line.item for line in draft.lines))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for position, line in enumerate(draft.lines, 1):
         item = items.get(line.item.strip().upper())
         field = f"lines.{position}"
@@ -134,6 +135,6 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
         [(AccountRole.INVENTORY, None, receipt.value), (against, supplier.id if supplier else None, -receipt.value)],
     )
     session.flush()
-    facts = [(GoodsReceipt, [receipt]), (GoodsReceiptLine, lines), *movement.facts, *journal]
+    facts: Facts = [(GoodsReceipt, [receipt]), (GoodsReceiptLine, lines), *movement.facts, *journal]
     record(session, "receive_goods", receipt, by=by, facts=facts)
     return Received(receipt.id, receipt.number, receipt.value)

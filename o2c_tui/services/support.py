@@ -77,7 +77,7 @@ def require_state(document: Any, *states: StrEnum, doing: str) -> None:
         )
 
 
-def warn(session: Session, code: str, template: str, **values: object) -> None:
+def warn(session: Session, code: str, template: str, /, **values: object) -> None:
     """Say a warning: the step goes on only if whoever confirmed it had seen it."""
     notices = session.info.setdefault("warnings", [])
     if all(notice.code != code for notice in notices):
