@@ -117,11 +117,13 @@ def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, ItemFacts
 
 
 def items_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, ItemFacts]:
-    """The items of these keys, by key."""
-    wanted = sorted({key for key in ids if key is not None})
-    if not wanted:
-        return {}
-    return {row.id: ItemFacts(*row) for row in session.execute(_ITEM.where(col(Item.id).in_(wanted)))}
+    """The items of these keys, by key; each is asked for once a transaction."""
+    known: dict[int, ItemFacts] = session.info.setdefault("items", {})
+    wanted = sorted({key for key in ids if key is not None and key not in known})
+    if wanted:
+        for row in session.execute(_ITEM.where(col(Item.id).in_(wanted))):
+            known[row.id] = ItemFacts(*row)
+    return known
 
 
 @dataclass(frozen=True)
@@ -192,10 +194,10 @@ def addresses(session: Session, party: Party) -> tuple[str, str]:
 
 
 def account_ids(session: Session) -> dict[AccountRole, int]:
-    """The account for each role the verbs look up."""
-    query = (
-        sa.select(col(Account.role), col(Account.id))
-        .where(col(Account.role) != AccountRole.NONE)
-        .order_by(col(Account.id).desc())
-    )
-    return {role: key for role, key in session.execute(query)}
+    """The account for each role the verbs look up; asked once a transaction."""
+    known: dict[AccountRole, int] | None = session.info.get("accounts")
+    if known is None:
+        query = sa.select(col(Account.role), col(Account.id)).where(col(Account.role) != AccountRole.NONE)
+        known = {role: key for role, key in session.execute(query.order_by(col(Account.id).desc()))}
+        session.info["accounts"] = known
+    return known

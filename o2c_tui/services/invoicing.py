@@ -32,7 +32,7 @@ from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -82,7 +82,8 @@ def draft_invoice(
         BadValueError: customers, currencies or terms differ. WrongStateError: an order is not binding, a delivery not shipped.
     """
     orders = _orders(session, order_ids, delivery_ids)
-    lines = rows_of(session, SalesOrderLine, "order_id", [order.id for order in orders])
+    # copies: what this draft would bill is counted on them, and on the order only when it is posted
+    lines = [dict(line) for line in rows_of(session, SalesOrderLine, "order_id", [order.id for order in orders])]
     if delivery_ids:
         chosen = _from_deliveries(session, delivery_ids, lines)
     else:
@@ -425,8 +426,7 @@ def delete_invoice(session: Session, invoice_id: int, *, version: int | None = N
     """
     invoice = load(session, Invoice, invoice_id, version=version)
     require_state(invoice, InvoiceState.DRAFT, doing=N_("be deleted"))
-    lines = table_of(InvoiceLine)
-    session.execute(sa.delete(lines).where(lines.c.invoice_id == invoice_id))
+    delete_rows(session, InvoiceLine, "invoice_id", invoice_id)
     session.delete(invoice)
     record(session, "delete_invoice", invoice, by=by)
 

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError, ShortStockError, WrongStateError
@@ -27,7 +26,7 @@ from o2c_tui.services.quoting import accept_quotation, refresh_ordered
 from o2c_tui.services.reserving import free_lines, locked_levels, reserve_lines, reserved_of
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, decided_row, record
-from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -118,8 +117,7 @@ def save_order(
         for name, value in values.items():
             setattr(order, name, value)
         order.version += 1
-        lines = table_of(SalesOrderLine)
-        session.execute(sa.delete(lines).where(lines.c.order_id == document_id))
+        delete_rows(session, SalesOrderLine, "order_id", document_id)
     insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in priced.lines])
     record(session, "save_order", order, by=by)
     return Saved(order.id, order.version, order.label, order.gross)
@@ -315,7 +313,7 @@ def _reserve(
     ]
     if rule in (Shortage.ALL_OR_NOTHING, Shortage.ASK):
         _check_all_there(session, order, stocked, rule)
-    got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, stocked)
+    got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, stocked, {})
     wanted = {line["id"]: line["wanted"] for line in stocked}
     return tuple(
         LineReservation(
@@ -379,7 +377,7 @@ def reserve_waiting(
         if line["item_id"] is not None and items[line["item_id"]].stocked
     ]
     waiting = [line for line in waiting if line["wanted"] > ZERO]
-    got = reserve_lines(session, order.warehouse_id, waiting) if waiting else {}
+    got = reserve_lines(session, order.warehouse_id, waiting, held) if waiting else {}
     wanted = {line["id"]: line["wanted"] for line in waiting}
     return tuple(
         LineReservation(
@@ -519,8 +517,7 @@ def delete_order(session: Session, order_id: int, *, version: int | None = None,
     order = load(session, SalesOrder, order_id, version=version)
     require_state(order, OrderState.DRAFT, doing=N_("be deleted"))
     lines = rows_of(session, SalesOrderLine, "order_id", order_id)
-    table = table_of(SalesOrderLine)
-    session.execute(sa.delete(table).where(table.c.order_id == order_id))
+    delete_rows(session, SalesOrderLine, "order_id", order_id)
     if order.quotation_id is not None:
         back = {line["quotation_line_id"]: -line["quantity"] for line in lines if line["quotation_line_id"]}
         refresh_ordered(session, order.quotation_id, back)

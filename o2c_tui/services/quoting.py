@@ -19,7 +19,7 @@ from o2c_tui.services.drafting import DocumentDraft, Saved, price_draft, require
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, record
-from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
+from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
 
 
@@ -62,8 +62,7 @@ def save_quotation(
         for name, value in values.items():
             setattr(quotation, name, value)
         quotation.version += 1
-        lines = table_of(QuotationLine)
-        session.execute(sa.delete(lines).where(lines.c.quotation_id == document_id))
+        delete_rows(session, QuotationLine, "quotation_id", document_id)
     insert_rows(session, QuotationLine, [{**row, "quotation_id": quotation.id} for row in priced.lines])
     record(session, "save_quotation", quotation, by=by)
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
@@ -215,8 +214,7 @@ def delete_quotation(session: Session, quotation_id: int, *, version: int | None
     """
     quotation = load(session, Quotation, quotation_id, version=version)
     require_state(quotation, QuotationState.DRAFT, doing=N_("be deleted"))
-    lines = table_of(QuotationLine)
-    session.execute(sa.delete(lines).where(lines.c.quotation_id == quotation_id))
+    delete_rows(session, QuotationLine, "quotation_id", quotation_id)
     session.delete(quotation)
     record(session, "delete_quotation", quotation, by=by)
 

@@ -80,8 +80,13 @@ def change_levels(session: Session, warehouse_id: int, changes: Mapping[int, tup
         raise ShortStockError(N_("Stock has moved meanwhile and does not cover this any more. Look again (F5)."))
 
 
-def reserve_lines(session: Session, warehouse_id: int, lines: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
-    """Set aside what there is for order lines (dicts with id, item_id, wanted), in their order; returns what each got."""
+def reserve_lines(
+    session: Session, warehouse_id: int, lines: Sequence[Mapping[str, Any]], held: Mapping[int, Decimal]
+) -> dict[int, Decimal]:
+    """Set aside what there is for order lines (dicts with id, item_id, wanted), in their order; returns what each got.
+
+    `held` is what is reserved for them already.
+    """
     levels = locked_levels(session, (line["item_id"] for line in lines), warehouse_id)
     free = {item: level.available for item, level in levels.items()}
     got: dict[int, Decimal] = {}
@@ -93,7 +98,6 @@ def reserve_lines(session: Session, warehouse_id: int, lines: Sequence[Mapping[s
             free[line["item_id"]] -= part
             taken[line["item_id"]] = taken.get(line["item_id"], ZERO) + part
     change_levels(session, warehouse_id, {item: (ZERO, part) for item, part in taken.items()})
-    held = reserved_of(session, [line["id"] for line in lines]) if taken else {}
     insert_rows(
         session,
         Reservation,

@@ -21,7 +21,9 @@ def load(session: Session, model: type[T], key: int, *, version: int | None = No
         NotFoundError: there is none.
         ConflictError: it is no longer at the `version` the caller had seen.
     """
-    record = session.get(model, key, with_for_update=True)
+    locked: set[tuple[type[SQLModel], int]] = session.info.setdefault("locked", set())
+    record = session.get(model, key, with_for_update=(model, key) not in locked or None)
+    locked.add((model, key))
     word = DOCUMENT_WORDS.get(table_of(model).name, table_of(model).name)
     if record is None:
         raise NotFoundError(N_("There is no {kind_word} with the key {key}."), kind_word=word, key=key)

@@ -1,4 +1,8 @@
-"""Rows written in sets: one statement for a document's lines, with their keys, whatever their number."""
+"""Rows written and read in sets: one statement for a document's lines, whatever their number.
+
+A transaction reads the lines of a document once: `rows_of` hands out the same dictionaries again, and whoever writes
+a line by `update_rows` changes its dictionary too. So several verbs in one step see each other's work.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -28,7 +32,7 @@ def _defaults(model: type[SQLModel]) -> Values:
 def _insert(model: type[SQLModel]) -> Any:
     table = table_of(model)
     statement = sa.insert(table)
-    return statement.returning(table.c.id, sort_by_parameter_order=True) if "id" in table.c else statement
+    return statement.returning(table.c.id) if "id" in table.c else statement
 
 
 def insert_rows(session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> list[Values]:
@@ -36,8 +40,10 @@ def insert_rows(session: Session, model: type[SQLModel], rows: Iterable[Mapping[
     full = [{**_defaults(model), **row} for row in rows]
     if not full:
         return []
+    _forget(session, model)
     if "id" in table_of(model).c:
-        for row, key in zip(full, session.execute(_insert(model), full).scalars(), strict=True):
+        # one INSERT of many VALUES hands out rising keys in the order of its rows, on both databases
+        for row, key in zip(full, sorted(session.execute(_insert(model), full).scalars()), strict=True):
             row["id"] = key
     else:
         session.execute(_insert(model), full)
@@ -48,10 +54,28 @@ def rows_of(
     session: Session, model: type[SQLModel], key: str, value: int | Sequence[int], order: str = "position"
 ) -> list[Values]:
     """The child rows of one parent (or several), as plain dictionaries, in their order."""
+    values = (value,) if isinstance(value, int) else tuple(sorted(set(value)))
+    known: dict[Any, list[Values]] = session.info.setdefault("rows", {})
+    found = known.get((model, key, values, order))
+    if found is None:
+        table = table_of(model)
+        chosen = table.c[key] == values[0] if len(values) == 1 else table.c[key].in_(values)
+        result = session.execute(sa.select(table).where(chosen).order_by(table.c[key], table.c[order]))
+        found = known[model, key, values, order] = [dict(row._mapping) for row in result]
+    return found
+
+
+def _forget(session: Session, model: type[SQLModel]) -> None:
+    known: dict[Any, list[Values]] = session.info.get("rows", {})
+    for which in [which for which in known if which[0] is model]:
+        del known[which]
+
+
+def delete_rows(session: Session, model: type[SQLModel], key: str, value: int) -> None:
+    """Take the lines of a draft away."""
+    _forget(session, model)
     table = table_of(model)
-    chosen = table.c[key] == value if isinstance(value, int) else table.c[key].in_(value)
-    found = session.execute(sa.select(table).where(chosen).order_by(table.c[key], table.c[order]))
-    return [dict(row._mapping) for row in found]
+    session.execute(sa.delete(table).where(table.c[key] == value))
 
 
 def update_rows(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *names: str) -> None:
