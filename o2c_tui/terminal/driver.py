@@ -33,6 +33,7 @@ AMBIGUOUS_SIGN = "\u2026"  # one cell in most terminals, two in many Chinese one
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l"
 _LEAVE = "\x1b[r\x1b[m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h"
 _MOUSE_ON, _MOUSE_OFF = "\x1b[?1000h\x1b[?1006h", "\x1b[?1000l\x1b[?1006l"
+_REPLY_WITHIN = 1.0  # seconds a terminal has to say how wide it draws an ambiguous sign
 _LAST_WORDS = 0.5  # seconds a terminal has to take what gives it back
 _END_WITHIN = 1.9  # seconds from a signal to the end of the process
 
@@ -44,7 +45,10 @@ def is_terminal() -> bool:
 
 def speaks_utf8() -> bool:
     """Whether the login says that its terminal uses UTF-8."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    language, kind = os.environ.get("LANG", ""), os.environ.get("LC_CTYPE", "")
+    if kind == "C.UTF-8" and language in ("", "C", "POSIX"):  # Python itself sets it so, and knows no more than we do
+        kind = ""
+    named = os.environ.get("LC_ALL") or kind or language
     return "utf-8" in named.lower() or "utf8" in named.lower()
 
 
@@ -132,8 +136,9 @@ class LeanDriver(Driver):
         """Two questions to the terminal, answered while the first screen is made."""
         if os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # it would print the question's last letter
             self.write("\x1b[?2026$p")
-        if self.gate.wants_width_measured and speaks_utf8():
+        if self.gate.wants_width_measured and os.environ.get("TERM") not in ("dumb", "linux"):
             self._probing = True
+            self._loop.call_later(_REPLY_WITHIN, self._measured, None)
             self.write(f"\x1b[H{AMBIGUOUS_SIGN}\x1b[6n\x1b[2K\x1b[H")
 
     def disable_input(self) -> None:
@@ -249,11 +254,16 @@ class LeanDriver(Driver):
 
     def _take(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition):
-            if self._probing:
-                self._probing = False
-                self.gate.width_measured(message.x == 2)
+            self._measured(message.x)
             return
         self.process_message(message)
+
+    def _measured(self, column: int | None) -> None:
+        """Where the cursor stood after one ambiguous sign: 1 narrow, 2 wide, 3 its bytes one by one (no UTF-8)."""
+        if self._probing:
+            self._probing = False
+            self.gate.wants_width_measured = False
+            self.gate.width_measured({1: False, 2: True}.get(column or 0))
 
     def send_message(self, message: Message) -> None:
         """Keys and pastes go straight to the gate, everything else to the app."""

@@ -263,10 +263,10 @@ class Frame:
             return
         self.lines[top : bottom + 1] = after
         out.append(f"{self._to_ink(PLAIN)}\x1b[{top + 1};{bottom + 1}r")
-        self._at = (0, 0)
+        self._at = None
         out.append(self._move(top, 0))
         out.append(f"\x1b[{abs(step)}{'M' if step > 0 else 'L'}\x1b[r")
-        self._at = (0, 0)
+        self._at = None  # at the top left by the book, but not in every terminal
 
     def _step(self, news: dict[int, Line]) -> int:
         """By how many rows most lines moved up (negative: down); 0 if no such distance stands out."""

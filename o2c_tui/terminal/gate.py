@@ -30,7 +30,6 @@ from o2c_tui.terminal.frame import Frame, Line
 from o2c_tui.texts import _
 
 Result = TypeVar("Result")
-_WIDTH_REPLY_WITHIN = 1.0  # seconds a terminal has to say how wide it draws an ambiguous sign
 _STUCK_AFTER = 10.0  # seconds after which the gate no longer waits for a handler that never ends
 _SMALL_FRAME = 200  # characters that a terminal draws at once anyway, without being asked to
 
@@ -48,6 +47,7 @@ class GateApp(App[Result], Generic[Result]):
 
     crash_log: Path | None = None  # where a defect is written down; None keeps it out of files
     wants_width_measured = True
+    colourless = False  # send no colour codes at all, only bold, underline and reverse
     hardware_cursor = False  # show the terminal's own cursor on the active cell (plain mode, screen readers)
 
     def __init__(self, **options: Any) -> None:
@@ -60,7 +60,6 @@ class GateApp(App[Result], Generic[Result]):
         self._frame: Frame | None = None
         self._owed: dict[int, Line] = {}
         self._painted = False
-        self._width_timer: asyncio.TimerHandle | None = None
 
     # -- hooks -----------------------------------------------------------------------------------------------------
 
@@ -71,7 +70,8 @@ class GateApp(App[Result], Generic[Result]):
         """The terminal sent bytes that are no UTF-8; they were left out. Told once a session."""
 
     def width_measured(self, wide: bool | None) -> None:
-        """The terminal draws an ambiguous sign in two cells (True), one (False), or did not say (None)."""
+        """The terminal draws an ambiguous sign in two cells (True), in one (False), or not at all (None: no UTF-8, or it
+        did not say)."""
 
     def held_escape(self) -> bool:
         """Esc was pressed while work holds the keys back; True if it was meant for that work (and is used up)."""
@@ -244,7 +244,7 @@ class GateApp(App[Result], Generic[Result]):
         width, height = self.size
         frame = self._frame
         if frame is None or (frame.width, frame.height) != (width, height):
-            frame = self._frame = Frame(width, height, self.console._color_system)
+            frame = self._frame = Frame(width, height, None if self.colourless else self.console._color_system)
             self._owed.clear()
         for row, parts in _parts_of(update).items():
             if not 0 <= row < height:

@@ -61,7 +61,7 @@ class KeyParser:
             elif _UNFINISHED.match(text, at):
                 self._rest = text[at:]
                 return
-            elif keys := _keys_named(text[at : at + 2]):
+            elif text[at + 1] != _ESC and (keys := _keys_named(text[at : at + 2])):
                 at += 2
                 yield from keys
             else:

@@ -22,14 +22,24 @@ from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.terminal.driver import speaks_utf8
 from o2c_tui.terminal.gate import GateApp
 from o2c_tui.texts import N_, _, current
-from o2c_tui.widgets.keys import BAR, Place, bindings
-from o2c_tui.widgets.look import Glyphs, Look, glyphs_at_start, glyphs_measured, look_of, theme_of_environment, themes
+from o2c_tui.widgets.keys import BAR, GO_TO, Command, Place, bindings, commands, help_rows
+from o2c_tui.widgets.look import (
+    MONO,
+    Glyphs,
+    Look,
+    glyphs_at_start,
+    glyphs_measured,
+    look_of,
+    theme_of_environment,
+    themes,
+)
 
 Result = TypeVar("Result")
 WIDTH, HEIGHT = 80, 24  # the size every screen is made for
 WIDE = 100  # columns from which there is a side pane
 _SLOTS = {"en": (8, 8, 8, 8, 8, 8, 9, 9, 8, 6), "zh_CN": (7, 7, 7, 7, 7, 7, 7, 9, 7, 7)}  # cells for F1 to F10
 Part = tuple[str, Style]
+_NOT_IN_MENU = frozenset({"help", "back", "escape", "more", "copy"})
 
 
 class FramedApp(GateApp[Result], Generic[Result]):
@@ -45,6 +55,14 @@ class FramedApp(GateApp[Result], Generic[Result]):
         for each in themes():
             self.register_theme(each)
         self.theme = theme_of_environment(theme)
+
+    def watch_theme(self, theme: str) -> None:
+        """The theme without colours sends none, whatever a widget asks for."""
+        self.colourless = theme == MONO
+        self.forget_frame()
+
+    def go_to(self, place: str) -> None:
+        """Go to a place by its name in `keys.GO_TO`; the app that knows the places carries it out."""
 
     @property
     def look(self) -> Look:
@@ -314,6 +332,8 @@ class FramedScreen(Screen[Result], Generic[Result]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - declared by Textual
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - as above
     PLACE: ClassVar[str] = ""
+    ABOUT: ClassVar[str] = ""  # what the place is for, in up to five lines, marked with `N_`
+    MENU: ClassVar[Sequence[tuple[str, str]]] = ()  # more actions for F9, each with its words, marked with `N_`
     SIDE_PANE: ClassVar[bool] = False
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -385,10 +405,65 @@ class FramedScreen(Screen[Result], Generic[Result]):
         if self.is_mounted:
             self.refresh_keys()
 
+    def action_help(self) -> None:
+        """The keys that work here, then what the place is for (`ABOUT`)."""
+        from o2c_tui.widgets.confirm import Reading
+
+        works = {c.does.partition("(")[0] for c in commands(*Place) if self._works(c)}
+        about = [(line.strip(), "dim") for line in (_(self.ABOUT) or "").splitlines()[:5]]
+        rows = help_rows((Place.EVERYWHERE, Place.ROWS, Place.LIST), works)
+        self.app.push_screen(Reading(_("Help"), [*rows, "", *about]))
+
+    def _works(self, command: Command) -> bool:
+        if command.action.startswith("app."):
+            return True
+        if command.place is Place.ROWS:
+            return any(hasattr(widget, f"action_{command.does}") for widget in self.walk_children(Widget))
+        return self.can(command.does.partition("(")[0])
+
+    def action_more(self) -> None:
+        """Everything that can be done here, numbered."""
+        from o2c_tui.widgets.confirm import Menu
+
+        entries = self.menu()
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self.call_next(self.run_action, entries[number][0])
+
+        self.app.push_screen(Menu(_("More"), [label for _action, label in entries]), take)
+
+    def menu(self) -> list[tuple[str, str]]:
+        """The entries of the F9 menu: action and words. Screens put their own before the usual ones."""
+        own = [(action, _(label)) for action, label in self.MENU if self.can(action.partition("(")[0])]
+        usual = [
+            (c.does, _(c.tooltip)) for c in commands(Place.EVERYWHERE) if c.id not in _NOT_IN_MENU and self.can(c.id)
+        ]
+        return own + usual
+
+    def action_go_to_place(self) -> None:
+        """`g`: the next letter says where to go."""
+        app = self.app
+        assert isinstance(app, FramedApp)
+
+        def take(event: events.Key) -> bool:
+            named = GO_TO.get(event.character or "")
+            self.hint("")
+            if named is not None:
+                app.go_to(named[0])
+            return named is not None or event.key == "escape"
+
+        self.hint(" ".join(f"{letter} {_(name)}" for letter, (_place, name) in GO_TO.items()))
+        app.take_next_key(take)
+
     def action_back(self) -> None:
         """Back one level."""
         if len(self.app.screen_stack) > 1:
-            self.dismiss()
+            self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back needs a place to go back to."""
+        return action not in ("back", "escape") or len(self.app.screen_stack) > 1
 
     def action_escape(self) -> None:
         """Close the innermost thing: here, the screen itself."""

@@ -180,6 +180,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         if not self._rows:
             await self._read_first(from_end=False)
             return
+        self._reading += 1
+        if not self._top:
+            await self._read_before()  # a row above the first one shown, to read on from
         kept, offset = self.key_of(self._rows[self._cursor]), self._cursor - self._top
         before = self._rows[self._top - 1] if self._top else None
         rows = await self._ask(after=self.position_of(before), limit=PAGE) if before is not None else None

@@ -17,6 +17,13 @@ DARK, LIGHT, CONTRAST, MONO = "o2c-dark", "o2c-light", "o2c-contrast", "o2c-mono
 THEME_NAMES = (DARK, LIGHT, CONTRAST, MONO)
 
 
+_OWN_NAMES_OF_TEXTUAL = (
+    "ansi-background", "ansi-foreground", "border", "border-blurred", "block-cursor-foreground",
+    "block-cursor-background", "input-cursor-background", "input-cursor-foreground", "input-selection-background",
+    "input-selection-foreground", "screen-selection-background", "screen-selection-foreground",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of one theme: ground and text, two greys, the accent, and the two colours that mean something.
@@ -37,8 +44,8 @@ class Palette:
 
 
 PALETTES = {
-    DARK: Palette(234, 235, 24, 252, 231, 245, 110, 110, 215),
-    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 130, dark=False),
+    DARK: Palette(234, 235, 24, 252, 231, 247, 110, 110, 215),
+    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 94, dark=False),
     CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222),
 }
 
@@ -80,7 +87,12 @@ def themes() -> list[Theme]:
             background=plain,
             surface=plain,
             panel=plain,
+            boost=plain,
             ansi=True,
+            variables={
+                **dict.fromkeys(_OWN_NAMES_OF_TEXTUAL, plain),
+                "input-cursor-text-style": "reverse",
+            },
         )
     )
     return made
