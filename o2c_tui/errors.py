@@ -103,6 +103,8 @@ class NotFoundError(TradeError):
 class UnseenWarningError(TradeError):
     """A step raised warnings that its preview had not shown; look again, then do it."""
 
+    notices: tuple["Notice", ...] = ()
+
 
 class FileImportError(TradeError):
     """A file that cannot be taken as it is; carries one sentence per row that is wrong."""

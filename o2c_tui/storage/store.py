@@ -1,0 +1,260 @@
+"""The Store: the one door to the books. A verb runs in one transaction of its own; a question in one that only reads.
+
+Rule: docs/rules/storage.md.
+"""
+
+import asyncio
+import inspect
+import json
+import random
+import time
+import typing
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from o2c_tui.errors import Notice, TradeError, UnseenWarningError
+from o2c_tui.models.audit import AuditEntry
+from o2c_tui.storage import chain
+from o2c_tui.storage.engines import is_key_taken, must_retry, open_engine, trouble_of
+from o2c_tui.storage.places import NO_LOCKS, as_url, is_postgres, sqlite_path
+from o2c_tui.storage.plain import from_plain, to_json
+from o2c_tui.storage.turnstile import Turnstile
+from o2c_tui.texts import N_
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a verb would do: its result or its refusal, its warnings, and what it would write down."""
+
+    result: Any = None
+    refusal: TradeError | None = None
+    warnings: tuple[Notice, ...] = ()
+    entries: tuple[chain.Entry, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The warnings shown, as the step that follows accepts them."""
+        return frozenset(notice.code for notice in self.warnings)
+
+
+def utc_now() -> datetime:
+    """The machine's clock; only the front doors hand it to a Store."""
+    return datetime.now(UTC)
+
+
+@cache
+def _takes_now(verb: Callable[..., Any]) -> bool:
+    return "now" in inspect.signature(verb).parameters
+
+
+@cache
+def _result_type(verb: Callable[..., Any]) -> Any:
+    return typing.get_type_hints(verb).get("return", Any)
+
+
+class Store:
+    """An open database. Thread-safe: each call has its own session and connection."""
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime], who: str = "") -> None:
+        self.url = url
+        self.clock = clock
+        self.engine = open_engine(url)
+        self._reading = self.engine.execution_options(o2c_reads=True)
+        self._turnstile = None if is_postgres(url) or NO_LOCKS else Turnstile(sqlite_path(url), who)
+        self.committed: list[Callable[[], None]] = []  # told after each commit
+
+    @classmethod
+    def open(
+        cls, where: str, *, clock: Callable[[], datetime] = utc_now, create: bool = True, who: str = ""
+    ) -> "Store":
+        """Open books by path or URL; new ones are made, older ones backed up and migrated.
+
+        Raises:
+            TroubleError: the place cannot be used, or the books are newer than this program.
+        """
+        from o2c_tui.storage.migrate import prepare
+
+        url = as_url(where)
+        store = cls(url, clock=clock, who=who)
+        try:
+            prepare(store.engine, url, create=create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def write_now(
+        self,
+        verb: Callable[Concatenate[Session, P], T],
+        /,
+        *args: Any,
+        key: str | None = None,
+        accepted: frozenset[str] | None = frozenset(),
+        **kwargs: Any,
+    ) -> T:
+        """Run a verb in one transaction and commit it; a refusal leaves no trace.
+
+        `key`: said twice, done once; the second time gives the first answer. `accepted`: the codes of warnings that
+        were shown; None takes all.
+
+        Raises:
+            UnseenWarningError: a warning that was not shown. TroubleError: the machine's fault. And what the verb raises.
+        """
+        if _takes_now(verb):
+            kwargs.setdefault("now", self.clock())
+        for attempt in range(TRIES):
+            try:
+                with self._turnstile.turn() if self._turnstile else nullcontext():
+                    result = self._run(verb, args, kwargs, key, accepted)
+            except TradeError:
+                if key is not None and (known := self._answer(verb, key)) is not None:
+                    return known[0]  # type: ignore[no-any-return]
+                raise
+            except DBAPIError as error:
+                if key is not None and is_key_taken(error) and (known := self._answer(verb, key)) is not None:
+                    return known[0]  # type: ignore[no-any-return]
+                if must_retry(error) and attempt + 1 < TRIES:
+                    time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))
+                    continue
+                trouble = trouble_of(error, self.url)
+                if trouble is not None:
+                    raise trouble from error
+                raise
+            for tell in self.committed:
+                tell()
+            return result
+        raise AssertionError("unreachable")
+
+    def _run(
+        self,
+        verb: Callable[..., T],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        key: str | None,
+        accepted: frozenset[str] | None,
+    ) -> T:
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
+            result = verb(session, *args, **kwargs)
+            session.flush()
+            refuse_unseen(session, accepted)
+            chain.seal(session, self.clock(), key, to_json(result) if key is not None else None)
+        return result
+
+    def _answer(self, verb: Callable[..., Any], key: str) -> tuple[Any] | None:
+        """What a verb answered when its key was said the first time."""
+        with Session(self._reading) as session:
+            found = session.exec(select(AuditEntry.result).where(AuditEntry.key == key)).first()
+        if found is None:
+            return None
+        return (from_plain(_result_type(verb), json.loads(found)),)
+
+    def preview_now(self, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Preview:
+        """The verb itself, run and rolled back: what it would do, or why it would not."""
+        if _takes_now(verb):
+            kwargs.setdefault("now", self.clock())
+        with (
+            self._turnstile.turn() if self._turnstile else nullcontext(),
+            Session(self.engine, autoflush=False, expire_on_commit=False) as session,
+        ):
+            result, refusal = None, None
+            try:
+                result = verb(session, *args, **kwargs)
+                session.flush()
+            except TradeError as error:
+                refusal = error
+            except DBAPIError as error:
+                trouble = trouble_of(error, self.url)
+                raise trouble or error from error
+            finally:
+                warnings = tuple(session.info.get("warnings", ()))
+                entries = tuple(session.info.get("entries", ()))
+                session.rollback()
+        return Preview(result, refusal, warnings, entries)
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def read_now(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask a question; nothing it does is kept.
+
+        Raises:
+            TroubleError: the machine's fault. And what the query raises.
+        """
+        try:
+            with Session(self._reading, autoflush=False) as session:
+                return query(session, *args, **kwargs)
+        except DBAPIError as error:
+            trouble = trouble_of(error, self.url)
+            raise trouble or error from error
+
+    # -- from a screen ---------------------------------------------------------------------------------------------
+
+    async def write(
+        self,
+        verb: Callable[Concatenate[Session, P], T],
+        /,
+        *args: Any,
+        key: str | None = None,
+        accepted: frozenset[str] | None = frozenset(),
+        **kwargs: Any,
+    ) -> T:
+        """`write_now` beside the screen, in a thread."""
+        return await asyncio.to_thread(partial(self.write_now, verb, *args, key=key, accepted=accepted, **kwargs))
+
+    async def preview(self, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Preview:
+        """`preview_now` beside the screen, in a thread."""
+        return await asyncio.to_thread(partial(self.preview_now, verb, *args, **kwargs))
+
+    async def read(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """`read_now` beside the screen, in a thread."""
+        return await asyncio.to_thread(partial(self.read_now, query, *args, **kwargs))
+
+    # -- many verbs in one transaction -----------------------------------------------------------------------------
+
+    def batch_now(self, work: Callable[[Session], T], *, now: datetime | None = None) -> T:
+        """Many verbs in one transaction, for imports and made-up companies: all or nothing, warnings taken."""
+        try:
+            with (
+                self._turnstile.turn() if self._turnstile else nullcontext(),
+                Session(self.engine, autoflush=False, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                result = work(session)
+                session.flush()
+                chain.seal(session, now or self.clock())
+        except DBAPIError as error:
+            trouble = trouble_of(error, self.url)
+            raise trouble or error from error
+        return result
+
+
+def refuse_unseen(session: Session, accepted: frozenset[str] | None) -> None:
+    """Stop a step whose warnings were not all shown.
+
+    Raises:
+        UnseenWarningError: says them.
+    """
+    notices: list[Notice] = session.info.get("warnings", [])
+    unseen = [notice for notice in notices if accepted is not None and notice.code not in accepted]
+    if unseen:
+        error = UnseenWarningError(
+            N_("{warnings} Confirm to go on."), warnings=" ".join(notice.said() for notice in unseen)
+        )
+        error.notices = tuple(unseen)
+        raise error
