@@ -51,6 +51,34 @@ def keys(*names: str) -> bytes:
     return out.encode()
 
 
+class Emulator(pyte.Screen):
+    """A terminal as real ones are: a wide character that loses a half loses both; clearing colours every cell."""
+
+    def erase_in_display(self, how: int = 0, *args: object, **kwargs: object) -> None:
+        super().erase_in_display(how, *args, **kwargs)
+        if how == 2:
+            for y in range(self.lines):
+                for x in range(self.columns):
+                    self.buffer[y][x] = self.cursor.attrs
+
+    def draw(self, data: str) -> None:
+        for character in data:
+            self._break_halves(self.cursor.x)
+            before = self.cursor.x
+            super().draw(character)
+            if self.cursor.x > before + 1:
+                self._break_halves(before + 1, second=True)
+
+    def _break_halves(self, x: int, *, second: bool = False) -> None:
+        line = self.buffer[self.cursor.y]
+        blank = " "
+        if not second and x < self.columns and line[x].data == "" and x > 0:
+            line[x - 1] = line[x - 1]._replace(data=blank)
+            line[x] = line[x]._replace(data=blank)
+        if x + 1 < self.columns and line[x + 1].data == "":
+            line[x + 1] = line[x + 1]._replace(data=blank)
+
+
 class Terminal:
     """One command in a pseudo-terminal of its own, with the screen a person would see.
 
@@ -68,7 +96,7 @@ class Terminal:
         ambiguous_wide: bool = False,
         answers: bool = True,
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Emulator(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""  # every byte the command sent
         self.ambiguous_wide, self.answers = ambiguous_wide, answers

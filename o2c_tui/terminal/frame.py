@@ -36,8 +36,7 @@ class Frame:
         self.lines: list[Line] = [[BLANK] * width for _ in range(height)]
         self.fresh = True  # the terminal may show anything: the first paint clears it
         self.cursor_shown = False
-        # GNU screen erases in the default colour, all others in the current one.
-        self.erases_in_colour = not os.environ.get("STY")
+        self.erases_in_colour = _erases_in_colour()
         self._ink: Ink | None = None
         self._at: tuple[int, int] | None = None
         self._inks: dict[Style, Ink] = {}
@@ -300,6 +299,12 @@ class Frame:
             return False
         old = self.lines[row]
         return old is line or self._text(old) == self._text(line)
+
+
+def _erases_in_colour() -> bool:
+    """Whether erased cells take the current background: in nearly every terminal, but not in GNU screen."""
+    simple = os.environ.get("TERM", "").startswith(("screen", "vt", "ansi", "dumb"))
+    return not os.environ.get("STY") and (not simple or "TMUX" in os.environ)
 
 
 def _mended(line: Line) -> Line:

@@ -180,13 +180,15 @@ def keys_of(command: Command, remapped: Mapping[str, str] | None = None) -> str:
 
 
 def help_rows(places: Iterable[Place], works: Iterable[str], remapped: Mapping[str, str] | None = None) -> list[str]:
-    """The lines of the help: each command that `works` (action names) here, with its keys."""
+    """The lines of the help: each command that `works` (action names) here, with all its keys."""
     works = set(works)
-    return [
-        f"{keys_of(command, remapped):<14} {_(command.tooltip)}"
-        for command in commands(*places)
-        if command.does.partition("(")[0] in works
-    ]
+    keys: dict[str, list[str]] = {}
+    told: dict[str, str] = {}
+    for command in commands(*places):
+        if command.does.partition("(")[0] in works:
+            keys.setdefault(command.does, []).append(keys_of(command, remapped))
+            told.setdefault(command.does, _(command.tooltip))
+    return [f"{' '.join(keys[does]):<16} {tooltip}" for does, tooltip in told.items()]
 
 
 def remap_problems(table: Mapping[str, str]) -> list[str]:

@@ -28,7 +28,7 @@ Row_co = TypeVar("Row_co", covariant=True)
 PAGE = 64  # rows asked for at once; at least two screens' worth
 _KEPT = 8 * PAGE
 _KEPT_LINES = 800
-_GUTTER = 3  # cursor sign, mark, warning
+_GUTTER = 4  # cursor sign, mark, warning, a blank
 
 
 class Source(Protocol[Row_co]):
@@ -455,7 +455,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         index = self._top + y - 1
         if index >= len(self._rows):
             if y == 1:
-                text = fit(f"   {_(self.empty)}", width, cut=glyphs.cut)
+                text = fit(" " * _GUTTER + _(self.empty), width, cut=glyphs.cut)
                 return self._kept("empty", lambda: Strip([Segment(text, look.dim)], width))
             return self._kept("blank", lambda: Strip([Segment(" " * width, look.text)], width))
         row = self._rows[index]
@@ -476,7 +476,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         lit = here and cast("FramedApp[Any]", self.app).lit_rows
         ground = look.lit if lit else look.band if banded and glyphs.fine else look.text
         warned = self.warn_of is not None and self.warn_of(row)
-        signs = (glyphs.cursor if here else " ") + (glyphs.mark if marked else " ") + (glyphs.warn if warned else " ")
+        signs = (
+            (glyphs.cursor if here else " ") + (glyphs.mark if marked else " ") + (glyphs.warn if warned else " ") + " "
+        )
         parts: list[tuple[str, Style]] = [
             (signs, ground if lit else look.on(look.bad if warned else look.accent, ground))
         ]

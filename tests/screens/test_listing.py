@@ -148,7 +148,7 @@ async def test_random_moves_keep_the_cursor_in_view_and_on_the_right_row():
             assert [line for line in lines[1:] if line.startswith(app.glyphs.cursor)] == [
                 line for line in lines[1:] if f" Q-{place} " in line
             ]
-            numbers = [int(line[3:].split()[0][2:]) for line in lines[1:]]
+            numbers = [int(line[4:].split()[0][2:]) for line in lines[1:]]
             assert numbers == list(range(numbers[0], numbers[0] + height))
 
 
@@ -175,7 +175,7 @@ async def test_reading_again_keeps_the_cursor_on_its_row_whatever_came_or_went()
         books.rows = []
         await listing.reload()
         assert listing.row is None
-        assert shown(app)[1] == "   No rows. F6 makes one."
+        assert shown(app)[1] == "    No rows. F6 makes one."
         await pressed(app, pilot, "down", "pagedown", "end", "home", "space", "enter")
 
 
@@ -186,7 +186,7 @@ async def test_marks_are_kept_and_shown_without_colour():
         await listing.show_rows([(1, "Beacon"), (2, "Cobalt late"), (3, "上海华信贸易有限公司")])
         await pressed(app, pilot, "space")
         cursor = app.glyphs.cursor
-        assert [line[:4] for line in shown(app)[1:4]] == [" * Q", f"{cursor} !Q", "   Q"]
+        assert [line[:5] for line in shown(app)[1:4]] == [" *  Q", f"{cursor} ! Q", "    Q"]
         assert listing.chosen == [(1, "Beacon")]
         await pressed(app, pilot, "asterisk")
         assert listing.chosen == [(2, "Cobalt late")], "any mark: none is left, so the row under the cursor counts"

@@ -1,6 +1,6 @@
 """A small app on the terminal layer, run in a pseudo-terminal by the tests: a list, a dialog with a field, drafts.
 
-Arguments: the number of rows, and the file that `save_and_quit` writes. Options in the environment: ROW_STYLE=marker.
+Arguments: the number of rows, and the file that `save_and_quit` writes. Options in the environment: ROW_STYLE=marker, O2C_THEME.
 """
 
 import os
@@ -138,7 +138,7 @@ class Shown(FramedApp[None]):
     """The app of the tests."""
 
     def __init__(self, count: int, kept: Path | None) -> None:
-        super().__init__()
+        super().__init__(theme=os.environ.get("O2C_THEME", ""))
         self.count, self.kept = count, kept
         self.lit_rows = os.environ.get("ROW_STYLE") != "marker"
         if kept is not None:

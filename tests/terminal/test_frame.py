@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from o2c_tui.terminal.frame import BLANK, Frame, Line
+from tests.pty_driver import Emulator
 
 WIDTH, HEIGHT = 40, 14
 STYLES = [
@@ -18,34 +19,6 @@ STYLES = [
     Style(bgcolor="color(234)"), Style(color="#f0a860", bgcolor="color(24)", bold=True), Style(underline=True),
 ]  # fmt: skip
 WORDS = ["Beacon", "上海华信", "BOLT-6", "1,204.00", "é", "Ж", "  ", " " * 14, "中", "a中b", "全角＊", "…", "│", "한글"]
-
-
-class Emulator(pyte.Screen):
-    """A terminal as real ones are: a wide character that loses a half loses both; clearing colours every cell."""
-
-    def erase_in_display(self, how: int = 0, *args: object, **kwargs: object) -> None:
-        super().erase_in_display(how, *args, **kwargs)
-        if how == 2:
-            for y in range(self.lines):
-                for x in range(self.columns):
-                    self.buffer[y][x] = self.cursor.attrs
-
-    def draw(self, data: str) -> None:
-        for character in data:
-            self._break_halves(self.cursor.x)
-            before = self.cursor.x
-            super().draw(character)
-            if self.cursor.x > before + 1:
-                self._break_halves(before + 1, second=True)
-
-    def _break_halves(self, x: int, *, second: bool = False) -> None:
-        line = self.buffer[self.cursor.y]
-        blank = " "
-        if not second and x < self.columns and line[x].data == "" and x > 0:
-            line[x - 1] = line[x - 1]._replace(data=blank)
-            line[x] = line[x]._replace(data=blank)
-        if x + 1 < self.columns and line[x + 1].data == "":
-            line[x + 1] = line[x + 1]._replace(data=blank)
 
 
 def cells_on(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:

@@ -29,14 +29,14 @@ def test_a_burst_of_keys_through_list_and_dialogs_is_taken_whole_and_in_order():
         terminal.send(block)
         terminal.wait_for("Notes: note0x|note1x|note2x|note3x|note4x")
         terminal.wait_for("5 marked")
-        assert "▸  Q-0000020" in terminal.text, "five times two rows, one row, and one step by Space"
+        assert "▸   Q-0000020" in terminal.text, "five times two rows, one row, and one step by Space"
 
 
 def test_keys_typed_before_the_program_is_ready_are_kept():
     with session() as terminal:
         terminal.press("f6", *"early", "enter", "down")
         terminal.wait_for("Notes: early")
-        terminal.wait_for("▸  Q-0000001")
+        terminal.wait_for("▸   Q-0000001")
 
 
 def test_alt_digit_and_escape_digit_are_function_keys():
@@ -52,10 +52,10 @@ def test_after_an_error_keys_typed_ahead_are_dropped():
         terminal.press("f7", "down", "down", "f6", *"wrong", "enter")
         terminal.wait_for("ERR  Line 3: no item BLT.")
         terminal.quiet(0.4)
-        assert "▸  Q-0000000" in terminal.text
+        assert "▸   Q-0000000" in terminal.text
         assert "wrong" not in terminal.text
         terminal.press("down")
-        terminal.wait_for("▸  Q-0000001")
+        terminal.wait_for("▸   Q-0000001")
 
 
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "closed line"])
@@ -83,7 +83,7 @@ def test_ctrl_c_never_leaves_and_ctrl_q_gives_the_terminal_back():
     with session() as terminal:
         terminal.wait_for("Enter opens")
         terminal.press("ctrl+c", "ctrl+c", "down")
-        terminal.wait_for("▸  Q-0000001")
+        terminal.wait_for("▸   Q-0000001")
         terminal.press("ctrl+q")
         assert terminal.wait_end() == 0
         assert terminal.raw.endswith(b"\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h")
@@ -146,7 +146,7 @@ def test_a_window_that_is_too_small_is_said_and_never_ends_the_program(size):
             assert "needs 80x24, have 79x24" in terminal.text
         terminal.resize(80, 24)
         terminal.wait_for("QUOTATIONS")
-        terminal.wait_for("▸  Q-0000000")
+        terminal.wait_for("▸   Q-0000000")
         terminal.wait_gone("needs")
 
 
@@ -164,7 +164,7 @@ def test_a_stopped_session_gives_the_terminal_back_and_takes_it_again():
         terminal.quiet()
         assert terminal.text == before
         terminal.press("down")
-        terminal.wait_for("▸  Q-0000001")
+        terminal.wait_for("▸   Q-0000001")
 
 
 def test_a_session_stopped_from_outside_is_drawn_again():
@@ -194,9 +194,9 @@ def test_an_idle_screen_sends_nothing():
 )  # fmt: skip
 def test_the_signs_suit_the_terminal(how, cursor):
     with session(**how) as terminal:
-        terminal.wait_for(f"{cursor}  Q-0000000", 4)
+        terminal.wait_for(f"{cursor}   Q-0000000", 4)
         terminal.quiet(1.2)
-        assert f"{cursor}  Q-0000000" in terminal.text
+        assert f"{cursor}   Q-0000000" in terminal.text
 
 
 def test_no_color_sends_no_colour_at_all():
@@ -215,7 +215,7 @@ def test_a_slow_terminal_never_blocks_and_ends_with_the_right_screen():
             terminal.press("pagedown")
         time.sleep(1.5)
         terminal.press("home", "down")
-        terminal.wait_for("▸  Q-0000001", 20)
+        terminal.wait_for("▸   Q-0000001", 20)
         terminal.quiet(0.3)
         now = terminal.text
         terminal.press("ctrl+l")
