@@ -120,7 +120,7 @@ class GateApp(App[Result], Generic[Result]):
                     break
                 await self._let_in(self._typed.popleft())
                 await asyncio.sleep(0)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong ends the session in one plain way
+        except Exception as error:
             self._handle_exception(error)
         finally:
             self._pump = None
@@ -231,7 +231,7 @@ class GateApp(App[Result], Generic[Result]):
             self._owe(renderable)
             if not driver.busy:
                 self._paint_owed()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             self._handle_exception(error)
         finally:
             self.post_display_hook()
@@ -305,7 +305,7 @@ class GateApp(App[Result], Generic[Result]):
             kept = self.save_and_quit()
             if isawaitable(kept):
                 await asyncio.wait_for(kept, 1.5)
-        except Exception as error:  # noqa: BLE001 - the session ends all the same
+        except Exception as error:
             self.write_crash(error)
         finally:
             self.exit(return_code=0)

@@ -123,7 +123,8 @@ class Reading(Sheet[None]):
     def on_key(self, event: events.Key) -> None:
         step = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(10**6), "end": 10**6}.get(event.key)
         if step is not None:
-            self.top = max(0, self.top + step)
+            height = self.query_one(_Rows).size.height - 2
+            self.top = max(0, min(self.top + step, len(self.lines) - height))
             self.redraw()
         elif event.key in ("enter", "q"):
             self.action_escape()

@@ -329,8 +329,8 @@ class FramedScreen(Screen[Result], Generic[Result]):
     FramedScreen.-wide SidePane { display: block; }
     """
     BINDINGS = bindings(Place.EVERYWHERE, Place.LIST)  # type: ignore[assignment]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - declared by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - as above
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     PLACE: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""  # what the place is for, in up to five lines, marked with `N_`
     MENU: ClassVar[Sequence[tuple[str, str]]] = ()  # more actions for F9, each with its words, marked with `N_`
