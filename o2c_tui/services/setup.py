@@ -205,10 +205,11 @@ def create_company(session: Session, setup: CompanySetup, *, by: str, today: dat
         default_warehouse=clean_code(setup.warehouses[0][0]),
     )
     session.add(company)
-    for code, name, kind, role in DEFAULT_CHART:
-        session.add(Account(code=code, name=name, kind=kind, role=role))
+    chart = [Account(code=code, name=name, kind=kind, role=role) for code, name, kind, role in DEFAULT_CHART]
+    session.add_all(chart)
     session.flush()
-    created(session, company)
+    for made in (company, *chart):
+        created(session, made)
     record(session, "create_company", company, by=by)
     for tax in setup.taxes:
         save_tax(session, tax, by=by, today=today)

@@ -1,0 +1,668 @@
+"""Every promise of the books, recomputed from raw rows: `o2c verify`.
+
+Each check yields sentences about what is wrong; none means it holds. Nothing kept is believed: open amounts, stock,
+layers, progress and states are added up anew from facts and from the audit trail.
+Rule: docs/rules/verify.md.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, select
+
+from o2c_tui.models.audit import AuditEntry, AuditHead
+from o2c_tui.models.base import AMOUNT, QUANTITY, Guard, Role, role_of
+from o2c_tui.models.company import NumberSeries
+from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
+from o2c_tui.models.invoice import Invoice, InvoiceLine
+from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
+from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
+from o2c_tui.models.quotation import Quotation, QuotationLine
+from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
+from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.stock import Consumption, CostLayer, StockLevel, StockMove
+from o2c_tui.models.tables import MODULES
+from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
+from o2c_tui.storage.chain import digest_of, fact_text, link, plain
+from o2c_tui.storage.rows import table_of
+
+ZERO = Decimal(0)
+BATCH = 500  # audit entries whose rows are read together
+MOST_SAID = 20  # sentences of one check
+assert MODULES
+
+Found = Iterator[str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant and what was found wrong with it; nothing where it holds."""
+
+    name: str
+    breaches: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return not self.breaches
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All checks of the books, and the head of the audit chain they were made at."""
+
+    checks: tuple[Check, ...]
+    entries: int
+    head: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether every promise holds."""
+        return all(check.holds for check in self.checks)
+
+
+def verify(session: Session) -> Verification:
+    """Check every invariant of the books."""
+    checks = []
+    for name, check in CHECKS.items():
+        breaches: list[str] = []
+        for breach in check(session):
+            breaches.append(breach)
+            if len(breaches) == MOST_SAID:
+                breaches.append("…")
+                break
+        checks.append(Check(name, tuple(breaches)))
+    head = session.execute(sa.select(table_of(AuditHead))).one_or_none()
+    return Verification(tuple(checks), head.seq if head else 0, head.hash.hex() if head else "")
+
+
+# -- the ledger ----------------------------------------------------------------------------------------------------
+
+
+def _entries_balance(session: Session) -> Found:
+    """Each journal entry adds up to nothing and has the lines it says."""
+    lines, heads = table_of(JournalLine), table_of(JournalEntry)
+    query = (
+        sa.select(
+            heads.c.id, heads.c.line_count, sa.func.count(lines.c.position), sa.func.sum(lines.c.amount, type_=AMOUNT)
+        )
+        .select_from(heads)
+        .outerjoin(lines, lines.c.entry_id == heads.c.id)
+        .group_by(heads.c.id, heads.c.line_count)
+        .having(
+            sa.or_(
+                sa.func.coalesce(sa.func.sum(lines.c.amount), 0) != 0,
+                sa.func.count(lines.c.position) != heads.c.line_count,
+            )
+        )
+    )
+    for key, wanted, there, total in session.execute(query):
+        yield f"journal entry {key}: {there} of {wanted} lines, sum {total}"
+
+
+def _account_balance(session: Session, role: AccountRole) -> Decimal:
+    lines, accounts = table_of(JournalLine), table_of(Account)
+    query = (
+        sa.select(sa.func.sum(lines.c.amount, type_=AMOUNT))
+        .join(accounts, accounts.c.id == lines.c.account_id)
+        .where(accounts.c.role == role)
+    )
+    return session.execute(query).scalar_one() or ZERO
+
+
+def _receivables_agree(session: Session) -> Found:
+    """The receivables account is the sum of the open items, in all and by customer."""
+    items, lines, accounts = table_of(ReceivableItem), table_of(JournalLine), table_of(Account)
+    owed = dict(
+        session.execute(
+            sa.select(items.c.customer_id, sa.func.sum(items.c.open, type_=AMOUNT)).group_by(items.c.customer_id)
+        ).all()
+    )
+    booked = dict(
+        session.execute(
+            sa.select(lines.c.party_id, sa.func.sum(lines.c.amount, type_=AMOUNT))
+            .join(accounts, accounts.c.id == lines.c.account_id)
+            .where(accounts.c.role == AccountRole.RECEIVABLE)
+            .group_by(lines.c.party_id)
+        ).all()
+    )
+    for party in sorted({*owed, *booked}, key=lambda key: key or 0):
+        if owed.get(party, ZERO) != booked.get(party, ZERO):
+            yield f"customer {party}: open items {owed.get(party, ZERO)}, receivables account {booked.get(party, ZERO)}"
+
+
+def _inventory_agrees(session: Session) -> Found:
+    """The inventory account is the value of the layers, and of the moves."""
+    layers, moves = table_of(CostLayer), table_of(StockMove)
+    booked = _account_balance(session, AccountRole.INVENTORY)
+    remaining = session.execute(sa.select(sa.func.sum(layers.c.remaining_value, type_=AMOUNT))).scalar_one() or ZERO
+    moved = session.execute(sa.select(sa.func.sum(moves.c.value, type_=AMOUNT))).scalar_one() or ZERO
+    if not booked == remaining == moved:
+        yield f"inventory account {booked}, layers {remaining}, moves {moved}"
+
+
+# -- stock ---------------------------------------------------------------------------------------------------------
+
+
+def _stock_levels(session: Session) -> Found:
+    """On hand is the sum of moves and of the layers' rest; reserved the sum of reservations; available not below 0."""
+    moves, layers, held, levels = table_of(StockMove), table_of(CostLayer), table_of(Reservation), table_of(StockLevel)
+
+    def summed(table: sa.Table, column: str) -> dict[tuple[int, int], Decimal]:
+        query = sa.select(table.c.item_id, table.c.warehouse_id, sa.func.sum(table.c[column], type_=QUANTITY))
+        rows = session.execute(query.group_by(table.c.item_id, table.c.warehouse_id))
+        return {(item, place): total for item, place, total in rows if total}
+
+    moved, rest, reserved = summed(moves, "quantity"), summed(layers, "remaining_quantity"), summed(held, "quantity")
+    kept = {(row.item_id, row.warehouse_id): row for row in session.execute(sa.select(levels))}
+    for place in sorted({*moved, *rest, *reserved, *kept}):
+        row = kept.get(place)
+        on_hand, set_aside = (row.on_hand, row.reserved) if row else (ZERO, ZERO)
+        if not on_hand == moved.get(place, ZERO) == rest.get(place, ZERO):
+            yield f"item {place[0]} in warehouse {place[1]}: on hand {on_hand}, moves {moved.get(place, ZERO)}, layers {rest.get(place, ZERO)}"
+        if set_aside != reserved.get(place, ZERO):
+            yield f"item {place[0]} in warehouse {place[1]}: reserved {set_aside}, reservations {reserved.get(place, ZERO)}"
+        if not ZERO <= set_aside <= on_hand:
+            yield f"item {place[0]} in warehouse {place[1]}: reserved {set_aside} of {on_hand} on hand"
+
+
+def _layers_agree(session: Session) -> Found:
+    """What remains of a layer is what it brought less what was consumed and not given back."""
+    layers, taken = table_of(CostLayer), table_of(Consumption)
+    query = (
+        sa.select(
+            layers.c.id,
+            layers.c.quantity,
+            layers.c.value,
+            layers.c.remaining_quantity,
+            layers.c.remaining_value,
+            sa.func.sum(taken.c.quantity, type_=QUANTITY),
+            sa.func.sum(taken.c.value, type_=AMOUNT),
+        )
+        .outerjoin(taken, taken.c.layer_id == layers.c.id)
+        .group_by(layers.c.id, layers.c.quantity, layers.c.value, layers.c.remaining_quantity, layers.c.remaining_value)
+    )
+    for key, quantity, value, rest, rest_value, used, used_value in session.execute(query):
+        if rest != quantity - (used or ZERO) or rest_value != value - (used_value or ZERO):
+            yield f"layer {key}: {rest} worth {rest_value} remain, {quantity - (used or ZERO)} worth {value - (used_value or ZERO)} should"
+        if (rest == ZERO) != (rest_value == ZERO) and rest == ZERO:
+            yield f"layer {key}: empty, but {rest_value} of value is stranded"
+
+
+def _moves_agree(session: Session) -> Found:
+    """An outgoing or returning move is worth what it took from (or gave back to) layers; an incoming one is its layer."""
+    moves, taken, layers = table_of(StockMove), table_of(Consumption), table_of(CostLayer)
+    used = (
+        sa.select(
+            taken.c.move_id,
+            sa.func.sum(taken.c.quantity).label("quantity"),
+            sa.func.sum(taken.c.value).label("value"),
+        )
+        .group_by(taken.c.move_id)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            moves.c.id,
+            moves.c.quantity,
+            moves.c.value,
+            sa.type_coerce(sa.func.coalesce(layers.c.quantity, 0) - sa.func.coalesce(used.c.quantity, 0), QUANTITY),
+            sa.type_coerce(sa.func.coalesce(layers.c.value, 0) - sa.func.coalesce(used.c.value, 0), AMOUNT),
+        )
+        .outerjoin(used, used.c.move_id == moves.c.id)
+        .outerjoin(layers, layers.c.move_id == moves.c.id)
+        .where(
+            sa.or_(
+                moves.c.quantity != sa.func.coalesce(layers.c.quantity, 0) - sa.func.coalesce(used.c.quantity, 0),
+                moves.c.value != sa.func.coalesce(layers.c.value, 0) - sa.func.coalesce(used.c.value, 0),
+            )
+        )
+    )
+    for key, quantity, value, explained, worth in session.execute(query):
+        yield f"stock move {key}: {quantity} worth {value}, its layers tell {explained} worth {worth}"
+
+
+def _returns_within_deliveries(session: Session) -> Found:
+    """No delivery's move is given back beyond what it took from each layer."""
+    moves, taken = table_of(StockMove), table_of(Consumption)
+    back_moves, back = moves.alias("back_moves"), taken.alias("back")
+    query = (
+        sa.select(taken.c.move_id, taken.c.layer_id, taken.c.quantity, sa.func.sum(back.c.quantity, type_=QUANTITY))
+        .join(back_moves, back_moves.c.undoes_id == taken.c.move_id)
+        .join(back, sa.and_(back.c.move_id == back_moves.c.id, back.c.layer_id == taken.c.layer_id))
+        .group_by(taken.c.move_id, taken.c.layer_id, taken.c.quantity)
+        .having(taken.c.quantity + sa.func.sum(back.c.quantity) < 0)
+    )
+    for move, layer, took, gave in session.execute(query):
+        yield f"stock move {move} took {took} from layer {layer}, {-gave} came back"
+
+
+# -- documents -------------------------------------------------------------------------------------------------------
+
+
+def _sums(session: Session, table: sa.Table, key: str, what: str, kind: Any, *where: Any) -> dict[int, Decimal]:
+    query = sa.select(table.c[key], sa.func.sum(table.c[what], type_=kind)).where(table.c[key].is_not(None), *where)
+    return {row[0]: row[1] for row in session.execute(query.group_by(table.c[key])) if row[1]}
+
+
+def _differing(session: Session, model: type[SQLModel], column: str, wanted: Mapping[int, Decimal]) -> Found:
+    table = table_of(model)
+    for key, value in session.execute(sa.select(table.c.id, table.c[column])):
+        if value != wanted.get(key, ZERO):
+            yield f"{table.name} {key}: {column} {value}, its rows tell {wanted.get(key, ZERO)}"
+
+
+def _joined_sums(
+    session: Session, lines: sa.Table, head: sa.Table, parent: str, key: str, what: str, kind: Any, *where: Any
+) -> dict[int, Decimal]:
+    query = (
+        sa.select(lines.c[key], sa.func.sum(lines.c[what], type_=kind))
+        .join(head, head.c.id == lines.c[parent])
+        .where(lines.c[key].is_not(None), *where)
+        .group_by(lines.c[key])
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _line_progress(session: Session) -> Found:
+    """Ordered, shipped, returned, invoiced and credited of every line are the sums of the documents that say so."""
+    orders, order_lines = table_of(SalesOrder), table_of(SalesOrderLine)
+    deliveries, delivery_lines = table_of(Delivery), table_of(DeliveryLine)
+    returns, return_lines = table_of(CustomerReturn), table_of(CustomerReturnLine)
+    invoices, invoice_lines = table_of(Invoice), table_of(InvoiceLine)
+    ordered = _joined_sums(
+        session,
+        order_lines,
+        orders,
+        "order_id",
+        "quotation_line_id",
+        "quantity",
+        QUANTITY,
+        orders.c.state != "cancelled",
+    )
+    yield from _differing(session, QuotationLine, "ordered", ordered)
+    shipped = _joined_sums(
+        session,
+        delivery_lines,
+        deliveries,
+        "delivery_id",
+        "order_line_id",
+        "quantity",
+        QUANTITY,
+        deliveries.c.state == "shipped",
+    )
+    yield from _differing(session, SalesOrderLine, "shipped", shipped)
+    back = returns.c.state == "received"
+    yield from _differing(
+        session,
+        SalesOrderLine,
+        "returned",
+        _joined_sums(session, return_lines, returns, "return_id", "order_line_id", "quantity", QUANTITY, back),
+    )
+    yield from _differing(
+        session,
+        DeliveryLine,
+        "returned",
+        _joined_sums(session, return_lines, returns, "return_id", "delivery_line_id", "quantity", QUANTITY, back),
+    )
+    billed = sa.and_(invoices.c.state == "posted", invoices.c.kind == "invoice")
+    anew = sa.and_(invoices.c.state == "posted", invoices.c.kind == "credit_note", invoices.c.bill_again)
+    credits = sa.and_(invoices.c.state == "posted", invoices.c.kind == "credit_note")
+
+    def told(key: str, what: str, kind: Any, *where: Any) -> dict[int, Decimal]:
+        return _joined_sums(session, invoice_lines, invoices, "invoice_id", key, what, kind, *where)
+
+    def less(key: str, what: str, kind: Any) -> dict[int, Decimal]:
+        plus, minus = told(key, what, kind, billed), told(key, what, kind, anew)
+        return {line: plus.get(line, ZERO) - minus.get(line, ZERO) for line in {*plus, *minus}}
+
+    yield from _differing(session, SalesOrderLine, "invoiced", told("order_line_id", "quantity", QUANTITY, billed))
+    yield from _differing(session, SalesOrderLine, "credited", told("order_line_id", "quantity", QUANTITY, anew))
+    yield from _differing(session, SalesOrderLine, "invoiced_net", less("order_line_id", "net", AMOUNT))
+    yield from _differing(session, SalesOrderLine, "invoiced_tax", less("order_line_id", "tax", AMOUNT))
+    yield from _differing(session, DeliveryLine, "invoiced", less("delivery_line_id", "quantity", QUANTITY))
+    yield from _differing(session, InvoiceLine, "credited", told("credits_line_id", "quantity", QUANTITY, credits))
+    yield from _differing(session, InvoiceLine, "credited_net", told("credits_line_id", "net", AMOUNT, credits))
+    yield from _differing(session, InvoiceLine, "credited_tax", told("credits_line_id", "tax", AMOUNT, credits))
+
+
+def _order_axes(session: Session) -> Found:
+    """Delivery, billing and exposure of orders, billing and return of deliveries, progress of quotations follow from lines."""
+    lines: dict[int, list[LineLedger]] = defaultdict(list)
+    table = table_of(SalesOrderLine)
+    for row in session.execute(sa.select(table)):
+        lines[row.order_id].append(
+            LineLedger(
+                row.quantity, row.cancelled, row.shipped, row.returned, row.invoiced, row.credited, row.net + row.tax
+            )
+        )
+        if row.shipped > row.quantity - row.cancelled:
+            yield f"sales order line {row.id}: {row.shipped} shipped of {row.quantity - row.cancelled}"
+    head = table_of(SalesOrder)
+    for row in session.execute(
+        sa.select(head.c.id, head.c.state, head.c.digits, head.c.delivery, head.c.billing, head.c.uninvoiced)
+    ):
+        now = order_progress(lines[row.id], binding=row.state in ("confirmed", "on_hold"), digits=row.digits)
+        if row.state == "draft":
+            now = OrderProgress("none", "none", ZERO)
+        if (row.delivery, row.billing, row.uninvoiced) != (now.delivery, now.billing, now.uninvoiced):
+            yield (
+                f"sales order {row.id}: {row.delivery}/{row.billing}/{row.uninvoiced}, "
+                f"its lines tell {now.delivery}/{now.billing}/{now.uninvoiced}"
+            )
+    yield from _delivery_axes(session)
+    ordered: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    quoted = table_of(QuotationLine)
+    for row in session.execute(sa.select(quoted.c.quotation_id, quoted.c.ordered, quoted.c.quantity)):
+        ordered[row.quotation_id].append((row.ordered, row.quantity))
+    quotations = table_of(Quotation)
+    for row in session.execute(sa.select(quotations.c.id, quotations.c.ordered)):
+        told = progress(ordered[row.id]) if any(part for part, _ in ordered[row.id]) else "none"
+        if row.ordered != told:
+            yield f"quotation {row.id}: ordered {row.ordered}, its lines tell {told}"
+
+
+def _delivery_axes(session: Session) -> Found:
+    lines: dict[int, list[Any]] = defaultdict(list)
+    table = table_of(DeliveryLine)
+    query = sa.select(table.c.delivery_id, table.c.quantity, table.c.returned, table.c.invoiced)
+    for row in session.execute(query):
+        lines[row.delivery_id].append(row)
+    head = table_of(Delivery)
+    for row in session.execute(sa.select(head.c.id, head.c.state, head.c.billing, head.c.returned)):
+        billing = progress((x.invoiced, max(ZERO, x.quantity - x.returned)) for x in lines[row.id])
+        returned = progress((x.returned, x.quantity) for x in lines[row.id])
+        touched = any(x.invoiced or x.returned for x in lines[row.id])
+        if not touched:
+            billing = returned = "none"
+        if (row.billing, row.returned) != (billing, returned):
+            yield f"delivery {row.id}: {row.billing}/{row.returned}, its lines tell {billing}/{returned}"
+
+
+def _document_totals(session: Session) -> Found:
+    """The totals of each document are the sums of its lines; an invoice's instalments add up to it."""
+    priced: tuple[tuple[type[SQLModel], type[SQLModel], str], ...] = (
+        (Quotation, QuotationLine, "quotation_id"),
+        (SalesOrder, SalesOrderLine, "order_id"),
+        (Invoice, InvoiceLine, "invoice_id"),
+    )
+    for model, lines_model, key in priced:
+        head, lines = table_of(model), table_of(lines_model)
+        nets, taxes = _sums(session, lines, key, "net", AMOUNT), _sums(session, lines, key, "tax", AMOUNT)
+        for row in session.execute(sa.select(head.c.id, head.c.net, head.c.tax, head.c.gross)):
+            told = (nets.get(row.id, ZERO), taxes.get(row.id, ZERO))
+            if (row.net, row.tax) != told or row.gross != row.net + row.tax:
+                yield f"{head.name} {row.id}: {row.net} + {row.tax} = {row.gross}, its lines tell {told[0]} + {told[1]}"
+    valued: tuple[tuple[type[SQLModel], type[SQLModel], str, str], ...] = (
+        (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value"),
+        (Delivery, DeliveryLine, "delivery_id", "cost"),
+        (CustomerReturn, CustomerReturnLine, "return_id", "cost"),
+    )
+    for model, lines_model, key, what in valued:
+        head, values = table_of(model), _sums(session, table_of(lines_model), key, what, AMOUNT)
+        for row in session.execute(sa.select(head.c.id, head.c[what])):
+            if row[1] != values.get(row[0], ZERO):
+                yield f"{head.name} {row[0]}: {what} {row[1]}, its lines tell {values.get(row[0], ZERO)}"
+
+
+def _open_items(session: Session) -> Found:
+    """What is open of an item is its amount less its allocations; invoices and payments keep the sum of theirs."""
+    items, links = table_of(ReceivableItem), table_of(Allocation)
+    paid, used = (
+        _sums(session, links, "debit_id", "amount", AMOUNT),
+        _sums(session, links, "credit_id", "amount", AMOUNT),
+    )
+    by_invoice: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    by_payment: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    amounts: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for row in session.execute(sa.select(items)):
+        told = row.amount - paid.get(row.id, ZERO) + used.get(row.id, ZERO)
+        if row.open != told:
+            yield f"receivable item {row.id}: open {row.open}, its allocations tell {told}"
+        if row.open and (row.open > 0) != (row.amount > 0) or abs(row.open) > abs(row.amount):
+            yield f"receivable item {row.id}: open {row.open} of {row.amount}"
+        if (row.settled_on is None) != bool(row.open):
+            yield f"receivable item {row.id}: open {row.open}, settled on {row.settled_on}"
+        if row.invoice_id is not None:
+            by_invoice[row.invoice_id] += row.open
+            amounts[row.invoice_id] += row.amount
+        elif row.amount < 0:
+            by_payment[row.payment_id] -= row.open
+    invoices, payments = table_of(Invoice), table_of(Payment)
+    for row in session.execute(
+        sa.select(invoices.c.id, invoices.c.open, invoices.c.gross, invoices.c.kind, invoices.c.state)
+    ):
+        sign = -1 if row.kind == "credit_note" else 1
+        if row.open != by_invoice[row.id] or row.state == "posted" and amounts[row.id] != sign * row.gross:
+            yield f"invoice {row.id}: open {row.open} of {row.gross}, its items tell {by_invoice[row.id]} of {amounts[row.id]}"
+    reversals = {
+        row.reverses_id: row.id
+        for row in session.execute(sa.select(payments.c.id, payments.c.reverses_id))
+        if row.reverses_id
+    }
+    for row in session.execute(sa.select(payments.c.id, payments.c.unapplied, payments.c.reversed_by)):
+        if row.unapplied != by_payment[row.id]:
+            yield f"payment {row.id}: unapplied {row.unapplied}, its item tells {by_payment[row.id]}"
+        if row.reversed_by != reversals.get(row.id):
+            yield f"payment {row.id}: reversed by {row.reversed_by}, the payments tell {reversals.get(row.id)}"
+
+
+_SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]] = {
+    "quotation": (Quotation, "quoted_on", None),
+    "sales_order": (SalesOrder, "ordered_on", None),
+    "delivery": (Delivery, "shipped_on", None),
+    "customer_return": (CustomerReturn, "returned_on", None),
+    "goods_receipt": (GoodsReceipt, "received_on", None),
+    "invoice": (Invoice, "invoiced_on", lambda t: t.c.kind == "invoice"),
+    "credit_note": (Invoice, "invoiced_on", lambda t: t.c.kind == "credit_note"),
+    "payment": (Payment, "received_on", None),
+}
+
+
+def _numbers_gapless(session: Session) -> Found:
+    """Each series counts 1 to n without gap or double, and where it must, its dates never fall."""
+    for series in session.exec(select(NumberSeries)):
+        model, day, only = _SERIES[series.kind]
+        table = table_of(model)
+        query = sa.select(table.c.number, table.c[day]).where(table.c.number.is_not(None))
+        if only is not None:
+            query = query.where(only(table))
+        if series.kind == "quotation":
+            query = query.where(table.c.revision == 1)
+        head = series.pattern.split("{n")[0].format(yy=f"{series.year % 100:02}", yyyy=series.year)
+        tail = (
+            series.pattern.partition("{n")[2].partition("}")[2].format(yy=f"{series.year % 100:02}", yyyy=series.year)
+        )
+        numbers = {}
+        for number, on in session.execute(query.where(table.c.number.startswith(head, autoescape=True))):
+            digits = number[len(head) : len(number) - len(tail)]
+            if digits.isdigit() and on.year == series.year:
+                numbers[int(digits)] = on
+        missing = [n for n in range(1, series.next) if n not in numbers]
+        beyond = [n for n in numbers if n >= series.next]
+        if missing or beyond:
+            yield f"{series.kind} {series.year}: next is {series.next}, missing {missing[:5]}, beyond {beyond[:5]}"
+        if not series.dates_may_fall:
+            days = [numbers[n] for n in sorted(numbers)]
+            falls = [n for n, (a, b) in enumerate(zip(days, days[1:], strict=False), 2) if b < a]
+            if falls:
+                yield f"{series.kind} {series.year}: dates fall at number {falls[:5]}"
+
+
+# -- the audit chain -------------------------------------------------------------------------------------------------
+
+
+def _chain_whole(session: Session) -> Found:
+    """The entries count without gap, each holds the hash of the one before, and the head is the last."""
+    previous, expected = b"", 1
+    table = table_of(AuditEntry)
+    for row in session.execute(sa.select(table).order_by(table.c.id).execution_options(yield_per=1000)):
+        values = dict(row._mapping)
+        if values["id"] != expected:
+            yield f"audit entry {expected} is missing"
+            expected = values["id"]
+        if link(previous, values) != values["hash"]:
+            yield f"audit entry {values['id']} was changed, or the one before it"
+        previous, expected = values["hash"], expected + 1
+    head = session.execute(sa.select(table_of(AuditHead))).one_or_none()
+    if head is None or head.seq != expected - 1 or head.hash != previous:
+        yield f"the head of the chain is entry {head.seq if head else None}, the last entry is {expected - 1}"
+
+
+def _facts_unchanged(session: Session) -> Found:
+    """Every fact of every posted row is what the audit trail hashed, none is missing, and none was slipped in."""
+    tables = {table.name: table for table in SQLModel.metadata.sorted_tables}
+    children: dict[str, list[sa.Table]] = defaultdict(list)
+    for table in tables.values():
+        if table.info.get("parent"):
+            children[table.info["parent"]].append(table)
+    told: dict[str, set[int]] = defaultdict(set)
+    entries = table_of(AuditEntry)
+    query = (
+        sa.select(entries.c.id, entries.c.facts, entries.c.digest).where(entries.c.facts != "").order_by(entries.c.id)
+    )
+    batch: list[Any] = []
+    for row in session.execute(query.execution_options(yield_per=BATCH)):
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield from _check_facts(session, batch, tables, children, told)
+            batch = []
+    yield from _check_facts(session, batch, tables, children, told)
+    for table in tables.values():
+        if "guard" not in table.info or table.info["parent"] or table.name == "audit_entry":
+            continue
+        where = []
+        if table.info["guard"] is Guard.POSTED:
+            where = [table.c.state.not_in(table.info["open_states"])]
+        there = set(session.execute(sa.select(table.c.id).where(*where)).scalars())
+        for key in sorted(there - told[table.name]):
+            yield f"{table.name} {key} is in the books, but no audit entry tells of it"
+
+
+def _check_facts(
+    session: Session,
+    batch: list[Any],
+    tables: Mapping[str, sa.Table],
+    children: Mapping[str, list[sa.Table]],
+    told: dict[str, set[int]],
+) -> Found:
+    """Recompute the digests of some entries from the rows they name."""
+    wanted: dict[str, dict[int, int]] = defaultdict(dict)  # table → row → entry
+    for entry in batch:
+        for name, keys in json.loads(entry.facts).items():
+            for key in keys:
+                if key in told[name]:
+                    yield f"audit entry {entry.id} tells of {name} {key} a second time"
+                told[name].add(key)
+                wanted[name][key] = entry.id
+    texts: dict[int, list[str]] = defaultdict(list)
+    for name, owners in wanted.items():
+        table, keys = tables[name], list(owners)
+        seen = set()
+        for start in range(0, len(keys), 800):
+            part = keys[start : start + 800]
+            for row in session.execute(sa.select(table).where(table.c.id.in_(part))):
+                seen.add(row.id)
+                texts[owners[row.id]].append(fact_text(table, dict(row._mapping)))
+            for child in children[name]:
+                key = child.info["key"]
+                for row in session.execute(sa.select(child).where(child.c[key].in_(part))):
+                    texts[owners[row._mapping[key]]].append(fact_text(child, dict(row._mapping)))
+        for key in sorted(set(keys) - seen):
+            yield f"{name} {key} is missing; audit entry {owners[key]} tells of it"
+    for entry in batch:
+        if digest_of(texts[entry.id]) != entry.digest:
+            yield f"rows of audit entry {entry.id} ({entry.facts}) are not what was posted"
+
+
+def _decisions_told(session: Session) -> Found:
+    """Every decided value is the newest that the audit trail tells, and was never written past it."""
+    told: dict[str, dict[tuple[int, str], Any]] = defaultdict(dict)
+    entries = table_of(AuditEntry)
+    query = sa.select(entries.c.id, entries.c.changes).where(entries.c.changes != "").order_by(entries.c.id)
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        for change in json.loads(row.changes):
+            if len(change) == 5:
+                table, key, column, old, new = change
+                if told[table].get((key, column), old) != old:
+                    yield f"audit entry {row.id}: {table} {key} {column} was {old}, the trail before tells otherwise"
+                told[table][key, column] = new
+    for table in SQLModel.metadata.sorted_tables:
+        columns = [column for column in table.columns if role_of(column) is Role.DECIDED]
+        if not columns or "id" not in table.c or table.name == "kept_draft":
+            continue
+        newest = told[table.name]
+        for row in session.execute(sa.select(table.c.id, *columns).execution_options(yield_per=1000)):
+            for column in columns:
+                value = plain(row._mapping[column.name])
+                known = newest.get((row.id, column.name), _UNTOLD)
+                if known is _UNTOLD:
+                    start = _starts(column)
+                    if value != start and value not in (None, "", 0, False):
+                        yield f"{table.name} {row.id}: {column.name} is {value}, which nobody decided"
+                elif known != value:
+                    yield f"{table.name} {row.id}: {column.name} is {value}, the audit trail tells {known}"
+
+
+_UNTOLD = object()
+
+
+def _starts(column: sa.Column[Any]) -> Any:
+    """The value a decided column has before anybody decided."""
+    return plain(column.default.arg) if column.default is not None else None  # type: ignore[attr-defined]
+
+
+def _posted_documents_are_booked(session: Session) -> Found:
+    """Each posted document with a money effect has exactly the journal its figures ask for."""
+    heads, lines, accounts = table_of(JournalEntry), table_of(JournalLine), table_of(Account)
+    booked: dict[tuple[str, int, str], Decimal] = defaultdict(lambda: ZERO)
+    query = (
+        sa.select(heads.c.source, heads.c.source_id, accounts.c.role, sa.func.sum(lines.c.amount, type_=AMOUNT))
+        .join(lines, lines.c.entry_id == heads.c.id)
+        .join(accounts, accounts.c.id == lines.c.account_id)
+        .group_by(heads.c.source, heads.c.source_id, accounts.c.role)
+    )
+    for source, key, role, amount in session.execute(query):
+        booked[str(source), key, str(role)] += amount
+    invoices = table_of(Invoice)
+    for row in session.execute(sa.select(invoices).where(invoices.c.state == "posted")):
+        sign = -1 if row.kind == "credit_note" else 1
+        wanted = {"receivable": sign * row.gross, "revenue": -sign * row.net, "tax": -sign * row.tax}
+        for role, amount in wanted.items():
+            if booked["invoice", row.id, role] != amount:
+                yield f"invoice {row.id}: {role} {booked['invoice', row.id, role]} is booked, {amount} should be"
+    for model, source, sign in ((Delivery, "delivery", -1), (CustomerReturn, "return", 1)):
+        table = table_of(model)
+        done = "shipped" if source == "delivery" else "received"
+        for row in session.execute(sa.select(table.c.id, table.c.cost).where(table.c.state == done)):
+            if booked[source, row.id, "inventory"] != sign * row.cost:
+                yield f"{source} {row.id}: inventory {booked[source, row.id, 'inventory']} is booked, {sign * row.cost} should be"
+    payments = table_of(Payment)
+    for row in session.execute(sa.select(payments.c.id, payments.c.amount).where(payments.c.state == "posted")):
+        if booked["payment", row.id, "receivable"] != -row.amount:
+            yield f"payment {row.id}: receivable {booked['payment', row.id, 'receivable']} is booked, {-row.amount} should be"
+
+
+CHECKS: dict[str, Callable[[Session], Found]] = {
+    "every journal entry balances": _entries_balance,
+    "receivables account = open items": _receivables_agree,
+    "inventory account = cost layers = moves": _inventory_agrees,
+    "stock levels = moves = layers; reserved = reservations": _stock_levels,
+    "cost layers = received less consumed": _layers_agree,
+    "moves = layers and consumptions": _moves_agree,
+    "returns within what was delivered": _returns_within_deliveries,
+    "lines carry what their documents say": _line_progress,
+    "derived states follow from lines": _order_axes,
+    "documents add up": _document_totals,
+    "open items = amounts less allocations": _open_items,
+    "posted documents are booked": _posted_documents_are_booked,
+    "numbers are gapless": _numbers_gapless,
+    "the audit chain is whole": _chain_whole,
+    "facts are as they were posted": _facts_unchanged,
+    "decisions are as they were told": _decisions_told,
+}
