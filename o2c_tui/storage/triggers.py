@@ -171,6 +171,6 @@ def install(connection: Any) -> None:
     )
     for name, table in old.all():
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
-    connection.exec_driver_sql(_FUNCTION)
+    connection.exec_driver_sql(_FUNCTION.replace("%", "%%"))
     for text in postgres_triggers().values():
         connection.exec_driver_sql(text.replace("%", "%%"))

@@ -1,0 +1,130 @@
+"""Makers: books with a company, customers, items and stock; each test states only what it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from o2c_tui.queries.documents import document
+from o2c_tui.queries.verify import verify
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.ordering import Confirmation, confirm_order, order_quotation, save_order
+from o2c_tui.services.paying import Paid, PaymentDraft, receive_payment
+from o2c_tui.services.quoting import save_quotation, send_quotation
+from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
+from o2c_tui.services.setup import (
+    CompanySetup,
+    ItemSetup,
+    PartySetup,
+    TaxSetup,
+    TermSetup,
+    create_company,
+    save_item,
+    save_party,
+)
+from o2c_tui.storage.store import Store
+
+TODAY = date(2026, 11, 24)
+D = Decimal
+
+
+@dataclass
+class Desk:
+    """A Store with a person and a day: what a face does, for tests."""
+
+    store: Store
+    by: str = "ada"
+    today: date = TODAY
+
+    def do(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run a verb, all warnings taken."""
+        kwargs.setdefault("by", self.by)
+        kwargs.setdefault("today", self.today)
+        kwargs.setdefault("accepted", None)
+        return self.store.write_now(verb, *args, **kwargs)
+
+    def ask(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        """Ask a question."""
+        return self.store.read_now(query, *args, **kwargs)
+
+    def document(self, kind: str, key: int) -> Any:
+        """One document, whole."""
+        return self.ask(document, kind, key)
+
+    def next_day(self, days: int = 1) -> None:
+        """Let time pass."""
+        self.today += timedelta(days=days)
+
+    def holds(self) -> None:
+        """Every promise of the books holds."""
+        told = self.ask(verify)
+        assert told.holds, [(check.name, check.breaches) for check in told.checks if not check.holds]
+
+
+def open_books(store: Store, **company: Any) -> Desk:
+    """New books: EUR, 20 % VAT, two warehouses, a customer ACME, items BOLT (10.00), NUT (0.10) and the service FREIGHT."""
+    desk = Desk(store)
+    values: dict[str, Any] = {
+        "name": "Test Trading",
+        "currency": "EUR",
+        "taxes": (
+            TaxSetup("VAT20", "VAT", {date(2020, 1, 1): D("0.2")}),
+            TaxSetup("VAT5", "VAT", {date(2020, 1, 1): D("0.05"), date(2027, 1, 1): D("0.06")}),
+            TaxSetup("INC20", "VAT", {date(2020, 1, 1): D("0.2")}, included=True),
+            TaxSetup("NONE", "no tax", {}, reason="not taxable"),
+        ),
+        "default_tax_code": "VAT20",
+        "terms": (
+            TermSetup("30D", "30 days net", ({"kind": "rest", "value": "0", "days": 30},)),
+            TermSetup(
+                "HALF", "half now, half in 60 days", ({"kind": "percent", "value": "50"}, {"kind": "rest", "days": 60})
+            ),
+        ),
+        "warehouses": (("MAIN", "Main warehouse"), ("SHOP", "Shop")),
+        **company,
+    }
+    desk.do(create_company, CompanySetup(**values))
+    desk.do(save_party, PartySetup("ACME", "Acme Works", bill_to="1 Mill Lane\nLeeds", country="UK"))
+    for code, name, price in (("BOLT", "Hex bolt", "10.00"), ("NUT", "Hex nut", "0.10")):
+        desk.do(save_item, ItemSetup(code, name, sale_price=D(price)))
+    desk.do(save_item, ItemSetup("FREIGHT", "Freight", kind="service", sale_price=D("15.00")))
+    return desk
+
+
+def receive(desk: Desk, item: str = "BOLT", quantity: Any = 100, cost: Any = "4.00", **more: Any) -> Any:
+    """Goods into the main warehouse."""
+    return desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft(item, D(quantity), D(cost)),), **more))
+
+
+def lines(*wanted: Any) -> tuple[LineDraft, ...]:
+    """Lines from (item, quantity) or (item, quantity, price)."""
+    return tuple(
+        LineDraft(w[0], D(w[1]), D(w[2]) if len(w) > 2 else None) if isinstance(w, tuple) else w for w in wanted
+    )
+
+
+def quoted(desk: Desk, *wanted: Any, customer: str = "ACME", **head: Any) -> int:
+    """A quotation that was sent."""
+    saved = desk.do(save_quotation, DocumentDraft(customer, lines(*wanted), **head))
+    desk.do(send_quotation, saved.id)
+    return int(saved.id)
+
+
+def ordered(desk: Desk, *wanted: Any, customer: str = "ACME", **head: Any) -> Confirmation:
+    """A confirmed order without a quotation."""
+    saved = desk.do(save_order, DocumentDraft(customer, lines(*wanted), **head))
+    done: Confirmation = desk.do(confirm_order, saved.id)
+    return done
+
+
+def ordered_from(desk: Desk, quotation_id: int, quantities: Mapping[int, Decimal] | None = None) -> Confirmation:
+    """An order made of a quotation."""
+    done: Confirmation = desk.do(order_quotation, quotation_id, quantities=quantities)
+    return done
+
+
+def paid(desk: Desk, amount: Any, customer: str = "ACME", **more: Any) -> Paid:
+    """Money from a customer."""
+    done: Paid = desk.do(receive_payment, PaymentDraft(customer, D(amount), **more))
+    return done
