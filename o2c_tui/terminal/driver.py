@@ -77,6 +77,7 @@ class LeanDriver(Driver):
         self._parser = KeyParser()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._escape_timer: asyncio.TimerHandle | None = None
+        self._reply_timer: asyncio.TimerHandle | None = None
         self._probing = False
         self._told_not_utf8 = False
         self._ending = False
@@ -138,7 +139,7 @@ class LeanDriver(Driver):
             self.write("\x1b[?2026$p")
         if self.gate.wants_width_measured and os.environ.get("TERM") not in ("dumb", "linux"):
             self._probing = True
-            self._loop.call_later(_REPLY_WITHIN, self._measured, None)
+            self._reply_timer = self._loop.call_later(_REPLY_WITHIN, self._measured, None)
             self.write(f"\x1b[H{AMBIGUOUS_SIGN}\x1b[6n\x1b[2K\x1b[H")
 
     def disable_input(self) -> None:
@@ -262,6 +263,8 @@ class LeanDriver(Driver):
         """Where the cursor stood after one ambiguous sign: 1 narrow, 2 wide, 3 its bytes one by one (no UTF-8)."""
         if self._probing:
             self._probing = False
+            if self._reply_timer is not None:
+                self._reply_timer.cancel()
             self.gate.wants_width_measured = False
             self.gate.width_measured({1: False, 2: True}.get(column or 0))
 

@@ -7,6 +7,7 @@ but printable text and our own sequences leaves here: a control character that r
 
 import os
 from collections.abc import Iterable
+from operator import is_not
 
 from rich.cells import cell_len, split_graphemes
 from rich.color import ColorSystem
@@ -113,6 +114,21 @@ class Frame:
         if all(sign.isascii() and sign for sign, _ in line):
             return line
         return _mended(line)
+
+    def patch(self, line: Line, column: int, cells: Line) -> None:
+        """Lay `cells` over `line` at `column`; a wide character of the line that loses a half becomes a blank."""
+        cells = cells[: self.width - column]
+        end = column + len(cells)
+        if not cells:
+            return
+        if line[column][0] == "" and column:
+            line[column - 1] = (" ", line[column - 1][1])
+        if end < self.width and line[end][0] == "":
+            line[end] = (" ", line[end][1])
+        line[column:end] = cells
+        last, ink = line[end - 1]
+        if end == self.width and last and not last.isascii() and cell_len(last) == 2:
+            line[end - 1] = (" ", ink)
 
     # -- from cells to bytes ---------------------------------------------------------------------------------------
 
@@ -248,7 +264,7 @@ class Frame:
         step = self._step(news)
         if step == 0:
             return
-        moved = [row for row, line in news.items() if self._alike(row + step, line)]
+        moved = [row for row, line in news.items() if self._moved_here(row + step, line)]
         top = min(min(moved), min(moved) + step)
         bottom = max(max(moved), max(moved) + step)
         for row in range(top, bottom + 1):  # what stands still inside the region is put back
@@ -294,7 +310,7 @@ class Frame:
         """The left part of a line, by which it is known again: what stands beside a list does not scroll with it."""
         return "".join([sign for sign, _ in line[2 : self.width * 2 // 3]])
 
-    def _alike(self, row: int, line: Line) -> bool:
+    def _moved_here(self, row: int, line: Line) -> bool:
         if not 0 <= row < self.height:
             return False
         old = self.lines[row]
@@ -345,7 +361,8 @@ def _costs_nothing(cell: Cell, ink: Ink) -> bool:
 
 
 def _differing(one: Line, other: Line) -> int:
-    return 0 if one is other else sum(1 for a, b in zip(one, other, strict=True) if a is not b and a != b)
+    """About how many cells differ: cells of the same strip are the same objects."""
+    return 0 if one is other else sum(map(is_not, one, other))
 
 
 def _delta(old: Ink | None, new: Ink) -> str:

@@ -257,10 +257,9 @@ class GateApp(App[Result], Generic[Result]):
             base = self._owed.get(row, frame.lines[row])
             line = list(base)
             for column, strip in parts:
-                cells = frame.cells_of(strip)
-                line[column : column + len(cells)] = cells
+                frame.patch(line, column, frame.cells_of(strip))
             if frame.fresh or line != base:
-                self._owed[row] = frame.whole(line[:width])
+                self._owed[row] = line
 
     def _paint_owed(self) -> None:
         frame = self._frame

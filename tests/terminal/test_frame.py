@@ -59,9 +59,9 @@ def random_news(chance: random.Random, frame: Frame, wanted: list[Line]) -> dict
             y = chance.randrange(HEIGHT)
             line = list(news.get(y, wanted[y]))
             x = chance.randrange(WIDTH)
-            patch = frame.cells_of(random_strip(chance, chance.randint(1, WIDTH - x)))
-            line[x : x + len(patch)] = patch
-            news[y] = frame.whole(line[:WIDTH])
+            frame.patch(line, x, frame.cells_of(random_strip(chance, chance.randint(1, WIDTH - x))))
+            assert line == frame.whole(line), "no half of a wide character is left alone"
+            news[y] = line
     return news
 
 
