@@ -51,7 +51,9 @@ def digits_of(currency: str) -> int:
     return get_currency_precision(currency)
 
 
-def split(total: Decimal, weights: Sequence[Decimal], digits: int, rounding: Rounding = Rounding.HALF_UP) -> list[Decimal]:
+def split(
+    total: Decimal, weights: Sequence[Decimal], digits: int, rounding: Rounding = Rounding.HALF_UP
+) -> list[Decimal]:
     """`total` in parts by weight, to the cent, their sum exactly the total: the largest remainders take the odd cents.
 
     `total` has at most `digits` decimals. Without any weight the last part takes it all.

@@ -1,6 +1,7 @@
 """Quotations: what we offered, in which revision, and what the customer said."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -19,7 +20,6 @@ from o2c_tui.models.base import (
 )
 from o2c_tui.models.trade import Progress, TradeLine, TradeTerms
 from o2c_tui.texts import N_
-from decimal import Decimal
 
 
 class QuotationState(StrEnum):

@@ -77,6 +77,7 @@ class ReceivableItem(SQLModel, table=True):
             "customer_id",
             "due_on",
             "open",
+            "dated_on",
             sqlite_where=sa.text("open <> 0"),
             postgresql_where=sa.text("open <> 0"),
         ),
@@ -106,6 +107,7 @@ class Allocation(SQLModel, table=True):
         Guard.APPEND,
         sa.Index("ix_payment_allocation_debit_id", "debit_id"),
         sa.Index("ix_payment_allocation_credit_id", "credit_id"),
+        sa.Index("ix_payment_allocation_allocated_on", "allocated_on"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -424,7 +424,7 @@ def _open_items(session: Session) -> Found:
         told = row.amount - paid.get(row.id, ZERO) + used.get(row.id, ZERO)
         if row.open != told:
             yield f"receivable item {row.id}: open {row.open}, its allocations tell {told}"
-        if row.open and (row.open > 0) != (row.amount > 0) or abs(row.open) > abs(row.amount):
+        if (row.open and (row.open > 0) != (row.amount > 0)) or abs(row.open) > abs(row.amount):
             yield f"receivable item {row.id}: open {row.open} of {row.amount}"
         if (row.settled_on is None) != bool(row.open):
             yield f"receivable item {row.id}: open {row.open}, settled on {row.settled_on}"
@@ -438,7 +438,7 @@ def _open_items(session: Session) -> Found:
         sa.select(invoices.c.id, invoices.c.open, invoices.c.gross, invoices.c.kind, invoices.c.state)
     ):
         sign = -1 if row.kind == "credit_note" else 1
-        if row.open != by_invoice[row.id] or row.state == "posted" and amounts[row.id] != sign * row.gross:
+        if row.open != by_invoice[row.id] or (row.state == "posted" and amounts[row.id] != sign * row.gross):
             yield f"invoice {row.id}: open {row.open} of {row.gross}, its items tell {by_invoice[row.id]} of {amounts[row.id]}"
     reversals = {
         row.reverses_id: row.id
@@ -599,11 +599,12 @@ def _decisions_told(session: Session) -> Found:
         newest = told[table.name]
         for row in session.execute(sa.select(table.c.id, *columns).execution_options(yield_per=1000)):
             for column in columns:
-                value = plain(row._mapping[column.name])
+                raw = row._mapping[column.name]
+                value = plain(raw)
                 known = newest.get((row.id, column.name), _UNTOLD)
                 if known is _UNTOLD:
                     start = _starts(column)
-                    if value != start and value not in (None, "", 0, False):
+                    if raw and value != start:
                         yield f"{table.name} {row.id}: {column.name} is {value}, which nobody decided"
                 elif known != value:
                     yield f"{table.name} {row.id}: {column.name} is {value}, the audit trail tells {known}"

@@ -72,7 +72,9 @@ def totals(
     discount = round_to(before * document_discount_percent / HUNDRED, digits, rounding) + document_discount_amount
     bases = amounts
     if discount:
-        bases = [amount - part for amount, part in zip(amounts, split(discount, amounts, digits, rounding), strict=True)]
+        bases = [
+            amount - part for amount, part in zip(amounts, split(discount, amounts, digits, rounding), strict=True)
+        ]
     nets, taxes = [ZERO] * len(lines), [ZERO] * len(lines)
     groups: dict[tuple[str, Decimal, bool], list[int]] = {}
     for n, line in enumerate(lines):
@@ -103,7 +105,11 @@ def _group(
         taxes = [round_to(base * rate / (1 + rate) if included else base * rate, digits, rounding) for base in bases]
     else:
         base = sum(bases, ZERO)
-        whole = base - round_to(base / (1 + rate), digits, rounding) if included else round_to(base * rate, digits, rounding)
+        whole = (
+            base - round_to(base / (1 + rate), digits, rounding)
+            if included
+            else round_to(base * rate, digits, rounding)
+        )
         taxes = split(whole, bases, digits, rounding)
     nets = [base - tax for base, tax in zip(bases, taxes, strict=True)] if included else list(bases)
     return nets, taxes

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError, EmptyDocumentError
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.item import Item, TaxCode, Warehouse
 from o2c_tui.models.party import Party
 from o2c_tui.money import Rounding
 from o2c_tui.queries.lookups import (
@@ -25,7 +25,6 @@ from o2c_tui.queries.lookups import (
     unknown,
     warehouse_by_code,
 )
-from o2c_tui.models.item import TaxCode
 from o2c_tui.rules.pricing import LineInput
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
 from o2c_tui.texts import N_

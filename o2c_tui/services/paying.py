@@ -166,7 +166,11 @@ def open_debits(session: Session, customer_id: int, on: date) -> list[OpenItem]:
     query = (
         sa.select(col(ReceivableItem.id), col(ReceivableItem.due_on), col(ReceivableItem.open), col(Invoice.number))
         .join(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
-        .where(col(ReceivableItem.customer_id) == customer_id, col(ReceivableItem.open) > 0, col(ReceivableItem.dated_on) <= on)
+        .where(
+            col(ReceivableItem.customer_id) == customer_id,
+            col(ReceivableItem.open) > 0,
+            col(ReceivableItem.dated_on) <= on,
+        )
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     return [OpenItem(key, due, part, number) for key, due, part, number in session.execute(query)]

@@ -17,8 +17,8 @@ from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, Missing
 from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User
 from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Warehouse
 from o2c_tui.models.ledger import DEFAULT_CHART, Account
-from o2c_tui.models.stock import StockMove
 from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
+from o2c_tui.models.stock import StockMove
 from o2c_tui.money import digits_of
 from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown
 from o2c_tui.rules.duplicates import normalised

@@ -60,7 +60,7 @@ def back_up(url: str, target: Path) -> BackedUp:
             source.close()
         _sync(half)
         half.chmod(0o660)
-        os.replace(half, target)
+        half.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         half.unlink(missing_ok=True)
@@ -108,7 +108,7 @@ def restore(url: str, backup: Path) -> Restored:
         if path.exists():
             had = _take_alone(path)
             kept_path = _free_name(path)
-            os.replace(path, kept_path)
+            path.replace(kept_path)
             kept = str(kept_path)
             for tail in ("-wal", "-shm"):
                 path.with_name(path.name + tail).unlink(missing_ok=True)
@@ -117,7 +117,7 @@ def restore(url: str, backup: Path) -> Restored:
         half.write_bytes(backup.read_bytes())
         _sync(half)
         half.chmod(0o660)
-        os.replace(half, path)
+        half.replace(path)
         _sync(path.parent)
     except (OSError, sqlite3.Error) as error:
         raise TroubleError(N_("The backup could not be brought back: {why}."), why=error) from error

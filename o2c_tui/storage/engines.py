@@ -81,7 +81,7 @@ def trouble_of(error: DBAPIError | sqlite3.Error, url: str) -> TroubleError | No
         return TroubleError(template, place=str(sqlite_path(url))) if template else None
     state = getattr(cause, "sqlstate", None) or ""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or state[:2] in ("08", "57", "53") or type(cause).__name__ == "OperationalError" and not state:
+    if lost or state[:2] in ("08", "57", "53") or (type(cause).__name__ == "OperationalError" and not state):
         return TroubleError(N_("The database server does not answer: {why}"), why=str(cause).strip().split("\n")[0])
     return None
 

@@ -1,0 +1,164 @@
+"""What is owed, by customer and age, on any day.
+
+Rule: docs/rules/aging.md. As of a past day: what is kept, with everything dated later undone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.party import Party
+from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.rules.aging import BOUNDS
+from o2c_tui.storage.rows import table_of
+
+ZERO = Decimal(0)
+_items = table_of(ReceivableItem)
+_links = table_of(Allocation)
+
+
+@dataclass(frozen=True)
+class AgedCustomer:
+    """One customer's open amounts by age; `unapplied` is credit, negative; `total` adds them all."""
+
+    customer_id: int
+    code: str
+    name: str
+    buckets: tuple[Decimal, ...]
+    unapplied: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class OpenLine:
+    """One open item of a customer on a day; `number` of its invoice, credit note or payment."""
+
+    item_id: int
+    kind: str  # invoice, credit_note, payment
+    document_id: int
+    number: str
+    dated_on: date
+    due_on: date
+    amount: Decimal
+    open: Decimal
+    days_overdue: int
+
+
+def _bucket(as_of: date, bounds: Sequence[int]) -> sa.ColumnElement[int]:
+    """Bucket of a positive item by its due date; credits go to bucket -1."""
+    whens = [(_items.c.open < 0, -1)]
+    whens += [(_items.c.due_on >= as_of - timedelta(days=bound), n) for n, bound in enumerate(bounds)]
+    return sa.case(*whens, else_=len(bounds))
+
+
+def aged(session: Session, *, as_of: date, bounds: Sequence[int] = BOUNDS) -> list[AgedCustomer]:
+    """Every customer with something open on `as_of`, by name; age runs from the due date.
+
+    Amounts in the company's currency. The grand total equals the receivables account on that day.
+    """
+    bucket = _bucket(as_of, bounds)
+    query = (
+        sa.select(_items.c.customer_id, bucket, sa.func.sum(_items.c.open, type_=AMOUNT))
+        .where(_items.c.open != 0, _items.c.dated_on <= as_of)
+        .group_by(_items.c.customer_id, bucket)
+    )
+    size = len(bounds) + 1
+    sums: dict[int, list[Decimal]] = {}
+    for customer, n, amount in session.execute(query):
+        sums.setdefault(customer, [ZERO] * (size + 1))[n] += amount  # -1 is the last: credits
+    for customer, due_on, credit, amount in _undone_later(session, as_of):
+        n = -1 if credit else sum(1 for bound in bounds if due_on < as_of - timedelta(days=bound))
+        sums.setdefault(customer, [ZERO] * (size + 1))[n] += amount
+    parties = _names(session, list(sums))
+    rows = [
+        AgedCustomer(key, *parties[key], tuple(cells[:-1]), cells[-1], sum(cells, ZERO))
+        for key, cells in sums.items()
+        if any(cells)
+    ]
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.code))
+
+
+def _undone_later(session: Session, as_of: date) -> list[tuple[int, date, bool, Decimal]]:
+    """What allocations after a day took off items that were there on it: (customer, due date, is a credit, amount)."""
+    newest = session.execute(sa.select(sa.func.max(_links.c.allocated_on))).scalar_one_or_none()
+    if newest is None or newest <= as_of:
+        return []
+    found: list[tuple[int, date, bool, Decimal]] = []
+    for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
+        query = (
+            sa.select(
+                _items.c.customer_id, _items.c.due_on, _items.c.amount, sa.func.sum(_links.c.amount, type_=AMOUNT)
+            )
+            .join(_items, _items.c.id == side)
+            .where(_links.c.allocated_on > as_of, _items.c.dated_on <= as_of)
+            .group_by(_items.c.id, _items.c.customer_id, _items.c.due_on, _items.c.amount)
+        )
+        found += [(row[0], row[1], row[2] < 0, sign * row[3]) for row in session.execute(query)]
+    return found
+
+
+def _names(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    if len(ids) > 500:
+        query = sa.select(col(Party.id), col(Party.code), col(Party.name)).where(col(Party.is_customer))
+        found = {key: (code, name) for key, code, name in session.execute(query)}
+    missing = [key for key in ids if key not in found]
+    for start in range(0, len(missing), 500):
+        query = sa.select(col(Party.id), col(Party.code), col(Party.name)).where(
+            col(Party.id).in_(missing[start : start + 500])
+        )
+        found |= {key: (code, name) for key, code, name in session.execute(query)}
+    return found
+
+
+def open_lines(session: Session, customer_id: int, *, as_of: date) -> list[OpenLine]:
+    """What is open with one customer on a day, oldest due first; credits too."""
+    query = (
+        select(ReceivableItem, Invoice, Payment)
+        .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
+        .outerjoin(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
+        .where(ReceivableItem.customer_id == customer_id, ReceivableItem.dated_on <= as_of)
+        .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
+    )
+    newest = session.execute(
+        sa.select(sa.func.max(_links.c.allocated_on))
+        .join(_items, _items.c.id == _links.c.debit_id)
+        .where(_items.c.customer_id == customer_id)
+    ).scalar_one_or_none()
+    past = newest is not None and newest > as_of
+    if not past:
+        query = query.where(ReceivableItem.open != 0)
+    changes = _later_by_item(session, customer_id, as_of) if past else {}
+    rows = []
+    for item, invoice, payment in session.exec(query):
+        left = item.open + changes.get(item.id, ZERO)
+        if left:
+            document = invoice if invoice is not None else payment
+            kind = str(invoice.kind) if invoice is not None else "payment"
+            overdue = (as_of - item.due_on).days if left > 0 else 0
+            rows.append(
+                OpenLine(
+                    item.id, kind, document.id, document.label, item.dated_on, item.due_on, item.amount, left, overdue
+                )
+            )
+    return rows
+
+
+def _later_by_item(session: Session, customer_id: int, as_of: date) -> dict[int, Decimal]:
+    changes: dict[int, Decimal] = {}
+    for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
+        query = (
+            sa.select(side, sa.func.sum(_links.c.amount, type_=AMOUNT))
+            .join(_items, _items.c.id == side)
+            .where(_links.c.allocated_on > as_of, _items.c.customer_id == customer_id)
+            .group_by(side)
+        )
+        for key, amount in session.execute(query):
+            changes[key] = changes.get(key, ZERO) + sign * amount
+    return changes

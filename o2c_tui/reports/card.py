@@ -1,0 +1,104 @@
+"""One document, item or customer as text: what `o2c show` prints."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from o2c_tui.models.party import Party
+from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
+from o2c_tui.money import show_money, show_quantity
+from o2c_tui.queries.documents import NUMBERED, Document
+from o2c_tui.queries.stock import StockCard
+from o2c_tui.reports.table import Heading, Report, as_text
+from o2c_tui.safe_text import shown
+from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
+
+
+def as_card(found: Any, translate: Callable[[str], str]) -> str:
+    """The text of whatever was found."""
+    if isinstance(found, Document):
+        return _document(found, translate)
+    if isinstance(found, StockCard):
+        return _stock(found, translate)
+    assert isinstance(found, Party)
+    words = [f"{found.code}  {shown(found.name)}"]
+    words += [f"{shown(value)}" for value in (found.contact, found.email, found.phone, found.tax_id) if value]
+    return "\n".join(words)
+
+
+def kind_word(document: Document) -> str:
+    """What a document is called, as a marked word."""
+    if document.kind == "invoice" and document.head["kind"] == "credit_note":
+        return DOCUMENT_WORDS["credit_note"]
+    return DOCUMENT_WORDS[table_of(NUMBERED[document.kind]).name]
+
+
+def _document(found: Document, translate: Callable[[str], str]) -> str:
+    digits = found.head.get("digits", 2)
+    title = f"{translate(kind_word(found))} {found.label}  [{translate(STATE_WORDS[found.state])}]"
+    out = [title, f"{found.customer}  {shown(found.customer_name)}", ""]
+    rows = []
+    for line in found.lines:
+        price = line.get("unit_price", line.get("unit_cost"))
+        amount = line.get("net", line.get("value", line.get("cost")))
+        rows.append(
+            (
+                line["position"],
+                line["item"],
+                line["description"],
+                show_quantity(line["quantity"]),
+                line["unit"],
+                None if price is None else show_quantity(price),
+                amount,
+            )
+        )
+    headings = (
+        Heading("#"),
+        Heading(N_("Item")),
+        Heading(N_("Description")),
+        Heading(N_("Quantity")),
+        Heading(N_("Unit")),
+        Heading(N_("Price")),
+        Heading(N_("Amount"), "money"),
+    )
+    if rows:
+        out.append(as_text(Report("", {}, headings, tuple(rows), digits=digits), translate).lstrip("\n"))
+    if "gross" in found.head:
+        net, tax, gross = (show_money(found.head[name], digits) for name in ("net", "tax", "gross"))
+        total = translate(N_("Net {net}   Tax {tax}   Total {gross} {currency}"))
+        out += ["", total.format(net=net, tax=tax, gross=gross, currency=found.head["currency"])]
+    for part in found.instalments:
+        text = translate(N_("Due {day}: {amount}, open {open}"))
+        out.append(
+            text.format(day=part.due_on, amount=show_money(part.amount, digits), open=show_money(part.open, digits))
+        )
+    chain = [f"{link.number} ({translate(STATE_WORDS[link.state])})" for link in found.chain]
+    if len(chain) > 1:
+        out += ["", " > ".join(chain)]
+    return "\n".join(out)
+
+
+def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
+    out = [f"{found.code}  {shown(found.name)}", ""]
+    rows = tuple((p.warehouse, p.on_hand, p.reserved, p.available, p.value) for p in found.places)
+    headings = (
+        Heading(N_("Warehouse")),
+        Heading(N_("On hand"), "quantity"),
+        Heading(N_("Reserved"), "quantity"),
+        Heading(N_("Available"), "quantity"),
+        Heading(N_("Value"), "money"),
+    )
+    out.append(as_text(Report("", {}, headings, rows), translate).lstrip("\n"))
+    if found.waiting > Decimal(0):
+        out.append(translate(N_("Back-ordered: {quantity}")).format(quantity=show_quantity(found.waiting)))
+    moves = tuple((m.on, m.number, m.party, m.quantity, m.balance) for m in found.moves)
+    headings = (
+        Heading(N_("Date"), "date"),
+        Heading(N_("Document")),
+        Heading(N_("Party")),
+        Heading(N_("Quantity"), "quantity"),
+        Heading(N_("Balance"), "quantity"),
+    )
+    out += ["", as_text(Report("", {}, headings, moves), translate).lstrip("\n")]
+    return "\n".join(out)
