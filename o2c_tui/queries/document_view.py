@@ -1,0 +1,130 @@
+"""What a printed document shows: frozen plain values, the snapshot of one document and nothing of the books.
+
+A PDF is a function of such a view and a layout. Amounts are in the document's currency, already rounded to its
+digits; quantities and unit prices carry up to six decimals. Texts are what people typed: never markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+ZERO = Decimal(0)
+
+
+class DocumentKind(StrEnum):
+    """The documents that go to a customer on paper."""
+
+    QUOTATION = "quotation"
+    ORDER_CONFIRMATION = "order_confirmation"
+    DELIVERY_NOTE = "delivery_note"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True)
+class CompanyView:
+    """Who sends the document. `address` and `contact` may have several lines; `logo` is a PNG or JPEG file."""
+
+    name: str
+    address: str = ""
+    tax_id: str = ""
+    bank_lines: tuple[str, ...] = ()
+    contact: str = ""
+    logo: bytes | None = None
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """What the reference block says of the customer; name and address stand in `bill_to`."""
+
+    code: str = ""
+    tax_id: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line. `net` is the line's amount after its own discount, before the document's; with tax where prices
+    include it. `discount_percent` is 12.5 for 12.5 %."""
+
+    position: int
+    code: str
+    description: str
+    quantity: Decimal
+    unit: str = ""
+    unit_price: Decimal = ZERO
+    discount_percent: Decimal = ZERO
+    net: Decimal = ZERO
+    tax: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TaxGroupView:
+    """The tax of one rate. `rate` is a percentage: 19 for 19 %."""
+
+    label: str
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class InstalmentView:
+    """One part of an invoice's amount and the day it falls due."""
+
+    due_on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class AllocationView:
+    """What of a payment (or a credit) went to the invoice of this number."""
+
+    number: str
+    due_on: date | None
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """One document as its reader sees it.
+
+    `bill_to` and `ship_to` are texts of several lines, the first being the name. `references` are pairs of a marked
+    label (`N_`) and its text, in order. `discount` is the document's own discount, positive. A receipt's `gross` is
+    the amount received; a credit note's amounts are positive. `watermark` is a marked text (DRAFT, COPY) printed
+    across each page; `chain_mark` a short hash of the audit trail, for the footer.
+    """
+
+    kind: DocumentKind
+    number: str
+    date: date
+    company: CompanyView
+    bill_to: str
+    currency: str
+    digits: int = 2
+    revision: int = 0
+    ship_to: str = ""
+    customer: PartyView = PartyView()
+    valid_until: date | None = None
+    due_on: date | None = None
+    references: tuple[tuple[str, str], ...] = ()
+    lines: tuple[LineView, ...] = ()
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    gross: Decimal = ZERO
+    discount: Decimal = ZERO
+    tax_groups: tuple[TaxGroupView, ...] = ()
+    instalments: tuple[InstalmentView, ...] = ()
+    allocations: tuple[AllocationView, ...] = ()
+    notes: str = ""
+    terms: str = ""
+    language: str = "en"
+    watermark: str = ""
+    chain_mark: str = ""
+    prices_include_tax: bool = False
+    show_prices: bool = True
