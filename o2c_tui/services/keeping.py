@@ -53,3 +53,9 @@ def _kept(session: Session, login: str, kind: str, document_id: int) -> KeptDraf
     return session.exec(
         select(KeptDraft).where(KeptDraft.login == login, KeptDraft.kind == kind, KeptDraft.document_id == document_id)
     ).one_or_none()
+
+
+def kept_words(session: Session, login: str, kind: str, document_id: int = 0) -> str | None:
+    """What an editor kept, as JSON; None where it kept nothing."""
+    draft = _kept(session, login, kind, document_id)
+    return draft.body if draft is not None else None

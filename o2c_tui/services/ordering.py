@@ -23,7 +23,7 @@ from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
-from o2c_tui.services.reserving import free_lines, locked_levels, reserve_lines, reserved_of
+from o2c_tui.services.reserving import free_lines, locked_levels, reserve_lines, reserved_of, short_of
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, decided_row, record
 from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
@@ -359,6 +359,32 @@ def reserve_order(session: Session, order_id: int, *, by: str, today: date) -> C
     results = reserve_waiting(session, order, lines)
     record(session, "reserve_order", order, by=by)
     return Confirmation(order.id, order.label, order.gross, results)
+
+
+def reserve_line(session: Session, order_id: int, line_id: int, quantity: Decimal, *, by: str, today: date) -> Decimal:
+    """Set aside a quantity for one line that waits; returns what it got.
+
+    Raises:
+        OverQuantityError: the line does not lack that much. ShortStockError: it is not available.
+        WrongStateError: the order is not confirmed.
+    """
+    order = load(session, SalesOrder, order_id)
+    require_state(order, OrderState.CONFIRMED, doing=N_("reserve stock"))
+    line = next((x for x in rows_of(session, SalesOrderLine, "order_id", order_id) if x["id"] == line_id), None)
+    held = reserved_of(session, [line_id])
+    lacking = ledger_of(line).to_ship - held.get(line_id, ZERO) if line is not None else ZERO
+    if line is None or not ZERO < quantity <= lacking:
+        raise OverQuantityError(
+            N_("{order} waits for {left}, {part} was to be reserved."), order=order.label, left=lacking, part=quantity
+        )
+    free = locked_levels(session, [line["item_id"]], order.warehouse_id)[line["item_id"]].available
+    if quantity > free:
+        raise short_of(session, line["item_id"], order.warehouse_id, quantity, free)
+    got = reserve_lines(
+        session, order.warehouse_id, [{"id": line_id, "item_id": line["item_id"], "wanted": quantity}], held
+    )
+    record(session, "reserve_line", order, by=by)
+    return got[line_id]
 
 
 def reserve_waiting(

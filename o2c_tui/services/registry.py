@@ -10,7 +10,7 @@ _NAMES = (
     "create_company", "change_company", "save_tax", "save_term", "save_warehouse", "save_party", "save_item", "save_user",
     "save_quotation", "send_quotation", "accept_quotation", "decline_quotation", "undo_acceptance", "revise_quotation",
     "delete_quotation", "order_quotation",
-    "save_order", "confirm_order", "reserve_order", "hold_order", "release_order", "close_order", "cancel_order",
+    "save_order", "confirm_order", "reserve_order", "reserve_line", "hold_order", "release_order", "close_order", "cancel_order",
     "reopen_order", "delete_order", "set_policy",
     "receive_goods",
     "draft_delivery", "pick_delivery", "ship_delivery", "ship_order", "cancel_delivery", "set_tracking", "return_goods",

@@ -122,11 +122,9 @@ GO_TO: dict[str, tuple[str, str]] = {
     "m": ("payments", N_("Payments")),
     "k": ("stock", N_("Stock")),
     "l": ("items", N_("Items")),
-    "u": ("purchases", N_("Purchases")),
+    "u": ("receipts", N_("Goods receipts")),
     "c": ("customers", N_("Customers")),
     "v": ("suppliers", N_("Suppliers")),
-    "a": ("approvals", N_("Approvals")),
-    "b": ("bank", N_("Bank")),
     "t": ("settings", N_("Settings")),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.

@@ -1,0 +1,136 @@
+"""The program on the screen: one app, its places, and how it begins and ends.
+
+Nothing heavy is imported here: the first screen is painted before the mapper is loaded.
+"""
+
+import sys
+from datetime import UTC, date, datetime
+from typing import Any
+
+from textual.screen import Screen
+
+from o2c_tui import config, texts
+from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.screens.desk import Desk
+from o2c_tui.texts import _
+from o2c_tui.widgets.frame import FramedApp
+
+LISTS = (
+    "quotations",
+    "orders",
+    "deliveries",
+    "invoices",
+    "payments",
+    "receipts",
+    "stock",
+    "items",
+    "customers",
+    "suppliers",
+)
+
+
+class O2c(FramedApp[None]):
+    """From quotation to cash, at the keyboard."""
+
+    TITLE = "o2c"
+
+    language_given: str | None = None  # on the command line: goes before the person's setting
+
+    def __init__(self, desk: Desk, *, plain: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.desk = desk
+        self.plain = plain
+        self.hardware_cursor = plain
+        self.crash_log = config.places().state / "o2c.log"
+        self.messages: list[str] = []  # the last things said, for `log`
+
+    def get_default_screen(self) -> Screen[Any]:
+        from o2c_tui.screens.home import Home
+
+        return Home()
+
+    def save_and_quit(self) -> None:
+        """Drafts are kept at each taken cell; what is being typed right now is kept too."""
+        for screen in self.screen_stack:
+            keep = getattr(screen, "keep_typing", None)
+            if keep is not None:
+                keep()
+
+    def terminal_not_utf8(self) -> None:
+        warn = getattr(self.screen, "warn", None)
+        if warn is not None:
+            warn(_("Your terminal does not send UTF-8; set its encoding, or the locale."))
+
+    def go_to(self, place: str) -> None:
+        """Go to a place by name: back to Home first, so that Esc leads there."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if len(self.screen_stack) == 2 and place != "home":
+            self.switch_screen(self.place(place))
+        elif place == "home":
+            if len(self.screen_stack) == 2:
+                self.pop_screen()
+        else:
+            self.push_screen(self.place(place))
+
+    def place(self, place: str) -> Screen[Any]:
+        """The screen of a place."""
+        if place in LISTS:
+            from o2c_tui.screens.lists import ListScreen
+
+            return ListScreen(place)
+        if place == "receivables":
+            from o2c_tui.screens.receivables import Receivables
+
+            return Receivables()
+        from o2c_tui.screens.settings import Settings
+
+        return Settings()
+
+    async def show_document(self, kind: str, key: int, *, replace: bool = False) -> None:
+        """Open a document in VIEW, over what is there."""
+        from o2c_tui.screens.document import DocumentScreen
+
+        screen = DocumentScreen(kind, key)
+        if replace:
+            await self.switch_screen(screen)
+        else:
+            await self.push_screen(screen)
+
+    def apply_settings(self, settings: dict[str, Any]) -> None:
+        """Take one person's settings: language, theme, signs, keys."""
+        language = settings.get("language")
+        if language in texts.LANGUAGES and not self.language_given and language != texts.current():
+            texts.use(language)
+        theme = settings.get("theme")
+        if theme and theme in self.available_themes and not self.plain:
+            self.theme = theme
+        self.lit_rows = settings.get("rows", "lit") == "lit"
+        keys = settings.get("keys")
+        if isinstance(keys, dict) and keys:
+            self.set_keymap(keys)
+
+
+def utc_now() -> datetime:
+    """The clock of this face."""
+    return datetime.now(UTC)
+
+
+def run(where: str, *, plain: bool = False, today: date | None = None, lang: str | None = None) -> int:
+    """Start the screens on the books at `where`; returns the exit code."""
+    import os
+
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        print(_("The screens need a terminal. For scripts there are commands: o2c --help"), file=sys.stderr)
+        return 2
+    desk = Desk(where, config.login_name(), clock=utc_now, today=today)
+    app = O2c(desk, plain=plain or os.environ.get("TERM") == "dumb", theme="o2c-mono" if plain else "")
+    app.language_given = lang
+    try:
+        app.run(mouse=not os.environ.get("SSH_CONNECTION"))
+    except (TradeError, TroubleError) as error:
+        print(error.said(_), file=sys.stderr)
+        return 3
+    finally:
+        desk.close()
+    return app.return_code or 0

@@ -1,0 +1,167 @@
+"""What an editor needs to know while a draft is typed: the customer's terms, an item with its price, stock and tax."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.stock import CostLayer, StockLevel
+from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.queries.lookups import (
+    ItemFacts,
+    TaxFacts,
+    items_by_code,
+    party_by_code,
+    taxes_on,
+    the_company,
+    unknown,
+    warehouse_by_code,
+)
+from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class CustomerFacts:
+    """What a draft takes from its customer and the company."""
+
+    code: str
+    name: str
+    term: str
+    tax_code: str
+    prices_include_tax: bool
+    owes: Decimal
+    credit_limit: Decimal
+    credit_mode: str
+    hold: str  # why no orders are taken; empty where they are
+
+
+@dataclass(frozen=True)
+class CompanyFacts:
+    """What every draft takes from the company."""
+
+    currency: str
+    digits: int
+    rounding: str
+    tax_rounding: str
+    prices_include_tax: bool
+    default_tax_code: str
+    default_term: str
+    warehouse: str
+    quotation_days: int
+
+
+@dataclass(frozen=True)
+class ItemNow:
+    """An item for one line: its facts, what is available here, what it would cost from stock."""
+
+    facts: ItemFacts
+    available: Decimal
+    cost: Decimal | None  # of one unit, from the oldest open layer; None where it is not known
+
+
+def company_facts(session: Session) -> CompanyFacts:
+    """The company's part of a draft."""
+    c = the_company(session)
+    return CompanyFacts(
+        c.currency,
+        c.digits,
+        c.rounding,
+        c.tax_rounding,
+        c.prices_include_tax,
+        c.default_tax_code,
+        c.default_term,
+        c.default_warehouse,
+        c.quotation_days,
+    )
+
+
+def customer_facts(session: Session, code: str) -> CustomerFacts:
+    """The customer's part of a draft, by code.
+
+    Raises:
+        UnknownCodeError: nobody has the code.
+    """
+    company, party = the_company(session), party_by_code(session, code)
+    included = party.prices_include_tax if party.prices_include_tax is not None else company.prices_include_tax
+    return CustomerFacts(
+        party.code,
+        party.name,
+        party.term or company.default_term,
+        party.tax_code,
+        included,
+        exposure_of(session, party.id),
+        party.credit_limit,
+        str(party.credit_mode),
+        (party.hold_reason or "–") if party.hold_orders else "",
+    )
+
+
+def item_now(session: Session, code: str, warehouse: str) -> ItemNow:
+    """One item by code or barcode, with its stock in a warehouse.
+
+    Raises:
+        UnknownCodeError: no item has the code; near ones are named.
+    """
+    found = items_by_code(session, [code])
+    if not found:
+        scanned = session.execute(
+            sa.select(col(Item.code)).where(col(Item.barcode) == code.strip())
+        ).scalar_one_or_none()
+        found = items_by_code(session, [scanned]) if scanned else {}
+    if not found:
+        begins = (
+            session.execute(
+                sa.select(col(Item.code))
+                .where(col(Item.code).startswith(code.strip().upper(), autoescape=True))
+                .limit(2)
+            )
+            .scalars()
+            .all()
+        )
+        found = items_by_code(session, begins) if len(begins) == 1 else {}
+    if not found:
+        raise unknown(session, Item, N_("item"), code, "item")
+    facts = next(iter(found.values()))
+    place = sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse).scalar_subquery()
+    free = session.execute(
+        sa.select(col(StockLevel.on_hand) - col(StockLevel.reserved)).where(
+            col(StockLevel.item_id) == facts.id, col(StockLevel.warehouse_id) == place
+        )
+    ).scalar_one_or_none()
+    layers = table_of(CostLayer)
+    layer = session.execute(
+        sa.select(layers.c.remaining_quantity, layers.c.remaining_value)
+        .where(layers.c.item_id == facts.id, layers.c.warehouse_id == place, layers.c.remaining_quantity > 0)
+        .order_by(layers.c.received_on, layers.c.id)
+        .limit(1)
+    ).one_or_none()
+    cost = layer.remaining_value / layer.remaining_quantity if layer else None
+    return ItemNow(facts, _as_quantity(free), cost)
+
+
+def _as_quantity(value: Any) -> Decimal:
+    """A difference of two quantities, which loses its column type on the way."""
+    if value is None:
+        return ZERO
+    return value if isinstance(value, Decimal) else Decimal(value).scaleb(-6)
+
+
+def tax_now(session: Session, code: str, on: date) -> TaxFacts | None:
+    """A tax code on a day; None where there is no such code."""
+    return taxes_on(session, [code], on).get(code) if code else None
+
+
+def check_warehouse(session: Session, code: str) -> str:
+    """The code of a warehouse as it is stored.
+
+    Raises:
+        UnknownCodeError: there is none.
+    """
+    return warehouse_by_code(session, code).code

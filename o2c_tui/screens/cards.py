@@ -1,0 +1,299 @@
+"""The cards of a customer or supplier and of an item: seen, changed, made."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError
+from o2c_tui.models.item import ITEM_WORDS, Item
+from o2c_tui.models.party import CREDIT_WORDS, Address, AddressKind, Party
+from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.rules import entry
+from o2c_tui.rules.initials import suggest_code
+from o2c_tui.screens.base import amount, quantity
+from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.simple_model import FormModel, same_of, words_for
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.entry import FieldSpec
+
+_YES_NO = {"no": N_("no"), "yes": N_("yes")}
+
+
+def _figure(text: str) -> str:
+    return quantity(entry.places(entry.number(text), 6)) if text else "0"
+
+
+def _plain_figure(text: str) -> Decimal:
+    return entry.number(text) if text else Decimal(0)
+
+
+class _Taken:
+    """Codes that are taken, asked one at a time."""
+
+    def __init__(self, session: Session, model: Any) -> None:
+        self.session, self.model = session, model
+
+    def __contains__(self, code: object) -> bool:
+        return self.session.exec(select(self.model).where(self.model.code == code)).first() is not None
+
+
+def _suggest(session: Session, model: Any, name: str) -> str:
+    return suggest_code(name, _Taken(session, model))
+
+
+class PartyCard(FormScreen):
+    """A customer or supplier."""
+
+    ABOUT = N_(
+        "Name, addresses, terms and credit of a customer or supplier.\nAddress lines are parted by ' / '. Documents that exist keep what they copied."
+    )
+
+    def __init__(self, code: str, *, supplier: bool = False) -> None:
+        super().__init__()
+        self.code, self.supplier, self.version = code, supplier, None
+
+    version: int | None
+
+    def make_model(self) -> FormModel:
+        values = {
+            "code": self.code,
+            "credit_mode": "off",
+            "credit_limit": "0",
+            "hold_orders": "no",
+            "hold_shipping": "no",
+        }
+        if self.code:
+            values |= self.desk.read_now(self._read)
+        model = FormModel(
+            values,
+            needed=("name",),
+            checks={
+                "credit_mode": same_of(CREDIT_WORDS),
+                "credit_limit": _figure,
+                "hold_orders": same_of(_YES_NO),
+                "hold_shipping": same_of(_YES_NO),
+                "code": str.upper,
+                "term": str.upper,
+                "tax_code": str.upper,
+            },
+        )
+        return model
+
+    def _read(self, session: Session) -> dict[str, str]:
+        party = session.exec(select(Party).where(Party.code == self.code)).one()
+        self.version = party.version
+        found = {
+            name: str(getattr(party, name) or "")
+            for name in (
+                "name",
+                "contact",
+                "email",
+                "phone",
+                "tax_id",
+                "term",
+                "tax_code",
+                "language",
+                "hold_reason",
+                "note",
+            )
+        }
+        found["credit_mode"] = str(party.credit_mode)
+        found["credit_limit"] = quantity(party.credit_limit)
+        found["hold_orders"] = "yes" if party.hold_orders else "no"
+        found["hold_shipping"] = "yes" if party.hold_shipping else "no"
+        found["owes"] = amount(exposure_of(session, party.id), self.digits)
+        for address in session.exec(
+            select(Address).where(Address.party_id == party.id).order_by(col(Address.id).desc())
+        ):
+            key = "bill_to" if address.kind == AddressKind.BILL_TO else "ship_to"
+            found[key] = " / ".join(address.text.split("\n"))
+            found["country"] = address.country
+        return found
+
+    def fields(self) -> list[list[FieldSpec]]:
+        rows = [
+            [FieldSpec("name", N_("Name"), width=50)],
+            [
+                FieldSpec("code", N_("Code"), width=14, fixed=bool(self.code)),
+                FieldSpec("tax_id", N_("Tax number"), width=20),
+            ],
+            [FieldSpec("bill_to", N_("Bill to"), width=60)],
+            [FieldSpec("ship_to", N_("Ship to"), width=60)],
+            [FieldSpec("country", N_("Country"), width=20)],
+            [FieldSpec("contact", N_("Contact"), width=24), FieldSpec("phone", N_("Phone"), width=20)],
+            [FieldSpec("email", N_("E-mail"), width=40), FieldSpec("language", N_("Language"), width=6)],
+            [FieldSpec("term", N_("Terms"), width=10), FieldSpec("tax_code", N_("Tax code"), width=10)],
+        ]
+        if not self.supplier:
+            rows += [
+                [
+                    FieldSpec("credit_mode", N_("Credit"), width=6, beside=16),
+                    FieldSpec("credit_limit", N_("Limit"), width=14),
+                ],
+                [FieldSpec("owes", N_("Owes"), width=14, fixed=True)],
+                [
+                    FieldSpec("hold_orders", N_("No new orders"), width=4),
+                    FieldSpec("hold_shipping", N_("No shipping"), width=4),
+                ],
+                [FieldSpec("hold_reason", N_("Why"), width=50)],
+            ]
+        rows.append([FieldSpec("note", N_("Note"), width=60)])
+        return rows
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(
+            place=_("SUPPLIER") if self.supplier else _("CUSTOMER"),
+            detail=self.code,
+            mode=_("EDIT") if self.code else _("NEW"),
+        )
+        words_for(self.form, "credit_mode", CREDIT_WORDS)
+
+    def after_taken(self) -> None:
+        words_for(self.form, "credit_mode", CREDIT_WORDS)
+        if not self.code and not self.form.values.get("code") and self.form.values.get("name"):
+            self.form.values["code"] = self.desk.read_now(_suggest, Party, self.form.values["name"])
+
+    async def save(self) -> str:
+        v = self.form.values
+        texts = {
+            name: v.get(name, "")
+            for name in ("tax_id", "contact", "email", "phone", "language", "term", "tax_code", "hold_reason", "note")
+        }
+        setup = PartySetup(
+            code=v.get("code", ""),
+            name=v.get("name", ""),
+            is_customer=not self.supplier,
+            is_supplier=self.supplier,
+            bill_to="\n".join(part.strip() for part in v.get("bill_to", "").split(" / ")),
+            ship_to="\n".join(part.strip() for part in v.get("ship_to", "").split(" / ")) if v.get("ship_to") else None,
+            country=v.get("country", ""),
+            credit_mode=next((m for m in CREDIT_WORDS if m == v.get("credit_mode")), None),
+            credit_limit=_plain_figure(v.get("credit_limit", "")),
+            hold_orders=v.get("hold_orders") == "yes",
+            hold_shipping=v.get("hold_shipping") == "yes",
+            **texts,  # type: ignore[arg-type]
+        )
+        done = await self.desk.write(save_party, setup, version=self.version, accepted=None)
+        return _("{code} saved.").format(code=done.code)
+
+    def action_new(self) -> None:
+        """A quotation for this customer."""
+        from o2c_tui.screens.editing import new_editor
+
+        self.app.push_screen(new_editor("quotation", self.code))
+
+    def key_label(self, action: str) -> str | None:
+        return _("Quote") if action == "new" else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A new quotation needs a customer that exists."""
+        if action == "new":
+            return bool(self.code) and not self.supplier
+        return super().check_action(action, parameters)
+
+
+class ItemCard(FormScreen):
+    """An item."""
+
+    ABOUT = N_(
+        "Name, price, tax and unit of an item. A service has no stock.\nDocuments that exist keep their prices and texts."
+    )
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+        self.version: int | None = None
+
+    def make_model(self) -> FormModel:
+        values = {
+            "code": self.code,
+            "kind": "stocked",
+            "unit": "pc",
+            "sale_price": "",
+            "whole_units": "no",
+            "reorder_point": "0",
+        }
+        if self.code:
+            values |= self.desk.read_now(self._read)
+        return FormModel(
+            values,
+            needed=("name", "sale_price"),
+            checks={
+                "kind": same_of(ITEM_WORDS),
+                "whole_units": same_of(_YES_NO),
+                "sale_price": self._price,
+                "reorder_point": _figure,
+                "code": str.upper,
+                "tax_code": str.upper,
+                "supplier": str.upper,
+            },
+        )
+
+    @staticmethod
+    def _price(text: str) -> str:
+        value = entry.places(entry.number(text), 6)
+        if value < 0:
+            raise BadValueError(N_("The price cannot be less than 0."))
+        return quantity(value)
+
+    def _read(self, session: Session) -> dict[str, str]:
+        item = session.exec(select(Item).where(Item.code == self.code)).one()
+        self.version = item.version
+        found = {
+            name: str(getattr(item, name) or "") for name in ("name", "unit", "tax_code", "barcode", "category", "note")
+        }
+        found["kind"], found["sale_price"] = str(item.kind), quantity(item.sale_price)
+        found["whole_units"] = "yes" if item.whole_units else "no"
+        found["reorder_point"] = quantity(item.reorder_point)
+        supplier = session.get(Party, item.supplier_id) if item.supplier_id else None
+        found["supplier"] = supplier.code if supplier else ""
+        return found
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [FieldSpec("name", N_("Name"), width=50)],
+            [
+                FieldSpec("code", N_("Code"), width=14, fixed=bool(self.code)),
+                FieldSpec("kind", N_("Kind"), width=8, beside=12),
+            ],
+            [FieldSpec("sale_price", N_("Price"), width=14), FieldSpec("unit", N_("Unit"), width=6)],
+            [
+                FieldSpec("tax_code", N_("Tax code"), width=10),
+                FieldSpec("whole_units", N_("Whole units only"), width=4),
+            ],
+            [FieldSpec("barcode", N_("Barcode"), width=20), FieldSpec("category", N_("Category"), width=14)],
+            [FieldSpec("supplier", N_("Supplier"), width=10), FieldSpec("reorder_point", N_("Reorder at"), width=10)],
+            [FieldSpec("note", N_("Note"), width=60)],
+        ]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(place=_("ITEM"), detail=self.code, mode=_("EDIT") if self.code else _("NEW"))
+        words_for(self.form, "kind", ITEM_WORDS)
+
+    def after_taken(self) -> None:
+        words_for(self.form, "kind", ITEM_WORDS)
+        if not self.code and not self.form.values.get("code") and self.form.values.get("name"):
+            self.form.values["code"] = self.desk.read_now(_suggest, Item, self.form.values["name"])
+
+    async def save(self) -> str:
+        v = self.form.values
+        setup = ItemSetup(
+            code=v.get("code", ""),
+            name=v.get("name", ""),
+            kind=next(k for k in ITEM_WORDS if k == v["kind"]),
+            unit=v.get("unit", ""),
+            whole_units=v.get("whole_units") == "yes",
+            sale_price=_plain_figure(v.get("sale_price", "")),
+            tax_code=v.get("tax_code", ""),
+            barcode=v.get("barcode", ""),
+            category=v.get("category", ""),
+            reorder_point=_plain_figure(v.get("reorder_point", "")),
+            supplier=v.get("supplier") or None,
+            note=v.get("note", ""),
+        )
+        done = await self.desk.write(save_item, setup, version=self.version, accepted=None)
+        return _("{code} saved.").format(code=done.code)

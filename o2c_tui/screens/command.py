@@ -1,0 +1,249 @@
+"""The command line: a place, a document, a customer, an item, or a short command; the best hit is chosen already."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+
+from o2c_tui.errors import TradeError
+from o2c_tui.rules.entry import folded
+from o2c_tui.texts import LANGUAGES, N_, _
+from o2c_tui.widgets.confirm import Sheet
+from o2c_tui.widgets.editbuffer import EditBuffer
+from o2c_tui.widgets.keys import GO_TO
+
+if TYPE_CHECKING:
+    from o2c_tui.app import O2c
+
+MOST = 9
+_NEW = {
+    "nq": ("quotation", N_("New quotation")),
+    "no": ("order", N_("New sales order")),
+    "np": ("payment", N_("Payment received")),
+    "nr": ("receipt", N_("Goods receipt")),
+    "nc": ("customer", N_("New customer")),
+    "ni": ("item", N_("New item")),
+    "nv": ("supplier", N_("New supplier")),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit: what it is, and what Enter does."""
+
+    words: str
+    do: Callable[[], None]
+
+
+class CommandLine(Sheet[None]):
+    """Type a few letters; Enter goes there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = _("Go to: a place, a number, a customer, an item; nq acme, no, np, >60, set lang zh")
+        self.hint = _("Enter goes there     Up and Down choose     Esc = back")
+        self.buffer = EditBuffer()
+        self.found: list[Found] = []
+        self.chosen = 0
+        self._o2c: O2c | None = None
+
+    @property
+    def o2c(self) -> "O2c":
+        """The app; it stays when this sheet is closed."""
+        if self._o2c is None:
+            self._o2c = cast("O2c", self.app)
+        return self._o2c
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.search()
+
+    def wanted(self) -> int:
+        return MOST + 1
+
+    def rows(self, height: int) -> list[tuple[str, str]]:
+        rows = [(f"> {self.buffer.text}_", "strong")]
+        rows += [
+            (f"  {n}  {hit.words}", "lit" if n - 1 == self.chosen else "text") for n, hit in enumerate(self.found, 1)
+        ]
+        if not self.found and self.buffer.text.strip():
+            rows.append((_("  Nothing is called that. Try fewer letters."), "dim"))
+        return rows[:height]
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            if self.found:
+                self.take(self.found[min(self.chosen, len(self.found) - 1)])
+            return
+        if event.key in ("up", "down"):
+            self.chosen = max(0, min(len(self.found) - 1, self.chosen + (1 if event.key == "down" else -1)))
+        elif event.character is not None and event.is_printable:
+            self.buffer.type(event.character)
+            self.search()
+        elif self.buffer.key(event.key):
+            self.search()
+        self.redraw()
+
+    def on_paste(self, event: events.Paste) -> None:
+        self.buffer.type(" ".join(event.text.split()))
+        self.search()
+        self.redraw()
+
+    def action_goto(self) -> None:
+        """F10 again closes it."""
+        self.dismiss(None)
+
+    def take(self, hit: Found) -> None:
+        """Go there."""
+        self.dismiss(None)
+        self.app.call_next(hit.do)
+
+    # -- finding -------------------------------------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """What fits the words typed."""
+        text = folded(self.buffer.text).strip()
+        self.chosen = 0
+        self.found = self._commands(text) if text else self._places("")
+        if not text:
+            return
+        if not any(hit.words.startswith("!") for hit in self.found):
+            self.found = [*self.found, *self._places(text)][:MOST]
+        self._search_books(text)
+
+    def _search_books(self, text: str) -> None:
+        from o2c_tui.queries.pick import find_document, find_items, find_parties
+
+        if self._commands(text):
+            return
+        desk = self.o2c.desk
+        try:
+            documents = desk.read_now(find_document, text, limit=5)
+            parties = desk.read_now(find_parties, text, limit=4)
+            items = desk.read_now(find_items, text, limit=4)
+        except TradeError:
+            return
+        exact_item = [hit for hit in items if hit.code == text.upper()]
+        exact_party = [hit for hit in parties if hit.code == text.upper()]
+        exact_document = [hit for hit in documents if hit.number == text.upper()]
+        ordered = [
+            *(self._document(hit) for hit in exact_document),
+            *(self._item(hit) for hit in exact_item),
+            *(self._party(hit) for hit in exact_party),
+            *self.found,
+            *(self._party(hit) for hit in parties if hit not in exact_party),
+            *(self._item(hit) for hit in items if hit not in exact_item),
+            *(self._document(hit) for hit in documents if hit not in exact_document),
+        ]
+        self.found = ordered[:MOST]
+
+    def _document(self, hit: Any) -> Found:
+        app = self.o2c
+
+        def go() -> None:
+            app.run_worker(app.show_document(hit.kind, hit.id), group="read")
+
+        return Found(f"{hit.number}   {_(_KINDS[hit.kind])}", go)
+
+    def _party(self, hit: Any) -> Found:
+        def go() -> None:
+            from o2c_tui.screens.cards import PartyCard
+
+            self.o2c.push_screen(PartyCard(hit.code))
+
+        return Found(f"{hit.code}   {hit.name}", go)
+
+    def _item(self, hit: Any) -> Found:
+        def go() -> None:
+            from o2c_tui.screens.stock_card import StockCardScreen
+
+            self.o2c.push_screen(StockCardScreen(hit.id))
+
+        return Found(f"{hit.code}   {hit.name}", go)
+
+    def _places(self, text: str) -> list[Found]:
+        hits = []
+        for letter, (place, name) in GO_TO.items():
+            words = _(name)
+            if (
+                not text
+                or letter == text
+                or place.startswith(text.casefold())
+                or words.casefold().startswith(text.casefold())
+            ):
+                hits.append(Found(f"{letter}   {words}", lambda place=place: self.o2c.go_to(place)))  # type: ignore[misc]
+        return hits[:MOST]
+
+    def _commands(self, text: str) -> list[Found]:
+        word, _blank, rest = text.partition(" ")
+        word, rest = word.casefold(), rest.strip()
+        if word in _NEW:
+            return [self._new(word, rest)]
+        if word == "pay" and rest:
+            return [Found(_("Payment from {who}").format(who=rest), lambda: self._pay(rest))]
+        if word[:1] == ">" and word[1:].isdigit():
+            views = {30: 3, 60: 4, 90: 5}
+            view = views.get(int(word[1:]), 2)
+            return [Found(_("Receivables over {n} days").format(n=word[1:]), lambda: self._receivables(view))]
+        if word == "set" and rest.startswith("lang"):
+            wanted = rest.removeprefix("lang").strip()
+            language = next((code for code in LANGUAGES if wanted and code.startswith(wanted)), None)
+            if language is not None:
+                return [Found(_("Language: {name}").format(name=LANGUAGES[language]), lambda: self._language(language))]
+        if word == "log":
+            return [Found(_("The last messages"), self._log)]
+        if word == "quit":
+            return [Found(_("Leave; drafts stay"), lambda: self.o2c.exit())]
+        return []
+
+    def _new(self, word: str, rest: str) -> Found:
+        kind, words = _NEW[word]
+
+        def go() -> None:
+            from o2c_tui.screens.editing import new_editor
+
+            self.o2c.push_screen(new_editor(kind, rest.upper() if kind in ("quotation", "order", "payment") else ""))
+
+        return Found(f"{word}   {_(words)} {rest}".rstrip(), go)
+
+    def _pay(self, rest: str) -> None:
+        from o2c_tui.screens.payment import PaymentScreen
+
+        who, _blank, amount = rest.partition(" ")
+        screen = PaymentScreen(who.upper())
+        self.o2c.push_screen(screen, None)
+        if amount.strip():
+
+            def fill() -> None:
+                screen.pay.take_field("amount", amount.strip())
+                screen.entry.to_start()
+                screen.entry.reload()
+
+            self.o2c.call_after_refresh(fill)
+
+    def _receivables(self, view: int) -> None:
+        from o2c_tui.screens.receivables import Receivables
+
+        self.o2c.push_screen(Receivables(view))
+
+    def _language(self, language: str) -> None:
+        from o2c_tui.screens.settings import keep_setting
+
+        keep_setting(self.o2c, language=language)
+
+    def _log(self) -> None:
+        from o2c_tui.widgets.confirm import Reading
+
+        self.o2c.push_screen(Reading(_("The last messages"), self.o2c.messages[-200:] or [_("Nothing was said yet.")]))
+
+
+_KINDS = {
+    "quotation": N_("Quotation"),
+    "order": N_("Sales order"),
+    "delivery": N_("Delivery"),
+    "return": N_("Return"),
+    "invoice": N_("Invoice"),
+    "payment": N_("Payment"),
+    "receipt": N_("Goods receipt"),
+}

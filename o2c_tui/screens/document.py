@@ -1,0 +1,365 @@
+"""One document in VIEW: its head, its lines with what became of them, its chain. Letters are commands here."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+
+from o2c_tui.screens.base import DeskScreen, amount, money, quantity
+from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.listing import Column, WindowedList
+from o2c_tui.widgets.told import Told
+
+ZERO = Decimal(0)
+_TITLES = {
+    "quotation": N_("QUOTATION"),
+    "order": N_("SALES ORDER"),
+    "delivery": N_("DELIVERY"),
+    "return": N_("RETURN"),
+    "invoice": N_("INVOICE"),
+    "payment": N_("PAYMENT"),
+    "receipt": N_("GOODS RECEIPT"),
+}
+_DATES = {
+    "quotation": "quoted_on",
+    "order": "ordered_on",
+    "delivery": "shipped_on",
+    "return": "returned_on",
+    "invoice": "invoiced_on",
+    "payment": "received_on",
+    "receipt": "received_on",
+}
+
+
+class DocumentScreen(DeskScreen):
+    """A document to read, and the steps that lead on from it."""
+
+    ABOUT = N_(
+        "F8 takes the next step, after showing what it does. F9 has all other steps.\n[ and ] go to the documents before and after this one in its chain. F7 writes the PDF.\nCtrl+Z proposes the paper that corrects this one."
+    )
+
+    def __init__(self, kind: str, key: int) -> None:
+        super().__init__()
+        self.kind, self.key = kind, key
+        self.document: Any = None
+        self.said = ""
+        self.head = [Told() for _n in range(3)]
+        self.chain_line = Told()
+        self.rows: WindowedList[Mapping[str, Any]] = WindowedList(
+            _columns(kind), key=lambda line: line["n"], empty=N_("One moment…")
+        )
+
+    def content(self) -> ComposeResult:
+        yield from self.head
+        yield self.rows
+        yield self.chain_line
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(place=_(_TITLES[self.kind]))
+        self.rows.focus()
+        self.load()
+
+    def opened_by(self, said: str) -> None:
+        """Say what made this document, once it is shown."""
+        self.said = said
+
+    @work(group="read", exclusive=True)
+    async def load(self) -> None:
+        """Read the document and show it."""
+        from o2c_tui.queries.documents import document
+
+        found = await self.attempt(self.desk.read(document, self.kind, self.key))
+        if found is None:
+            return
+        for line in found.lines:  # names that the steps use
+            if self.kind == "quotation":
+                line["left"] = line["quantity"] - line["ordered"]
+        self.document = found
+        await self.show(found)
+        self.refresh_keys()
+        step = next_step(found)
+        said = f"{self.said} " if self.said else ""
+        if step is not None:
+            said += _("F8 = {step}").format(step=_(step.label))
+        elif self._payable():
+            said += _("F8 = {step}").format(step=_("Pay"))
+        if self.said:
+            self.ok(said)
+        else:
+            self.hint(said)
+        self.said = ""
+
+    async def show(self, d: Any) -> None:
+        """Put the document on the screen."""
+        from o2c_tui.models.words import STATE_WORDS
+
+        state = _(STATE_WORDS[d.state])
+        place = (
+            _("CREDIT NOTE") if self.kind == "invoice" and d.head["kind"] == "credit_note" else _(_TITLES[self.kind])
+        )
+        self.title_line.set(place=place, detail=d.label, mode=_("VIEW"), state=state)
+        for widget, (label, text) in zip(self.head, self._head(d), strict=True):
+            widget.tell(label, text, "strong" if widget is self.head[0] else "text")
+        self.chain_line.tell(_("Chain"), self._chain(d), "text")
+        await self.rows.show_rows(self._lines(d))
+        self._totals(d)
+
+    def _head(self, d: Any) -> list[tuple[str, str]]:
+        head = d.head
+        date = head.get(_DATES[self.kind])
+        first = (
+            _("Customer") if self.kind != "receipt" else _("Supplier"),
+            f"{d.customer}  {d.customer_name}".strip() or "-",
+        )
+        dates = f"{date}"
+        for name, word in (("valid_until", N_("valid to")), ("promised_on", N_("promised")), ("due_on", N_("due"))):
+            if head.get(name):
+                dates += f"   {_(word)} {head[name]}"
+        more = []
+        reference = head.get("customer_reference") or head.get("reference")
+        if reference:
+            more.append(f"{_('Reference')} {reference}")
+        if head.get("term"):
+            more.append(f"{_('Terms')} {head['term']}")
+        if head.get("warehouse"):
+            more.append(f"{_('From')} {head['warehouse']}")
+        if head.get("carrier") or head.get("tracking"):
+            more.append(f"{_('Carrier')} {head['carrier']} {head['tracking']}".strip())
+        if head.get("hold_reason"):
+            more.append(f"{_('On hold')}: {head['hold_reason']}")
+        if head.get("reason"):
+            more.append(f"{_('Reason')}: {head['reason']}")
+        if head.get("accepted_by"):
+            more.append(f"{_('Accepted by')} {head['accepted_by']}")
+        more.append(f"{_('By')} {head['by']}")
+        return [first, (_("Date"), dates), ("", "   ".join(more))]
+
+    def _chain(self, d: Any) -> str:
+        arrow = f" {self.o2c.glyphs.arrow} "
+        return arrow.join(
+            f"[{link.number}]" if (link.kind, link.id) == (self.kind, self.key) else link.number for link in d.chain
+        )
+
+    def _lines(self, d: Any) -> Sequence[Mapping[str, Any]]:
+        if self.kind != "payment":
+            return [{**line, "n": n} for n, line in enumerate(d.lines, 1)]
+        return [
+            {
+                "n": n,
+                "item": share.number,
+                "description": "",
+                "due_on": share.due_on,
+                "amount": share.amount,
+                "on": share.on,
+            }
+            for n, share in enumerate(d.shares, 1)
+        ]
+
+    def _totals(self, d: Any) -> None:
+        head = d.head
+        if "gross" in head:
+            left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
+                net=amount(head["net"], self.digits),
+                tax=amount(head["tax"], self.digits),
+                gross=amount(head["gross"], self.digits),
+                currency=head["currency"],
+            )
+            right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
+            self.totals.set(left, right)
+        elif self.kind == "payment":
+            left = _("Amount {amount} {currency}").format(
+                amount=amount(head["amount"], self.digits), currency=head["currency"]
+            )
+            self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], self.digits)))
+        elif self.kind == "receipt":
+            self.totals.set(_("Value {amount}").format(amount=amount(head["value"], self.digits)))
+        else:
+            self.totals.set("", _("Cost of goods {amount}").format(amount=amount(head["cost"], self.digits)))
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.document is not None:
+            self.load()
+
+    def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
+        item_id = event.row.get("item_id")
+        if item_id is not None:
+            from o2c_tui.screens.stock_card import StockCardScreen
+
+            self.app.push_screen(StockCardScreen(item_id))
+
+    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
+        self.action_back()
+
+    def _payable(self) -> bool:
+        d = self.document
+        return d is not None and self.kind == "invoice" and d.state == "posted" and d.head["open"] > 0
+
+    def key_label(self, action: str) -> str | None:
+        if action == "next_step" and self.document is not None:
+            step = next_step(self.document)
+            return _(step.label) if step is not None else _("Pay") if self._payable() else None
+        return None
+
+    def action_next_step(self) -> None:
+        """The next step, shown before it is done."""
+        self._next()
+
+    @work(group="read")
+    async def _next(self) -> None:
+        await take_next_step(self, self.kind, self.key)
+
+    def menu(self) -> list[tuple[str, str]]:
+        """All other steps of this document come first."""
+        if self.document is None:
+            return super().menu()
+        own = [(f"step({n})", _(step.label)) for n, step in enumerate(other_steps(self.document))]
+        return own + super().menu()
+
+    def action_step(self, number: int) -> None:
+        """One of the other steps."""
+        self._other(number)
+
+    @work(group="read")
+    async def _other(self, number: int) -> None:
+        await begin_step(self, self.document, other_steps(self.document)[number])
+
+    def action_undo(self) -> None:
+        """Propose what corrects this document."""
+        self._undo()
+
+    @work(group="read")
+    async def _undo(self) -> None:
+        step = undo_step(self.document)
+        if step is None:
+            self.hint(_("There is nothing to undo on {document}.").format(document=self.document.label))
+            return
+        await begin_step(self, self.document, step)
+
+    def action_edit(self) -> None:
+        """Change a draft; say why a posted document cannot be changed, and the way."""
+        self._edit()
+
+    @work(group="read")
+    async def _edit(self) -> None:
+        if self.document.state == "draft" and self.kind in ("quotation", "order"):
+            from o2c_tui.screens.editing import editor_for
+
+            screen = await editor_for(self.desk, self.kind, self.key)
+            if screen is not None:
+                await self.app.switch_screen(screen)
+            return
+        ways = {
+            "quotation": N_("It was sent: F9, Revise makes a new revision."),
+            "order": N_("It is binding: close it short or cancel it (F9), or order the difference anew."),
+            "invoice": N_("It is posted for ever: a credit note corrects it (F9)."),
+            "payment": N_("It is posted: reverse it (F9), then enter it anew."),
+            "delivery": N_("It has left: take goods back (F9)."),
+        }
+        self.warn(_(ways.get(self.kind, N_("It cannot be changed any more."))))
+
+    def action_reload(self) -> None:
+        """Read again."""
+        self.load()
+
+    def action_output(self) -> None:
+        """Write the PDF."""
+        self._output()
+
+    @work(group="write")
+    async def _output(self) -> None:
+        from o2c_tui.screens.output import write_documents
+
+        await write_documents(self, self.kind, [self.key])
+
+    def action_chain_before(self) -> None:
+        """The document before this one."""
+        self._along(-1)
+
+    def action_chain_after(self) -> None:
+        """The document after this one."""
+        self._along(1)
+
+    @work(group="read")
+    async def _along(self, way: int) -> None:
+        chain = self.document.chain
+        at = next((n for n, link in enumerate(chain) if (link.kind, link.id) == (self.kind, self.key)), None)
+        if at is None or not 0 <= at + way < len(chain):
+            self.hint(_("The chain ends here."))
+            return
+        link = chain[at + way]
+        await self.o2c.show_document(link.kind, link.id, replace=True)
+
+    def action_find(self) -> None:
+        """Find anything."""
+        self.action_goto()
+
+    def action_goto(self) -> None:
+        """The command line."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what this document does not allow."""
+        if (
+            action in ("next_step", "edit", "output", "undo", "more", "chain_before", "chain_after")
+            and self.document is None
+        ):
+            return False
+        if action == "next_step":
+            return next_step(self.document) is not None or self._payable()
+        if action == "output":
+            return self.kind in ("quotation", "order", "delivery", "invoice", "payment")
+        return super().check_action(action, parameters)
+
+
+def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
+    def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
+        return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
+
+    item: Column[Mapping[str, Any]] = Column(N_("Item"), lambda line: line["item"], width=12)
+    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=14, share=1)
+    unit: Column[Mapping[str, Any]] = Column(N_("Unit"), lambda line: line.get("unit", ""), width=5)
+    number: Column[Mapping[str, Any]] = Column("#", lambda line: str(line["n"]), width=3, right=True)
+    if kind == "payment":
+        return [
+            number,
+            Column(N_("Invoice"), lambda line: line["item"], width=14, share=1),
+            Column(N_("Due"), lambda line: str(line["due_on"]), width=10),
+            Column(N_("On"), lambda line: str(line["on"]), width=10),
+            Column(N_("Amount"), lambda line: amount(line["amount"]), width=14, right=True),
+        ]
+    if kind in ("delivery", "return"):
+        more = [q(N_("Returned"), "returned"), q(N_("Billed"), "invoiced")] if kind == "delivery" else []
+        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, *more]
+    if kind == "receipt":
+        return [
+            number, item, text, q(N_("Quantity"), "quantity", 10), unit, q(N_("Unit cost"), "unit_cost", 11),
+            Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True),
+        ]  # fmt: skip
+    columns = [number, item, text, q(N_("Quantity"), "quantity"), unit, q(N_("Price"), "unit_price", 10)]
+    columns.append(q(N_("Dsc%"), "discount_percent", 4))
+    columns.append(Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True))
+    if kind == "order":
+        columns.append(
+            Column(N_("Stand"), _order_line_word, width=10, style=lambda line: "bad" if line["back_ordered"] else "")
+        )
+    return columns
+
+
+def _order_line_word(line: Mapping[str, Any]) -> str:
+    """How far an order line has come, in a word."""
+    if line["back_ordered"]:
+        return _("wait {n}").format(n=quantity(line["back_ordered"]))
+    if line["to_ship"]:
+        return _("resv {n}").format(n=quantity(line["reserved"])) if line["stocked"] else _("open")
+    if line["cancelled"] == line["quantity"]:
+        return _("void")
+    return _("billed") if line["invoiced"] - line["credited"] >= line["shipped"] - line["returned"] else _("shipped")

@@ -1,0 +1,550 @@
+"""A quotation or sales order while it is typed: what is in each cell, priced and taxed by the verbs' own sums."""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from o2c_tui.errors import BadValueError, TradeError, UnknownCodeError
+from o2c_tui.rules import entry
+from o2c_tui.screens.base import amount, quantity
+from o2c_tui.screens.desk import Desk
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.entry import Hit, Taken
+
+ZERO = Decimal(0)
+MOST_STEPS = 300  # of undo
+
+
+@dataclass
+class DraftLine:
+    """One line as typed; figures as text so that a draft can be kept as it is."""
+
+    item: str = ""
+    description: str = ""
+    quantity: str = "1"
+    price: str = ""  # empty: the item's
+    discount: str = ""
+    tax_code: str | None = None
+    note: str = ""
+
+
+@dataclass
+class DraftState:
+    """Everything an editor holds."""
+
+    customer: str = ""
+    dated_on: str = ""
+    until: str = ""  # valid until, or promised on
+    reference: str = ""
+    term: str = ""
+    warehouse: str = ""
+    discount: str = ""
+    note: str = ""
+    lines: list[DraftLine] = field(default_factory=list)
+
+
+class DraftModel:
+    """The model behind the editor of one kind ("quotation" or "order")."""
+
+    def __init__(self, desk: Desk, kind: str) -> None:
+        from o2c_tui.queries.editing import company_facts
+
+        self.desk, self.kind = desk, kind
+        self.company = desk.read_now(company_facts)
+        self.state = DraftState(dated_on=desk.today().isoformat(), warehouse=self.company.warehouse)
+        self.customer: Any = None
+        self._items: dict[tuple[str, str], Any] = {}
+        self._taxes: dict[str, Any] = {}
+        self._past: list[DraftState] = []
+        self._future: list[DraftState] = []
+        self._shown: tuple[list[dict[str, str]], Any] | None = None
+
+    # -- keeping and giving ----------------------------------------------------------------------------------------
+
+    def as_words(self) -> dict[str, Any]:
+        """The draft as it is kept."""
+        return asdict(self.state)
+
+    def take_words(self, words: Mapping[str, Any]) -> None:
+        """A kept draft again."""
+        told = {k: v for k, v in words.items() if k in DraftState.__dataclass_fields__ and k != "lines"}
+        lines = [
+            DraftLine(**{k: v for k, v in line.items() if k in DraftLine.__dataclass_fields__})
+            for line in words.get("lines", ())
+        ]
+        self.state = DraftState(**told, lines=lines)
+        self._after_load()
+
+    def take_document(self, document: Any) -> None:
+        """A stored draft document."""
+        head = document.head
+        until = head.get("valid_until") or head.get("promised_on")
+        self.state = DraftState(
+            customer=document.customer,
+            dated_on=str(head["quoted_on" if self.kind == "quotation" else "ordered_on"]),
+            until=str(until or ""),
+            reference=head["customer_reference"],
+            term=head["term"],
+            warehouse=head.get("warehouse", ""),
+            discount=quantity(head["discount_percent"]) if head["discount_percent"] else "",
+            note=head["note"],
+            lines=[
+                DraftLine(
+                    line["item"],
+                    line["description"],
+                    quantity(line["quantity"]),
+                    quantity(line["unit_price"]) if line["price_source"] == "typed" else "",
+                    quantity(line["discount_percent"]) if line["discount_percent"] else "",
+                    line["tax_code"],
+                    line["note"],
+                )
+                for line in document.lines
+            ],
+        )
+        self._after_load()
+
+    def _after_load(self) -> None:
+        self.customer = None
+        if self.state.customer:
+            try:
+                self._load_customer(self.state.customer)
+            except TradeError:
+                self.customer = None
+        self._shown = None
+
+    def draft(self) -> Any:
+        """What the verb takes.
+
+        Raises:
+            TradeError: a cell that is no value.
+        """
+        from o2c_tui.services.drafting import DocumentDraft, LineDraft
+
+        s, today = self.state, self.desk.today()
+        lines = tuple(
+            LineDraft(
+                line.item,
+                entry.number(line.quantity),
+                entry.number(line.price) if line.price else None,
+                description=line.description,
+                discount_percent=entry.number(line.discount) if line.discount else ZERO,
+                tax_code=line.tax_code,
+                note=line.note,
+            )
+            for line in s.lines
+            if line.item or line.description  # a blank line that was put in and not filled is none
+        )
+        until = entry.day(s.until, today) if s.until else None
+        return DocumentDraft(
+            s.customer,
+            lines,
+            dated_on=entry.day(s.dated_on, today) if s.dated_on else None,
+            valid_until=until if self.kind == "quotation" else None,
+            promised_on=until if self.kind == "order" else None,
+            customer_reference=s.reference,
+            term=s.term,
+            warehouse=s.warehouse,
+            note=s.note,
+            discount_percent=entry.number(s.discount) if s.discount else ZERO,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was entered."""
+        return not self.state.customer and not self.state.lines and not self.state.reference
+
+    # -- undo --------------------------------------------------------------------------------------------------------
+
+    def _remember(self) -> None:
+        self._past.append(copy.deepcopy(self.state))
+        del self._past[:-MOST_STEPS]
+        self._future.clear()
+        self._shown = None
+
+    def undo(self) -> bool:
+        """One step back."""
+        return self._swap(self._past, self._future)
+
+    def redo(self) -> bool:
+        """One step forward."""
+        return self._swap(self._future, self._past)
+
+    def _swap(self, source: list[DraftState], target: list[DraftState]) -> bool:
+        if not source:
+            return False
+        target.append(self.state)
+        self.state = source.pop()
+        self._after_load()
+        return True
+
+    # -- the head ------------------------------------------------------------------------------------------------------
+
+    def field(self, key: str) -> str:
+        s = self.state
+        if key == "until" and not s.until and self.kind == "quotation":
+            try:
+                return str(date.fromisoformat(s.dated_on) + timedelta(days=self.company.quotation_days))
+            except ValueError:
+                return ""
+        if key == "term":
+            return s.term or (self.customer.term if self.customer else self.company.default_term)
+        return str(getattr(s, key))
+
+    def beside(self, key: str) -> str:
+        return self.customer.name if key == "customer" and self.customer else ""
+
+    def needs(self, key: str) -> bool:
+        return key == "customer" and not self.state.customer
+
+    def take_field(self, key: str, text: str) -> Taken:
+        try:
+            return self._take_field(key, text.strip())
+        except TradeError as error:
+            return Taken("err", error.said(_))
+
+    def _take_field(self, key: str, text: str) -> Taken:
+        warning = ""
+        if key == "customer":
+            code = self._customer_code(text)
+            self._remember()
+            self.state.customer = code
+            self._load_customer(code)
+            warning = self._customer_warning()
+        elif key in ("dated_on", "until"):
+            value = str(entry.day(text, self.desk.today())) if text else ""
+            self._remember()
+            setattr(self.state, key, value or (self.desk.today().isoformat() if key == "dated_on" else ""))
+            self._taxes.clear()
+        elif key == "term":
+            from o2c_tui.queries.lookups import term_parts
+
+            self.desk.read_now(term_parts, text.upper())
+            self._remember()
+            self.state.term = text.upper()
+        elif key == "warehouse":
+            from o2c_tui.queries.editing import check_warehouse
+
+            code = self.desk.read_now(check_warehouse, text or self.company.warehouse)
+            self._remember()
+            self.state.warehouse = code
+        elif key == "discount":
+            if text:
+                percent = entry.places(entry.number(text.rstrip("%")), 6)
+                if not ZERO <= percent <= 100:
+                    raise BadValueError(N_("The discount must be from 0 to 100 percent."))
+                text = quantity(percent) if percent else ""
+            self._remember()
+            self.state.discount = text
+        else:
+            self._remember()
+            setattr(self.state, key, text)
+        return Taken("warn" if warning else "ok", warning)
+
+    def _customer_code(self, text: str) -> str:
+        from o2c_tui.queries.pick import find_parties
+
+        if not text:
+            raise BadValueError(N_("Give a customer: a code, or the beginning of a name. F4 searches."))
+        found = self.desk.read_now(find_parties, text, limit=3)
+        exact = [hit for hit in found if hit.code == text.upper()]
+        if exact or len(found) == 1 or (found and found[0].code.startswith(text.upper())):
+            return str((exact or found)[0].code)
+        from o2c_tui.queries.editing import customer_facts
+
+        return str(self.desk.read_now(customer_facts, text).code)  # refuses, naming near ones
+
+    def _load_customer(self, code: str) -> None:
+        from o2c_tui.queries.editing import customer_facts
+
+        self.customer = self.desk.read_now(customer_facts, code)
+
+    def _customer_warning(self) -> str:
+        c = self.customer
+        if c.hold:
+            return _("{customer} is on hold for orders: {reason}.").format(customer=c.name, reason=c.hold)
+        if c.credit_mode != "off" and c.owes > c.credit_limit:
+            return _("{customer} owes {owes}; the credit limit is {limit}.").format(
+                customer=c.name, owes=amount(c.owes), limit=amount(c.credit_limit)
+            )
+        return ""
+
+    # -- the lines -----------------------------------------------------------------------------------------------------
+
+    def lines(self) -> Sequence[Mapping[str, str]]:
+        return self._all()[0]
+
+    @property
+    def totals(self) -> Any:
+        """Net, tax and gross of what is typed so far (rules.tax.DocumentTotals)."""
+        return self._all()[1]
+
+    def margin(self) -> Decimal | None:
+        """Estimated margin in percent, from the cost the stock would have now; None where it is not known."""
+        net: Decimal = self.totals.net
+        cost = ZERO
+        if not net:
+            return None
+        for line in self.state.lines:
+            item = self._item(line.item)
+            if item is not None and item.facts.stocked:
+                if item.cost is None:
+                    return None
+                cost += item.cost * entry.number(line.quantity)
+        return (net - cost) * 100 / net
+
+    def _all(self) -> tuple[list[dict[str, str]], Any]:
+        if self._shown is None:
+            rows, head = self._rows()
+            from o2c_tui.services.drafting import document_totals
+
+            told = document_totals(rows, head)
+            shown = []
+            for line, row, sums in zip(self.state.lines, rows, told.lines, strict=True):
+                shown.append(
+                    {
+                        "item": line.item,
+                        "description": row["description"],
+                        "quantity": quantity(row["quantity"]),
+                        "unit": row["unit"],
+                        "price": quantity(row["unit_price"]) + ("'" if line.price else ""),
+                        "discount": quantity(row["discount_percent"]) if row["discount_percent"] else "",
+                        "amount": amount(sums.amount, self.company.digits),
+                        "mark": self._mark(line),
+                    }
+                )
+            self._shown = shown, told
+        return self._shown
+
+    def _rows(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        from o2c_tui.services.drafting import LineDraft, line_row
+
+        included = self.customer.prices_include_tax if self.customer else self.company.prices_include_tax
+        rows = []
+        for position, line in enumerate(self.state.lines, 1):
+            item = self._item(line.item)
+            draft = LineDraft(
+                line.item,
+                entry.number(line.quantity),
+                entry.number(line.price) if line.price else None,
+                description=line.description,
+                discount_percent=entry.number(line.discount) if line.discount else ZERO,
+            )
+            facts = item.facts if item else None
+            rows.append(line_row(position, draft, facts, self._tax(line, facts), prices_include_tax=included))
+        head = {
+            "prices_include_tax": included,
+            "tax_rounding": self.company.tax_rounding,
+            "digits": self.company.digits,
+            "rounding": self.company.rounding,
+            "discount_percent": entry.number(self.state.discount) if self.state.discount else ZERO,
+            "discount_amount": ZERO,
+        }
+        return rows, head
+
+    def _item(self, code: str) -> Any:
+        if not code:
+            return None
+        key = (code, self.state.warehouse)
+        if key not in self._items:
+            from o2c_tui.queries.editing import item_now
+
+            try:
+                self._items[key] = self.desk.read_now(item_now, code, self.state.warehouse)
+            except UnknownCodeError:
+                return None
+        return self._items[key]
+
+    def _tax(self, line: DraftLine, facts: Any) -> Any:
+        code = line.tax_code
+        if code is None:
+            code = (
+                (self.customer.tax_code if self.customer else "")
+                or (facts.tax_code if facts else "")
+                or self.company.default_tax_code
+            )
+        if code not in self._taxes:
+            from o2c_tui.queries.editing import tax_now
+
+            self._taxes[code] = self.desk.read_now(tax_now, code, date.fromisoformat(self.state.dated_on))
+        return self._taxes[code]
+
+    def _mark(self, line: DraftLine) -> str:
+        item = self._item(line.item)
+        if item is None or not item.facts.stocked:
+            return ""
+        wanted = sum((entry.number(x.quantity) for x in self.state.lines if x.item == line.item), ZERO)
+        marks = "S" if wanted > item.available else ""
+        price = entry.number(line.price) if line.price else item.facts.sale_price
+        discount = entry.number(line.discount) if line.discount else ZERO
+        if item.cost is not None and price * (100 - discount) / 100 < item.cost:
+            marks += "P"
+        return marks
+
+    def stock_words(self, row: int) -> str:
+        """What a line's marks mean, in words."""
+        if not 0 <= row < len(self.state.lines):
+            return ""
+        line = self.state.lines[row]
+        item = self._item(line.item)
+        if item is None or not item.facts.stocked:
+            return ""
+        words = _("{item}: {n} available").format(item=line.item, n=quantity(item.available))
+        if "P" in self._mark(line):
+            words += "; " + _("price under cost")
+        return words
+
+    def recheck(self) -> None:
+        """F5: prices and stock as they are now; typed prices stay."""
+        self._items.clear()
+        self._taxes.clear()
+        self._after_load()
+
+    def take_cell(self, row: int, key: str, text: str) -> Taken:
+        try:
+            return self._take_item(row, text) if key == "item" else self._take_value(row, key, text.strip())
+        except TradeError as error:
+            return Taken("err", _("Line {n}: {why}").format(n=row + 1, why=error.said(_)))
+
+    def _take_item(self, row: int, text: str) -> Taken:
+        from o2c_tui.queries.editing import item_now
+
+        if not text.strip():
+            return Taken(go="stay")
+        told = entry.line(text)
+        item = self.desk.read_now(item_now, told.item, self.state.warehouse)
+        self._items[item.facts.code, self.state.warehouse] = item
+        line = DraftLine(item.facts.code)
+        if row < len(self.state.lines):
+            line = copy.copy(self.state.lines[row])
+            if line.item != item.facts.code:
+                line = DraftLine(item.facts.code, quantity=line.quantity)
+        if told.quantity is not None:
+            line.quantity = self._quantity(told.quantity, item)
+        if told.price is not None:
+            line.price = format(self._price(told.price), "f")
+        if told.discount is not None:
+            line.discount = self._discount(told.discount)
+        if told.amount is not None:
+            line.price = format(self._price(entry.places(told.amount / entry.number(line.quantity), 6)), "f")
+        if told.note is not None:
+            line.note = told.note
+        self._remember()
+        if row < len(self.state.lines):
+            self.state.lines[row] = line
+        else:
+            self.state.lines.append(line)
+        marks = self._mark(line)
+        warning = self.stock_words(row) if marks else ""
+        return Taken(
+            "warn" if warning else "ok",
+            warning,
+            "line" if told.is_whole else "next",
+            "" if told.is_whole else "quantity",
+        )
+
+    def _take_value(self, row: int, key: str, text: str) -> Taken:
+        if row >= len(self.state.lines):
+            raise BadValueError(N_("Begin the line with an item, as in BOLT-6*100 @0.40."))
+        line = copy.copy(self.state.lines[row])
+        go = "next"
+        if key == "quantity":
+            line.quantity, go = self._quantity(entry.places(entry.number(text), 6), self._item(line.item)), "line"
+        elif key == "price":
+            line.price = format(self._price(entry.number(text.rstrip("'"))), "f") if text else ""
+        elif key == "discount":
+            line.discount, go = self._discount(entry.number(text.rstrip("%"))) if text else "", "line"
+        else:
+            setattr(line, key, text)
+        self._remember()
+        self.state.lines[row] = line
+        marks = self._mark(line)
+        warning = self.stock_words(row) if marks and key in ("quantity", "price") else ""
+        return Taken("warn" if warning else "ok", warning, go)  # type: ignore[arg-type]
+
+    def _quantity(self, value: Decimal, item: Any) -> str:
+        if not ZERO < value <= Decimal(10) ** 9:
+            raise BadValueError(N_("The quantity must be more than 0."))
+        if item is not None and item.facts.whole_units and value != value.to_integral_value():
+            raise BadValueError(N_("{item} is sold in whole units only."), item=item.facts.code)
+        return format(entry.places(value, 6).normalize(), "f")
+
+    @staticmethod
+    def _price(value: Decimal) -> Decimal:
+        if value < ZERO:
+            raise BadValueError(N_("The price cannot be less than 0."))
+        return entry.places(value, 6).normalize()
+
+    @staticmethod
+    def _discount(value: Decimal) -> str:
+        if not ZERO <= value <= 100:
+            raise BadValueError(N_("The discount must be from 0 to 100 percent."))
+        return format(entry.places(value, 6).normalize(), "f") if value else ""
+
+    def insert_line(self, row: int) -> None:
+        self._remember()
+        self.state.lines.insert(row, DraftLine())
+
+    def remove_line(self, row: int) -> None:
+        self._remember()
+        del self.state.lines[row]
+
+    def repeat_line(self, row: int) -> bool:
+        if not 0 <= row < len(self.state.lines):
+            return False
+        self._remember()
+        self.state.lines.append(copy.copy(self.state.lines[row]))
+        return True
+
+    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
+        from o2c_tui.queries.editing import item_now
+
+        fresh, wrong = [], []
+        for cells in table:
+            try:
+                item = self.desk.read_now(item_now, cells[0].strip(), self.state.warehouse)
+                amount_of = self._quantity(entry.number(cells[1]), item) if len(cells) > 1 and cells[1].strip() else "1"
+                price = format(self._price(entry.number(cells[2])), "f") if len(cells) > 2 and cells[2].strip() else ""
+                fresh.append(DraftLine(item.facts.code, quantity=amount_of, price=price))
+            except TradeError:
+                wrong.append(cells[0].strip()[:24])
+        self._remember()
+        self.state.lines[row:row] = fresh
+        if wrong:
+            text = _("{n} lines pasted; not taken: {codes}").format(n=len(fresh), codes=", ".join(wrong[:6]))
+            return Taken("warn", text)
+        return Taken("ok", _("{n} lines pasted.").format(n=len(fresh)))
+
+    def hits(self, key: str, text: str) -> Sequence[Hit]:
+        from o2c_tui.queries.pick import find_items, find_parties
+
+        if key == "customer":
+            found = self.desk.read_now(find_parties, text)
+            return [Hit(h.code, h.name, amount(h.owes, self.company.digits) if h.owes else "") for h in found]
+        if key == "item":
+            word = entry.folded(text).strip()
+            for sign in ("*", "@", "=", "#", " "):
+                word = word.split(sign)[0]
+            if not word or word != entry.folded(text).strip():
+                return ()  # the quantity is being typed: the item is said
+            found_items = self.desk.read_now(find_items, word)
+            return [
+                Hit(
+                    h.code,
+                    h.name,
+                    f"{quantity(h.sale_price)}   {_('avail')} {quantity(h.available)}"
+                    if str(h.kind) == "stocked"
+                    else quantity(h.sale_price),
+                )
+                for h in found_items
+            ]
+        return ()
+
+
+def words_of(text: str) -> dict[str, Any]:
+    """A kept draft's words."""
+    told: dict[str, Any] = json.loads(text)
+    return told

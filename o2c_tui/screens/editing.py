@@ -1,0 +1,353 @@
+"""The document editor: a quotation or a sales order typed line by line, kept at each taken cell."""
+
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+
+from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.desk import Desk
+from o2c_tui.screens.draft_model import DraftModel, words_of
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.confirm import Menu
+from o2c_tui.widgets.entry import EMPTY_LINE, CellSpec, EntrySheet, FieldSpec
+
+NEW_KINDS = (
+    ("quotation", N_("Quotation")),
+    ("order", N_("Sales order")),
+    ("payment", N_("Payment received")),
+    ("receipt", N_("Goods receipt")),
+    ("customer", N_("Customer")),
+    ("item", N_("Item")),
+    ("supplier", N_("Supplier")),
+)
+_UNTIL = {"quotation": N_("Valid to"), "order": N_("Promised")}
+_TITLES = {"quotation": N_("QUOTATION"), "order": N_("SALES ORDER")}
+
+
+def new_editor(kind: str, customer: str = "") -> Screen[Any]:
+    """The screen on which a new record of a kind is made."""
+    if kind in ("quotation", "order"):
+        return Editor(kind, customer=customer)
+    if kind == "payment":
+        from o2c_tui.screens.payment import PaymentScreen
+
+        return PaymentScreen(customer)
+    if kind == "receipt":
+        from o2c_tui.screens.receipt import ReceiptEditor
+
+        return ReceiptEditor()
+    if kind == "item":
+        from o2c_tui.screens.cards import ItemCard
+
+        return ItemCard("")
+    from o2c_tui.screens.cards import PartyCard
+
+    return PartyCard("", supplier=kind == "supplier")
+
+
+async def editor_for(desk: Desk, kind: str, document_id: int) -> Screen[Any] | None:
+    """The editor of a stored draft or of what was kept of it; None where neither is left."""
+    if kind not in ("quotation", "order"):
+        return new_editor(kind)
+    return Editor(kind, document_id=document_id)
+
+
+class Editor(DeskScreen):
+    """Type a quotation or an order; every taken cell is kept, Ctrl+S saves, F8 goes on."""
+
+    ABOUT = N_(
+        "One line is ITEM*QTY @PRICE -DISC% #note; Enter takes it. An item alone asks for the quantity.\nTab goes to every cell, Enter to what still needs something. Enter on an empty line goes to the totals.\nMarks: S not enough in stock, P price under cost, ' a typed price that stays."
+    )
+
+    def __init__(self, kind: str, *, document_id: int = 0, customer: str = "") -> None:
+        super().__init__()
+        self.kind, self.document_id, self.version = kind, document_id, 0
+        self.given_customer = customer
+        self.model: DraftModel | None = None
+        self.sheet: EntrySheet | None = None
+        self._later: Timer | None = None
+
+    def content(self) -> ComposeResult:
+        self.model = DraftModel(self.desk, self.kind)
+        fields = [
+            [
+                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=22),
+                FieldSpec("dated_on", N_("Date"), width=10),
+                FieldSpec("until", _UNTIL[self.kind], width=10),
+            ],
+            [
+                FieldSpec("reference", N_("Reference"), width=16),
+                FieldSpec("term", N_("Terms"), width=6),
+                FieldSpec("warehouse", N_("From"), width=6),
+                FieldSpec("discount", N_("Dsc%"), width=5),
+            ],
+        ]
+        columns = [
+            CellSpec("item", N_("Item"), width=12, code=True),
+            CellSpec("description", N_("Description"), width=14, share=1),
+            CellSpec("quantity", N_("Qty"), width=8, right=True),
+            CellSpec("unit", N_("Unit"), width=4, fixed=True),
+            CellSpec("price", N_("Price"), width=10, right=True),
+            CellSpec("discount", N_("Dsc%"), width=5, right=True),
+            CellSpec("amount", N_("Amount"), width=11, right=True, fixed=True),
+            CellSpec("mark", "?", width=2, fixed=True),
+        ]
+        self.sheet = EntrySheet(self.model, fields, columns, moved=self._on_line)
+        yield self.sheet
+
+    @property
+    def draft(self) -> DraftModel:
+        """What is typed."""
+        assert self.model is not None
+        return self.model
+
+    @property
+    def entry(self) -> EntrySheet:
+        """Where it is typed."""
+        assert self.sheet is not None
+        return self.sheet
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(
+            place=_(_TITLES[self.kind]), mode=_("NEW") if not self.document_id else _("EDIT"), state=_("draft")
+        )
+        self._load()
+        self.entry.to_start()
+        self.entry.reload()
+        self.entry.focus()
+        self._show_totals()
+        self.hint(_(EMPTY_LINE))
+
+    def _load(self) -> None:
+        """What was kept, else the stored draft, else a new one."""
+        from o2c_tui.queries.documents import document
+        from o2c_tui.services.keeping import kept_words
+
+        kept = self.desk.read_now(kept_words, self.desk.login, self.kind, self.document_id)
+        if self.document_id:
+            try:
+                found = self.desk.read_now(document, self.kind, self.document_id)
+            except TradeError as error:
+                self.say_refusal(error)
+                return
+            self.version = found.version
+            self.draft.take_document(found)
+        if kept is not None:
+            self.draft.take_words(words_of(kept))
+            self.ok(_("This is the draft that was kept. Ctrl+S saves it."))
+        elif self.given_customer:
+            self.draft.take_field("customer", self.given_customer)
+
+    # -- what happens while typing -----------------------------------------------------------------------------------
+
+    def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
+        self._keep()
+        self._show_totals()
+
+    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
+        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
+
+    def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
+        self.hint(_("Ctrl+S saves; F8 = {step}").format(step=_("Send") if self.kind == "quotation" else _("Confirm")))
+
+    def on_entry_sheet_details(self, event: EntrySheet.Details) -> None:
+        from o2c_tui.screens.ask import Ask
+
+        line = self.draft.state.lines[event.row]
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.draft._remember()
+                self.draft.state.lines[event.row].note = text
+                self.entry.reload()
+                self._keep()
+
+        self.app.push_screen(Ask(_("Note on line {n}").format(n=event.row + 1), line.note), take)
+
+    def on_key(self) -> None:
+        """A change not taken yet is kept two seconds later."""
+        if self._later is not None:
+            self._later.stop()
+        self._later = self.set_timer(2.0, self.keep_typing)
+
+    def keep_typing(self) -> None:
+        """Keep what stands in the cell, too: the line may be lost at any moment."""
+        if self.sheet is not None and self.sheet.buffer is not None and self.desk.is_open:
+            self._keep(typing=self.sheet.buffer.text)
+
+    def _keep(self, *, typing: str = "") -> None:
+        if self.draft.is_empty and not typing:
+            return
+        words = self.draft.as_words()
+        if typing:
+            words["typing"] = typing
+        label = self.draft.customer.name if self.draft.customer else ""
+        try:
+            self.desk.keep(self.kind, words, document_id=self.document_id, label=label)
+        except TroubleError as error:
+            self.say_refusal(error)
+            return
+        self.title_line.set(detail=_("kept {time}").format(time=f"{self.desk.clock():%H:%M:%S}"))
+
+    def _on_line(self, row: int) -> None:
+        words = self.draft.stock_words(row)
+        if words:
+            self.hint(words)
+
+    def _show_totals(self) -> None:
+        told, digits = self.draft.totals, self.draft.company.digits
+        left = _("Lines {n}   Net {net}   Tax {tax}   TOTAL {gross}").format(
+            n=len(self.draft.state.lines),
+            net=amount(told.net, digits),
+            tax=amount(told.tax, digits),
+            gross=amount(told.gross, digits),
+        )
+        margin = self.draft.margin()
+        right = _("Margin {percent}%").format(percent=f"{margin:.0f}") if margin is not None else ""
+        self.totals.set(left, right)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def key_label(self, action: str) -> str | None:
+        if action == "next_step":
+            return _("Send") if self.kind == "quotation" else _("Confirm")
+        return _("Line") if action == "new" else None
+
+    def action_edit(self) -> None:
+        """Change inside the cell."""
+        self.entry.edit_inside()
+
+    def action_new(self) -> None:
+        """A new line."""
+        if self.entry.take_all():
+            self.entry.to_lines()
+            self.entry.reload()
+
+    def action_undo(self) -> None:
+        """One step back."""
+        self.entry.undo()
+
+    def action_redo(self) -> None:
+        """One step forward."""
+        self.entry.undo(again=True)
+
+    def action_reload(self) -> None:
+        """Check prices and stock again; typed prices stay."""
+        self.draft.recheck()
+        self.entry.reload()
+        self._show_totals()
+        self.ok(_("Prices and stock are as of now."))
+
+    def action_find(self) -> None:
+        """Look up a code; on a filled item: its card."""
+        row = self.entry.line
+        if self.entry.in_lines and row < len(self.draft.state.lines) and self.entry.buffer is None:
+            item = self.draft._item(self.draft.state.lines[row].item)
+            if item is not None:
+                from o2c_tui.screens.stock_card import StockCardScreen
+
+                self.app.push_screen(StockCardScreen(item.facts.id))
+            return
+        self.entry.found = self.draft.hits(self.entry.cell, self.entry.buffer.text if self.entry.buffer else " ")[:8]
+        self.entry._begin()
+        self.entry.refresh()
+
+    def action_save(self) -> None:
+        """Save the draft."""
+        if self.entry.take_all():
+            self._save(go_on=False)
+
+    def action_next_step(self) -> None:
+        """Save, then show what sending (or confirming) does."""
+        if self.entry.take_all():
+            self._save(go_on=True)
+
+    @work(group="write")
+    async def _save(self, *, go_on: bool) -> None:
+        saved = await self._saved()
+        if saved is None:
+            return
+        self.document_id, self.version = saved.id, saved.version
+        self.title_line.set(mode=_("EDIT"), detail=_("saved"))
+        if not go_on:
+            self.ok(_("Saved: {total}. F8 = {step}").format(
+                total=amount(saved.gross, self.digits), step=_("Send") if self.kind == "quotation" else _("Confirm")
+            ))  # fmt: skip
+            return
+        from o2c_tui.queries.documents import document
+        from o2c_tui.screens.document import DocumentScreen
+        from o2c_tui.screens.steps import begin_step, next_step
+
+        found = await self.desk.read(document, self.kind, saved.id)
+        step = next_step(found)
+        if step is not None:
+            # the document takes the editor's place, so that the step leads on from it
+            await self.app.switch_screen(DocumentScreen(self.kind, saved.id))
+            await begin_step(self.app.screen, found, step)  # type: ignore[arg-type]
+
+    async def _saved(self) -> Any:
+        """Save through the verb; a refusal is said, and nothing typed is lost."""
+        from o2c_tui.services.keeping import drop_draft
+        from o2c_tui.services.ordering import save_order
+        from o2c_tui.services.quoting import save_quotation
+
+        verb = save_quotation if self.kind == "quotation" else save_order
+        kind, document_id, login = self.kind, self.document_id, self.desk.login
+
+        def save(session: Any, draft: Any, **words: Any) -> Any:
+            saved = verb(session, draft, **words)
+            drop_draft(session, login, kind, document_id=document_id)
+            return saved
+
+        try:
+            draft = self.draft.draft()
+            words: dict[str, Any] = {"accepted": None}
+            if self.document_id:
+                words |= {"document_id": self.document_id, "version": self.version}
+            return await self.desk.write(save, draft, **words)
+        except (TradeError, TroubleError) as error:
+            self.say_refusal(error)
+            field = getattr(error, "field", "")
+            if field == "customer":
+                self.entry.line, self.entry.cell = -1, "customer"
+                self.entry.reload()
+            elif field.startswith("lines.") and field[6:].isdigit():
+                self.entry.line, self.entry.cell = int(field[6:]) - 1, "item"
+                self.entry.reload()
+            return None
+
+    def action_back(self) -> None:
+        """Leave; what was typed is kept and Home offers it again."""
+        if self.entry.buffer is not None:
+            self.keep_typing()
+        super().action_back()
+
+    def action_more(self) -> None:
+        """Save, go on, throw away."""
+        entries = [
+            ("save", _("Save")),
+            ("next_step", self.key_label("next_step") or ""),
+            ("throw_away", _("Throw what was typed away")),
+        ]
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self.call_next(self.run_action, entries[number][0])
+
+        self.app.push_screen(Menu(_("More"), [words for _name, words in entries]), take)
+
+    def action_throw_away(self) -> None:
+        """Forget what was typed since the last save."""
+        self.desk.drop(self.kind, document_id=self.document_id)
+        self.dismiss(None)
+
+    def action_goto(self) -> None:
+        """The command line; the draft stays kept."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())

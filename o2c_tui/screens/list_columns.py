@@ -1,0 +1,219 @@
+"""The columns and the saved views of each list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from o2c_tui.screens.base import STATUS, money, quantity, short_day
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.listing import Column
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """One kind of list: what it is called, its rows' kind in queries, its views and what can be made or opened."""
+
+    title: str
+    kind: str
+    views: tuple[tuple[str, str], ...]  # (words, filter)
+    new: str = ""  # kind of editor
+    empty: str = N_("Nothing fits.")
+
+
+KINDS: dict[str, ListKind] = {
+    "quotations": ListKind(
+        N_("QUOTATIONS"),
+        "quotation",
+        (
+            (N_("Open"), "status:open"),
+            (N_("Draft"), "is:draft"),
+            (N_("Sent"), "status:sent"),
+            (N_("Expired"), "is:expired"),
+            (N_("All"), ""),
+        ),
+        "quotation",
+        N_("No quotation fits. F6 makes a new one; 5 shows all."),
+    ),
+    "orders": ListKind(
+        N_("SALES ORDERS"),
+        "order",
+        (
+            (N_("To deliver"), "status:open"),
+            (N_("Draft"), "is:draft"),
+            (N_("Late"), "is:late"),
+            (N_("Uninvoiced"), "is:uninvoiced"),
+            (N_("All"), ""),
+        ),
+        "order",
+        N_("No sales order fits. F6 makes a new one; 5 shows all."),
+    ),
+    "deliveries": ListKind(
+        N_("DELIVERIES"),
+        "delivery",
+        ((N_("To invoice"), "status:open"), (N_("Draft"), "is:draft"), (N_("All"), "")),
+        empty=N_("No delivery fits. They are made from sales orders with F8; 3 shows all."),
+    ),
+    "invoices": ListKind(
+        N_("INVOICES"),
+        "invoice",
+        ((N_("Open"), "status:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("Credit"), "is:credit"), (N_("All"), "")),
+        empty=N_("No invoice fits. They are made from deliveries or orders with F8; 5 shows all."),
+    ),
+    "payments": ListKind(
+        N_("PAYMENTS"),
+        "payment",
+        ((N_("All"), ""), (N_("Unapplied"), "status:open"), (N_("Reversed"), "is:reversed")),
+        "payment",
+        N_("No payment fits. F6 takes one in."),
+    ),
+    "receipts": ListKind(N_("GOODS RECEIPTS"), "receipt", ((N_("All"), ""),), "receipt", N_("No receipt fits. F6 takes goods in.")),
+    "stock": ListKind(
+        N_("STOCK"),
+        "stock",
+        ((N_("All"), ""), (N_("Low"), "is:low"), (N_("Nothing free"), "is:short"), (N_("Reserved"), "is:reserved")),
+        "receipt",
+        N_("No stock fits. F6 takes goods in."),
+    ),
+    "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service")), "item", N_("No item fits. F6 makes a new one.")),
+    "customers": ListKind(
+        N_("CUSTOMERS"), "customer", ((N_("All"), ""), (N_("Owing"), "is:open"), (N_("On hold"), "is:hold")), "customer",
+        N_("No customer fits. F6 makes a new one."),
+    ),
+    "suppliers": ListKind(N_("SUPPLIERS"), "supplier", ((N_("All"), ""),), "supplier", N_("No supplier fits. F6 makes a new one.")),
+}  # fmt: skip
+
+
+def invoice_status(row: Any, today: date) -> str:
+    """What a list says of an invoice: paid, late by how many days, open."""
+    if row.state == "draft":
+        return _("DRAFT")
+    if row.kind == "credit_note":
+        return _("CREDIT") if row.open else _("USED")
+    if not row.open:
+        return _("PAID")
+    if row.due_on is not None and row.due_on < today:
+        return f"{_('LATE')} {(today - row.due_on).days}{_('d')}"
+    return _("PART") if row.open != row.gross else _("OPEN")
+
+
+def order_status(row: Any, today: date) -> str:
+    """What a list says of an order: its state, or how far it has come."""
+    if row.state != "confirmed":
+        return _(STATUS[str(row.state)])
+    if row.delivery != "fully":
+        late = row.promised_on is not None and row.promised_on < today
+        return _("LATE") if late else _("PART") if row.delivery == "partly" else _("OPEN")
+    return _("DONE") if row.billing == "fully" else _("SHIPPED")
+
+
+def quotation_status(row: Any, today: date) -> str:
+    """What a list says of a quotation: its state, expired, or ordered."""
+    if row.state == "sent" and row.valid_until < today:
+        return _("EXPIRED")
+    if row.state == "accepted" and row.ordered != "none":
+        return _("ORDERED") if row.ordered == "fully" else _("PART")
+    return _(STATUS[str(row.state)])
+
+
+def delivery_status(row: Any) -> str:
+    """What a list says of a delivery: shipped, billed, returned."""
+    if row.state != "shipped":
+        return _(STATUS[str(row.state)])
+    if row.returned == "fully":
+        return _("BACK")
+    return {"none": _("SHIPPED"), "partly": _("PART"), "fully": _("BILLED")}[str(row.billing)]
+
+
+def payment_status(row: Any) -> str:
+    """What a list says of a payment."""
+    if row.reversed_by is not None or row.amount < 0:
+        return _("VOID")
+    return _("CREDIT") if row.unapplied else _("USED")
+
+
+def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Callable[[Any], bool] | None]:
+    """The columns of a list, and which of its rows deserve a `!`."""
+
+    def number(title: str = N_("Number")) -> Column[Any]:
+        return Column(title, lambda r: _number(r), width=11)
+
+    customer: Column[Any] = Column(N_("Customer"), lambda r: r.customer, width=18, share=1)
+    by: Column[Any] = Column(N_("By"), lambda r: r.by, width=8, wide_only=True, style=lambda r: "dim")
+
+    def day(title: str, name: str) -> Column[Any]:
+        return Column(title, lambda r: short_day(getattr(r, name), today), width=8)
+
+    def figure(title: str, name: str, width: int = 13) -> Column[Any]:
+        return Column(title, lambda r: money(getattr(r, name), digits), width=width, right=True)
+
+    def count(title: str, name: str, width: int = 10) -> Column[Any]:
+        return Column(title, lambda r: quantity(getattr(r, name)), width=width, right=True)
+
+    if place == "quotations":
+        return [
+            number(), customer, day(N_("Date"), "quoted_on"), day(N_("Valid to"), "valid_until"), figure(N_("Total"), "gross"),
+            Column(N_("Status"), lambda r: quotation_status(r, today), width=9, style=lambda r: _tone(quotation_status(r, today))), by,
+        ], lambda r: r.state == "sent" and r.valid_until < today  # fmt: skip
+    if place == "orders":
+        return [
+            number(), customer, Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
+            day(N_("Date"), "ordered_on"), day(N_("Promised"), "promised_on"), figure(N_("Total"), "gross"),
+            Column(N_("Status"), lambda r: order_status(r, today), width=9, style=lambda r: _tone(order_status(r, today))), by,
+        ], lambda r: order_status(r, today) in (_("LATE"), _("HOLD"))  # fmt: skip
+    if place == "deliveries":
+        return [
+            number(), customer, Column(N_("Order"), lambda r: r.order_number, width=11), day(N_("Date"), "shipped_on"),
+            Column(N_("From"), lambda r: r.warehouse, width=8), Column(N_("Status"), delivery_status, width=9), by,
+        ], None  # fmt: skip
+    if place == "invoices":
+        return [
+            number(), customer, day(N_("Date"), "invoiced_on"), day(N_("Due"), "due_on"), figure(N_("Total"), "gross", 12),
+            figure(N_("Open"), "open", 12),
+            Column(N_("Status"), lambda r: invoice_status(r, today), width=9, style=lambda r: _tone(invoice_status(r, today))), by,
+        ], lambda r: bool(r.open > 0 and r.due_on and r.due_on < today)  # fmt: skip
+    if place == "payments":
+        return [
+            number(), customer, day(N_("Date"), "received_on"), Column(N_("Reference"), lambda r: r.reference, width=12),
+            figure(N_("Amount"), "amount", 12), figure(N_("Unapplied"), "unapplied", 11),
+            Column(N_("Status"), payment_status, width=7), by,
+        ], None  # fmt: skip
+    if place == "receipts":
+        return [
+            number(), Column(N_("Supplier"), lambda r: r.supplier or "", width=18, share=1), day(N_("Date"), "received_on"),
+            Column(N_("Into"), lambda r: r.warehouse, width=8), figure(N_("Value"), "value"),
+            Column(N_("Status"), lambda r: _(STATUS[str(r.state)]), width=9), by,
+        ], None  # fmt: skip
+    if place == "stock":
+        return [
+            Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=16, share=1),
+            Column(N_("Where"), lambda r: r.warehouse, width=7), count(N_("On hand"), "on_hand"), count(N_("Reserved"), "reserved"),
+            Column(N_("Avail"), lambda r: quantity(r.available), width=10, right=True, style=lambda r: "bad" if r.available <= 0 else ""),
+        ], lambda r: r.available <= r.reorder_point  # fmt: skip
+    if place == "items":
+        return [
+            Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=18, share=1),
+            Column(N_("Unit"), lambda r: r.unit, width=5), Column(N_("Price"), lambda r: quantity(r.sale_price), width=11, right=True),
+            Column(N_("On hand"), lambda r: "" if r.kind == "service" else quantity(r.on_hand), width=9, right=True),
+            Column(N_("Avail"), lambda r: _("service") if r.kind == "service" else quantity(r.available), width=9, right=True),
+        ], None  # fmt: skip
+    return [
+        Column(N_("Code"), lambda r: r.code, width=10), Column(N_("Name"), lambda r: r.name, width=24, share=1),
+        figure(N_("Owes"), "owes"),
+        Column(N_("Limit"), lambda r: money(r.credit_limit, digits) if r.credit_mode != "off" else "", width=13, right=True),
+        Column(N_("Terms"), lambda r: r.term, width=6),
+        Column("", lambda r: _("HOLD") if r.on_hold else "" if r.active else _("old"), width=5, style=lambda r: "bad"),
+    ], lambda r: r.on_hold or (r.credit_mode != "off" and r.owes > r.credit_limit)  # fmt: skip
+
+
+def _tone(status: str) -> str:
+    if status.startswith((_("LATE"), _("HOLD"), _("EXPIRED"))):
+        return "bad"
+    return "good" if status in (_("PAID"), _("DONE"), _("ORDERED"), _("ACCEPTED")) else ""
+
+
+def _number(row: Any) -> str:
+    if row.number is None:
+        return _("draft")
+    revision = getattr(row, "revision", 1)
+    return row.number if revision == 1 else f"{row.number}/{revision}"

@@ -1,0 +1,336 @@
+"""Every list: one screen, told by its place what to show. / narrows, 1 to 9 are views, F8 takes the next step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+
+from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.list_columns import KINDS, columns
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.filterline import FilterLine
+from o2c_tui.widgets.listing import WindowedList
+
+
+class BookRows:
+    """Pages of one list under one filter and order, asked from the books."""
+
+    def __init__(self, screen: "ListScreen") -> None:
+        self.desk, self.kind = screen.desk, screen.list_kind.kind
+        self.filter, self.sort, self.descending = screen.filter, screen.sort, screen.descending
+        self.today = self.desk.today()
+
+    async def fetch(
+        self, *, after: Any = None, before: Any = None, limit: int, from_end: bool = False
+    ) -> Sequence[Any]:
+        """One page."""
+        from o2c_tui.queries.lists import page
+
+        rows: Sequence[Any] = await self.desk.read(
+            page,
+            self.kind,
+            self.filter,
+            after=after,
+            before=before,
+            limit=limit,
+            from_end=from_end,
+            sort=self.sort,
+            descending=self.descending,
+            today=self.today,
+            login=self.desk.login,
+        )
+        return rows
+
+
+class ListScreen(DeskScreen):
+    """A list of documents or records, newest first; nothing more than what is shown is held."""
+
+    ABOUT = N_(
+        "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 is:late -word.\n1 to 9 are views; < and > sort by the column before or after."
+    )
+
+    def __init__(self, place: str, *, filter_text: str | None = None) -> None:
+        super().__init__()
+        self.place = place
+        self.list_kind = KINDS[place]
+        self.PLACE = self.list_kind.title  # type: ignore[misc]
+        self.title_line.set(place=_(self.list_kind.title))
+        self.filter = self.list_kind.views[0][1] if filter_text is None else filter_text
+        self.before_filter = self.filter
+        self.sort, self.descending = "", None
+        self.filter_line = FilterLine(N_("Filter:"))
+        self.rows: WindowedList[Any] | None = None
+
+    sort: str
+    descending: bool | None
+
+    def content(self) -> ComposeResult:
+        yield self.filter_line
+        made, warn = columns(self.place, self.desk.today(), self.digits)
+        self.rows = WindowedList(
+            made,
+            key=lambda row: (row.id, getattr(row, "warehouse_id", 0)),
+            position=self._position,
+            warn=warn,
+            empty=self.list_kind.empty,
+        )
+        yield self.rows
+
+    def _position(self, row: Any) -> Any:
+        from o2c_tui.queries.lists import key_of
+
+        return key_of(self.list_kind.kind, row, self.sort)
+
+    @property
+    def list(self) -> WindowedList[Any]:
+        """The rows on the screen."""
+        assert self.rows is not None
+        return self.rows
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.list.focus()
+        self.read_rows()
+
+    @work(group="read", exclusive=True)
+    async def read_rows(self) -> None:
+        """Show the list under its filter."""
+        await self.desk.ready()
+        self._say_filter()
+        try:
+            await self.list.show(BookRows(self))
+        except (TradeError, TroubleError) as error:
+            self.say_refusal(error)
+            return
+        self._tell_marks()
+        self.count()
+
+    @work(group="count", exclusive=True)
+    async def count(self) -> None:
+        """How many there are, and their total; said when it is known."""
+        from o2c_tui.queries.lists import count
+
+        try:
+            number, total = await self.desk.read(
+                count, self.list_kind.kind, self.filter, today=self.desk.today(), login=self.desk.login
+            )
+        except (TradeError, TroubleError):
+            return
+        text = _("{n} in all").format(n=f"{number:,}")
+        self.totals.set(self.totals.left, f"{text}, {amount(total, self.digits)}" if total is not None else text)
+
+    def _say_filter(self) -> None:
+        views = self.list_kind.views
+        chosen = next((n for n, (_words, text) in enumerate(views, 1) if text == self.filter), 0)
+        detail = f"/{self.filter}" if self.filter and not chosen else ""
+        self.title_line.set(views=tuple(_(words) for words, _text in views), chosen=chosen, detail=detail)
+
+    # -- moving and marking ------------------------------------------------------------------------------------------
+
+    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
+        self.refresh_keys()
+
+    def on_windowed_list_marked(self, event: WindowedList.Marked) -> None:
+        self._tell_marks()
+        self.refresh_keys()
+
+    def _tell_marks(self) -> None:
+        marked = list(self.list.marked.values())
+        left = ""
+        if marked:
+            left = _("{n} marked").format(n=len(marked))
+            if hasattr(marked[0], "gross"):
+                left += "  " + amount(sum(row.gross for row in marked), self.digits)
+        self.totals.set(left, self.totals.right)
+
+    @work(group="read")
+    async def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
+        await self.open(event.row)
+
+    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
+        self.action_back()
+
+    async def open(self, row: Any) -> None:
+        """Open a row's document or card."""
+        kind = self.list_kind.kind
+        if kind in ("stock", "item"):
+            from o2c_tui.screens.stock_card import StockCardScreen
+
+            await self.app.push_screen(StockCardScreen(row.id))
+        elif kind in ("customer", "supplier"):
+            from o2c_tui.screens.cards import PartyCard
+
+            await self.app.push_screen(PartyCard(row.code, supplier=kind == "supplier"))
+        elif getattr(row, "state", "") == "draft" and kind in ("quotation", "order"):
+            from o2c_tui.screens.editing import editor_for
+
+            screen = await editor_for(self.desk, kind, row.id)
+            if screen is not None:
+                await self.app.push_screen(screen)
+        else:
+            await self.o2c.show_document(kind, row.id)
+
+    # -- what the keys do ----------------------------------------------------------------------------------------------
+
+    def action_reload(self) -> None:
+        """Read again; the cursor stays on its row."""
+        self._reload()
+
+    @work(group="read")
+    async def _reload(self) -> None:
+        await self.attempt(self.list.reload())
+        self.count()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.read_again()
+
+    @work(group="read")
+    async def read_again(self) -> None:
+        """What happened elsewhere meanwhile shows when one comes back."""
+        if self.desk.is_open and not self.list.is_empty:
+            await self.attempt(self.list.reload())
+            self.count()
+        elif self.desk.is_open:
+            self.read_rows()
+
+    def action_new(self) -> None:
+        """A new one of this kind."""
+        from o2c_tui.screens.editing import new_editor
+
+        self.app.push_screen(new_editor(self.list_kind.new))
+
+    def action_edit(self) -> None:
+        """Open the row to change it."""
+        self._edit()
+
+    @work(group="read")
+    async def _edit(self) -> None:
+        row = self.list.row
+        if row is None:
+            return
+        if self.list_kind.kind in ("item", "stock"):
+            from o2c_tui.screens.cards import ItemCard
+
+            await self.app.push_screen(ItemCard(row.code))
+        else:
+            await self.open(row)
+
+    def action_view(self, number: int) -> None:
+        """One of the views."""
+        views = self.list_kind.views
+        if number <= len(views):
+            self.filter = views[number - 1][1]
+            self.read_rows()
+
+    def action_filter(self) -> None:
+        """Narrow the list."""
+        self.before_filter = self.filter
+        self.filter_line.open(self.filter + " " if self.filter else "")
+
+    def action_find(self) -> None:
+        """Find: the filter line."""
+        self.action_filter()
+
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        self.narrow(event.text.strip())
+
+    @work(group="read", exclusive=True)
+    async def narrow(self, text: str) -> None:
+        """Show what fits the words typed so far; half a word that is none yet changes nothing."""
+        before, self.filter = self.filter, text
+        try:
+            await self.list.show(BookRows(self))
+        except TradeError:
+            self.filter = before
+
+    def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        self.filter = self.filter_line.buffer.text.strip() if event.kept else self.before_filter
+        self.filter_line.close()
+        self.list.focus()
+        self.read_rows()
+
+    def action_sort_after(self) -> None:
+        """Sort by the next column."""
+        self._sort_by(1)
+
+    def action_sort_before(self) -> None:
+        """Sort by the column before."""
+        self._sort_by(-1)
+
+    _SORTS = {
+        "quotation": ("", "quoted_on", "valid_until", "gross", "customer"),
+        "order": ("", "ordered_on", "gross", "customer"),
+        "delivery": ("", "shipped_on", "customer"),
+        "invoice": ("", "invoiced_on", "gross", "open", "customer"),
+        "payment": ("", "received_on", "amount", "customer"),
+        "receipt": ("", "received_on", "value"),
+        "stock": ("", "name", "on_hand", "available"),
+        "item": ("", "name", "sale_price"),
+        "customer": ("", "name", "owes"),
+        "supplier": ("", "name"),
+    }
+
+    def _sort_by(self, step: int) -> None:
+        names = self._SORTS[self.list_kind.kind]
+        at = names.index(self.sort)
+        if self.descending is None and self.sort:
+            self.descending = True
+        else:
+            self.sort, self.descending = names[(at + step) % len(names)], None
+        self.hint(_("Sorted by {column}").format(column=self.sort or _("number")))
+        self.read_rows()
+
+    def key_label(self, action: str) -> str | None:
+        """F8 says what the next step of the row is."""
+        if action == "next_step" and self.list.row is not None:
+            from o2c_tui.screens.steps import step_label
+
+            return step_label(self.list_kind.kind, self.list.row)
+        return None
+
+    def action_next_step(self) -> None:
+        """The next step of the row, or of all marked rows."""
+        self._next_step()
+
+    @work(group="read")
+    async def _next_step(self) -> None:
+        from o2c_tui.screens.steps import do_marked, take_next_step
+
+        marked = list(self.list.marked.values())
+        if len(marked) > 1:
+            await do_marked(self, self.list_kind.kind, marked)
+        elif self.list.row is not None:
+            await take_next_step(self, self.list_kind.kind, (marked or [self.list.row])[0].id)
+
+    def action_output(self) -> None:
+        """The PDF of each marked document, or of the row."""
+        self._output()
+
+    @work(group="write")
+    async def _output(self) -> None:
+        from o2c_tui.screens.output import write_documents
+
+        await write_documents(self, self.list_kind.kind, [row.id for row in self.list.chosen])
+
+    def action_goto(self) -> None:
+        """The command line."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what this row or list cannot do."""
+        if action == "new" and not self.list_kind.new:
+            return False
+        if action in ("next_step", "output", "edit") and (self.rows is None or self.rows.row is None):
+            return False
+        if action == "output":
+            return self.list_kind.kind in ("quotation", "order", "delivery", "invoice", "payment")
+        if action == "next_step":
+            from o2c_tui.screens.steps import step_label
+
+            return step_label(self.list_kind.kind, self.list.row) is not None
+        return super().check_action(action, parameters)

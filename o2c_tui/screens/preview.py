@@ -1,0 +1,359 @@
+"""The preview of a step: what it makes, changes and checks, line by line; Enter does it.
+
+The preview is the verb itself, run and rolled back. Space leaves a line out, a typed quantity does a part.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+
+from o2c_tui.errors import ShortStockError, TradeError, TroubleError
+from o2c_tui.rules.entry import number, places
+from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.screens.steps import Step
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.confirm import Menu
+from o2c_tui.widgets.entry import CellSpec, EntrySheet, Hit, Taken
+from o2c_tui.widgets.told import Told
+
+ZERO = Decimal(0)
+
+
+class _Lines:
+    """The lines a step is about: what is left, what is done now, what will happen."""
+
+    def __init__(self, document: Any, left: str) -> None:
+        self.whole = not left
+        self.source = [line for line in document.lines if self.whole or self._left(line, left)]
+        self.left = {line["id"]: line["quantity"] if self.whole else self._left(line, left) for line in self.source}
+        self.now = dict(self.left)
+        if left == "to_ship":
+            for line in self.source:
+                if line["stocked"]:
+                    self.now[line["id"]] = min(line["reserved"], self.left[line["id"]])
+            if any(x["stocked"] for x in self.source) and not any(
+                self.now[x["id"]] for x in self.source if x["stocked"]
+            ):
+                self.now = dict.fromkeys(self.left, ZERO)  # freight alone is no delivery
+        self.start = dict(self.now)
+        self.happens: dict[int, str] = {}
+
+    @staticmethod
+    def _left(line: Mapping[str, Any], left: str) -> Decimal:
+        sums = {
+            "left": lambda: line["quantity"] - line["ordered"],
+            "with_customer": lambda: line["quantity"] - line["returned"],
+            "to_credit": lambda: line["quantity"] - line["credited"],
+        }
+        value: Decimal = sums[left]() if left in sums else line[left]
+        return value
+
+    def quantities(self) -> dict[int, Decimal] | None:
+        """What is chosen, by line; None for a step about the whole document."""
+        return None if self.whole else {key: part for key, part in self.now.items() if part}
+
+    # -- EntryModel ------------------------------------------------------------------------------------------------
+
+    def lines(self) -> Sequence[Mapping[str, str]]:
+        return [
+            {
+                "item": line["item"],
+                "description": line["description"],
+                "left": quantity(self.left[line["id"]]),
+                "now": quantity(self.now[line["id"]]) if self.now[line["id"]] else "-",
+                "available": quantity(line.get("available")) if line.get("available") is not None else "",
+                "happens": self.happens.get(line["id"], ""),
+            }
+            for line in self.source
+        ]
+
+    def take_cell(self, row: int, key: str, text: str) -> Taken:
+        line = self.source[row]
+        try:
+            part = ZERO if text.strip() in ("", "-") else places(number(text), 6)
+        except TradeError as error:
+            return Taken("err", error.said(_))
+        if not ZERO <= part <= self.left[line["id"]]:
+            left = quantity(self.left[line["id"]])
+            return Taken(
+                "err",
+                _("Line {line}: {left} is left, not {part}.").format(line=row + 1, left=left, part=quantity(part)),
+            )
+        self.now[line["id"]] = part
+        return Taken(go="line")
+
+    def toggle(self, row: int) -> None:
+        """Leave a line out, or take it again."""
+        key = self.source[row]["id"]
+        self.now[key] = ZERO if self.now[key] else self.start[key] or self.left[key]
+
+    def field(self, key: str) -> str:
+        return ""
+
+    def beside(self, key: str) -> str:
+        return ""
+
+    def needs(self, key: str) -> bool:
+        return False
+
+    def take_field(self, key: str, text: str) -> Taken:
+        return Taken()
+
+    def insert_line(self, row: int) -> None:
+        return
+
+    def remove_line(self, row: int) -> None:
+        return
+
+    def repeat_line(self, row: int) -> bool:
+        return False
+
+    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
+        return Taken()
+
+    def hits(self, key: str, text: str) -> Sequence[Hit]:
+        return ()
+
+    def undo(self) -> bool:
+        return False
+
+    def redo(self) -> bool:
+        return False
+
+
+class _Sheet(EntrySheet):
+    """Lines of a preview: Enter without typing does the step, Space leaves a line out."""
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        return self.editable and character is not None and (character.isdigit() or self.buffer is not None)
+
+    def on_key(self, event: Any) -> None:
+        if self.buffer is None and event.key == "space" and self.editable and self.in_lines:
+            self.model.toggle(self.line)  # type: ignore[attr-defined]
+            self.do_line_down()
+            self.post_message(self.Took(self))
+            event.stop()
+            event.prevent_default()
+            return
+        if self.buffer is None and event.key == "enter":
+            self.post_message(self.Left())
+            event.stop()
+            event.prevent_default()
+            return
+        if event.character is not None and event.is_printable and self.buffer is None and not event.character.isdigit():
+            return
+        super().on_key(event)
+
+
+class Preview(DeskScreen):
+    """What a step will do, before it does it."""
+
+    PLACE = N_("NEXT STEP")
+    ABOUT = N_(
+        "This is the step itself, tried and taken back: what you see is what will happen.\nEnter does it, Esc goes back. Space leaves a line out; a quantity typed does a part."
+    )
+
+    def __init__(self, document: Any, step: Step, given: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.document, self.step, self.given = document, step, dict(given or {})
+        self.model = _Lines(document, step.left)
+        self.found: Any = None
+        columns = [
+            CellSpec("item", N_("Item"), width=12, fixed=True),
+            CellSpec("description", N_("Description"), width=16, share=1, fixed=True),
+            CellSpec("left", N_("Left"), width=8, right=True, fixed=True),
+            CellSpec("now", N_("Now"), width=8, right=True, fixed=not step.left),
+        ]
+        if step.opens in ("order", "delivery"):
+            columns.append(CellSpec("available", N_("Avail"), width=8, right=True, fixed=True))
+            columns.append(CellSpec("happens", N_("Will happen"), width=20, fixed=True))
+        self.sheet = _Sheet(self.model, (), columns, grows=False, editable=bool(step.left))
+        self.told = [Told() for _n in range(6)]
+
+    def content(self) -> ComposeResult:
+        yield self.sheet
+        yield from self.told
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(detail=f"{self.document.label}  {self._arrow()}  {_(self.step.title)}")
+        self.sheet.to_lines()
+        self.sheet.focus()
+        self.hint(
+            _("Enter = {does}     Esc = back     Space leaves a line out; type a quantity to do a part").format(
+                does=_(self.step.does)
+            )
+        )
+        self.ask_books()
+
+    def _arrow(self) -> str:
+        return self.o2c.glyphs.arrow
+
+    def arguments(self) -> dict[str, Any]:
+        """The verb's words as chosen now."""
+        words = {**self.step.kwargs, **self.given}
+        chosen = self.model.quantities()
+        if chosen is not None:
+            words["quantities"] = chosen
+        return words
+
+    def _call(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        words = self.arguments()
+        args = list(self.step.args)
+        if self.step.verb.__name__ == "return_and_credit":
+            args += [words.pop("quantities"), words.pop("reason")]
+        elif self.step.verb.__name__ == "return_goods":
+            args += [words.pop("quantities")]
+        elif "reason" in words:
+            args += [words.pop("reason")]
+        return tuple(args), words
+
+    @work(group="read", exclusive=True)
+    async def ask_books(self) -> None:
+        """Try the step and say what it would do."""
+        args, words = self._call()
+        try:
+            self.found = await self.desk.preview(self.step.verb, *args, **words)
+        except (TradeError, TroubleError) as error:
+            self.say_refusal(error)
+            return
+        self._say()
+
+    def _say(self) -> None:
+        found = self.found
+        told: list[tuple[str, str, str]] = []
+        if found.refusal is not None:
+            told.append((_("Checks"), found.refusal.said(_), "bad"))
+        for notice in found.warnings:
+            told.append((_("Checks"), notice.said(_), "bad"))
+        if found.refusal is None:
+            told.insert(0, (_("Makes"), self._makes(found.result), "strong"))
+            told += [(_("Changes"), text, "text") for text in self._changes(found.entries)]
+            self._line_effects(found.result)
+            if not found.warnings:
+                told.append((_("Checks"), _("credit, stock and dates are in order"), "good"))
+        for n, widget in enumerate(self.told):
+            widget.tell(*(told[n] if n < len(told) else ("", "", "text")))
+        self.sheet.reload()
+
+    def _makes(self, result: Any) -> str:
+        if result is None:
+            return _(self.step.title)
+        number = getattr(result, "number", None) or getattr(result, "label", "")
+        text = f"{_(self.step.title)} {number}"
+        gross = getattr(result, "gross", None)
+        if gross is not None:
+            text += "  " + _("total {amount}").format(amount=amount(gross, self.digits))
+        due = getattr(result, "due_on", None)
+        if due is not None:
+            text += "  " + _("due {day}").format(day=due)
+        cost = getattr(result, "cost", None)
+        if cost is not None and self.step.opens in ("delivery", "return"):
+            text += "  " + _("cost of goods {amount}").format(amount=amount(cost, self.digits))
+        if isinstance(result, Decimal):
+            text += "  " + amount(result, self.digits)
+        return text
+
+    def _changes(self, entries: Sequence[Any]) -> list[str]:
+        from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
+
+        told = []
+        for entry in entries:
+            for change in entry.changes:
+                if len(change) == 5 and change[2] == "state" and change[0] in DOCUMENT_WORDS:
+                    word = DOCUMENT_WORDS[change[0]]
+                    told.append(f"{_(word)}: {_(STATE_WORDS[change[3]])} {self._arrow()} {_(STATE_WORDS[change[4]])}")
+        return ["; ".join(told)] if told else []
+
+    def _line_effects(self, result: Any) -> None:
+        lines = getattr(result, "lines", None)
+        chosen = [line for line in self.model.source if self.model.now[line["id"]]]
+        self.model.happens = {}
+        if self.step.opens == "order" and isinstance(lines, tuple) and len(lines) == len(chosen):
+            for line, effect in zip(chosen, lines, strict=True):
+                parts = []
+                if effect.reserved:
+                    parts.append(_("reserve {n}").format(n=quantity(effect.reserved)))
+                if effect.back_ordered:
+                    parts.append(_("wait {n}").format(n=quantity(effect.back_ordered)))
+                self.model.happens[line["id"]] = ", ".join(parts)
+        elif self.step.opens == "delivery":
+            for line in chosen:
+                part = quantity(self.model.now[line["id"]])
+                self.model.happens[line["id"]] = _("ship {n}").format(n=part)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
+        self.ask_books()
+
+    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
+        if event.level == "err":
+            self.err(event.text)
+
+    def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
+        self.do_it()
+
+    def action_next_step(self) -> None:
+        """F8 again does it, too."""
+        if self.sheet.take_all():
+            self.do_it()
+
+    @work(group="write")
+    async def do_it(self) -> None:
+        """Enter: do it, with the warnings that were shown."""
+        if self.found is None or self.found.refusal is not None:
+            if self.found is not None and self._offers_choice():
+                return
+            self.err(self.found.refusal.said(_) if self.found is not None else _("One moment…"))
+            return
+        args, words = self._call()
+        try:
+            result = await self.desk.write(self.step.verb, *args, accepted=self.found.codes, **words)
+        except (TradeError, TroubleError) as error:
+            self.say_refusal(error)
+            self.ask_books()
+            return
+        await self._done(result)
+
+    def _offers_choice(self) -> bool:
+        """A short stock with a choice: what shall be reserved?"""
+        refusal = self.found.refusal
+        if not isinstance(refusal, ShortStockError) or refusal.field != "shortage":
+            return False
+        from o2c_tui.models.company import SHORTAGE_WORDS, Shortage
+
+        choices = [Shortage.RESERVE, Shortage.ALL_OR_NOTHING, Shortage.NONE]
+
+        def take(chosen: int | None) -> None:
+            if chosen is not None:
+                self.given["shortage"] = choices[chosen]
+                self.ask_books()
+
+        self.app.push_screen(Menu(refusal.said(_), [_(SHORTAGE_WORDS[c]) for c in choices]), take)
+        return True
+
+    async def _done(self, result: Any) -> None:
+        app = self.o2c
+        number = getattr(result, "number", None) or getattr(result, "label", None) or self.document.label
+        said = _("{document} made from {source}.").format(document=number, source=self.document.label)
+        if self.step.leaves:
+            said = _("{document} is deleted.").format(document=self.document.label)
+        key = getattr(result, self.step.key, None) if self.step.key else self.document.id
+        await app.pop_screen()
+        if self.step.leaves:
+            from o2c_tui.screens.document import DocumentScreen
+
+            if isinstance(app.screen, DocumentScreen):
+                await app.pop_screen()
+            getattr(app.screen, "ok", lambda text: None)(said)
+            return
+        from o2c_tui.screens.document import DocumentScreen
+
+        kind = self.step.opens or self.document.kind
+        same = isinstance(app.screen, DocumentScreen)
+        await app.show_document(kind, key if isinstance(key, int) else self.document.id, replace=same)
+        getattr(app.screen, "opened_by", lambda text: None)(said)

@@ -1,0 +1,215 @@
+"""Receivables: who owes what, how late; Enter goes down to the invoices, Left comes back."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+
+from o2c_tui.screens.base import DeskScreen, amount, money
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.listing import Column, WindowedList
+
+ZERO = Decimal(0)
+_VIEWS = ((N_("All"), -1), (N_("Late"), 0), (">30", 1), (">60", 2), (">90", 3))
+
+
+class Receivables(DeskScreen):
+    """Open amounts by customer and age."""
+
+    PLACE = N_("RECEIVABLES")
+    ABOUT = N_(
+        "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
+    )
+
+    def __init__(self, view: int = 1) -> None:
+        super().__init__()
+        self.view = view
+        self.found: Sequence[Any] = ()
+        titles = (N_("Not due"), "1-30", "31-60", "61-90", N_("Over 90"))
+        bucket = [self._bucket(n, title) for n, title in enumerate(titles)]
+        self.rows: WindowedList[Any] = WindowedList(
+            [
+                Column(N_("Customer"), lambda row: row.name, width=12, share=1),
+                *bucket,
+                Column(
+                    N_("Unapplied"), lambda row: money(row.unapplied, self.digits), width=10, right=True, wide_only=True
+                ),
+                Column(
+                    N_("Total"),
+                    lambda row: money(row.total, self.digits),
+                    width=11,
+                    right=True,
+                    style=lambda row: "strong",
+                ),
+            ],
+            key=lambda row: row.customer_id,
+            warn=lambda row: any(row.buckets[2:]),
+            empty=N_("Nobody owes anything here."),
+        )
+
+    def _bucket(self, n: int, title: str) -> Column[Any]:
+        return Column(title, lambda row: money(row.buckets[n], self.digits), width=10, right=True)
+
+    def content(self) -> ComposeResult:
+        yield self.rows
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.rows.focus()
+        self.load()
+
+    @work(group="read", exclusive=True)
+    async def load(self) -> None:
+        """Ask who owes what today."""
+        from o2c_tui.queries.receivables import aged
+
+        today = self.desk.today()
+        self.title_line.set(detail=f"{today}", views=tuple(_(words) for words, _n in _VIEWS), chosen=self.view)
+        found = await self.attempt(self.desk.read(aged, as_of=today))
+        if found is None:
+            return
+        least = _VIEWS[self.view - 1][1]
+        self.found = [row for row in found if least < 0 or any(row.buckets[least + 1 :])]
+        await self.rows.show_rows(self.found)
+        self._say()
+        self.refresh_keys()
+
+    def _say(self) -> None:
+        rows = list(self.rows.marked.values())
+        chosen = rows or list(self.found)
+        total = amount(sum((row.total for row in chosen), ZERO), self.digits)
+        late = amount(sum((sum(row.buckets[1:], ZERO) for row in chosen), ZERO), self.digits)
+        words = _("{n} marked").format(n=len(rows)) if rows else _("{n} customers").format(n=len(chosen))
+        self.totals.set(words, _("late {late}   total {total}").format(late=late, total=total))
+
+    def on_windowed_list_marked(self, event: WindowedList.Marked) -> None:
+        self._say()
+
+    def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
+        self.app.push_screen(CustomerItems(event.row))
+
+    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
+        self.action_back()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.found:
+            self._refresh()
+
+    @work(group="read", exclusive=True)
+    async def _refresh(self) -> None:
+        row = self.rows.row
+        await self.load().wait()
+        if row is not None:
+            self.rows.put_cursor(row.customer_id)
+
+    def action_view(self, number: int) -> None:
+        """All, or who is late by how much."""
+        if number <= len(_VIEWS):
+            self.view = number
+            self.load()
+
+    def action_reload(self) -> None:
+        """Ask again."""
+        self.load()
+
+    def key_label(self, action: str) -> str | None:
+        return _("Pay") if action == "next_step" else None
+
+    def action_next_step(self) -> None:
+        """Take a payment of this customer."""
+        from o2c_tui.screens.payment import PaymentScreen
+
+        if self.rows.row is not None:
+            self.app.push_screen(PaymentScreen(self.rows.row.code))
+
+    def action_goto(self) -> None:
+        """The command line."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A payment needs a customer."""
+        if action == "next_step":
+            return self.rows.row is not None
+        return super().check_action(action, parameters)
+
+
+class CustomerItems(DeskScreen):
+    """What is open with one customer, oldest due first."""
+
+    PLACE = N_("OPEN ITEMS")
+
+    def __init__(self, customer: Any) -> None:
+        super().__init__()
+        self.customer = customer
+        self.rows: WindowedList[Any] = WindowedList(
+            [
+                Column(N_("Number"), lambda row: row.number, width=12, share=1),
+                Column(N_("Date"), lambda row: str(row.dated_on), width=10),
+                Column(N_("Due"), lambda row: str(row.due_on), width=10),
+                Column("", _late, width=9, style=lambda row: "bad" if row.days_overdue > 0 else ""),
+                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=13, right=True),
+                Column(N_("Open"), lambda row: amount(row.open, self.digits), width=13, right=True),
+            ],
+            key=lambda row: row.item_id,
+            warn=lambda row: row.days_overdue > 0,
+            empty=N_("Nothing is open with this customer."),
+        )
+
+    def content(self) -> ComposeResult:
+        yield self.rows
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.title_line.set(detail=self.customer.name)
+        self.rows.focus()
+        self.load()
+
+    @work(group="read", exclusive=True)
+    async def load(self) -> None:
+        """Ask what is open."""
+        from o2c_tui.queries.receivables import open_lines
+
+        found = await self.attempt(self.desk.read(open_lines, self.customer.customer_id, as_of=self.desk.today()))
+        if found is not None:
+            await self.rows.show_rows(found)
+            self.totals.set(
+                "", _("open {amount}").format(amount=amount(sum((r.open for r in found), ZERO), self.digits))
+            )
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if not self.rows.is_empty:
+            self.load()
+
+    def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
+        self._open(event.row)
+
+    @work(group="read")
+    async def _open(self, row: Any) -> None:
+        kind = "payment" if row.kind == "payment" else "invoice"
+        await self.o2c.show_document(kind, row.document_id)
+
+    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
+        self.action_back()
+
+    def key_label(self, action: str) -> str | None:
+        return _("Pay") if action == "next_step" else None
+
+    def action_next_step(self) -> None:
+        """Take a payment of this customer."""
+        from o2c_tui.screens.payment import PaymentScreen
+
+        self.app.push_screen(PaymentScreen(self.customer.code))
+
+    def action_reload(self) -> None:
+        """Ask again."""
+        self.load()
+
+
+def _late(row: Any) -> str:
+    return f"{_('LATE')} {row.days_overdue}{_('d')}" if row.days_overdue > 0 else _("CREDIT") if row.open < 0 else ""

@@ -1,0 +1,150 @@
+"""Settings: what is one person's own (language, look), and what the company reckons by."""
+
+from typing import TYPE_CHECKING, Any
+
+from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.simple_model import FormModel, same_of, words_for
+from o2c_tui.texts import LANGUAGES, N_, _, current, use
+from o2c_tui.widgets.entry import FieldSpec
+from o2c_tui.widgets.look import THEME_NAMES
+
+if TYPE_CHECKING:
+    from o2c_tui.app import O2c
+
+_THEMES = {name: name.removeprefix("o2c-") for name in THEME_NAMES}
+_ROWS = {"lit": N_("lit row"), "marker": N_("marker only (slow lines)")}
+_GLYPHS = {"auto": N_("as the terminal draws them"), "fine": N_("fine signs"), "plain": N_("plain signs")}
+_TAX = {"document": N_("once per document and rate"), "line": N_("line by line")}
+_SHORTAGE = {
+    "ask": N_("ask"),
+    "reserve": N_("reserve and back-order"),
+    "all_or_nothing": N_("all or nothing"),
+    "none": N_("reserve nothing"),
+}
+_POLICY = {"delivered": N_("as delivered"), "ordered": N_("as ordered")}
+_CHOICES: dict[str, dict[str, str]] = {
+    "language": LANGUAGES,
+    "theme": _THEMES,
+    "rows": _ROWS,
+    "glyphs": _GLYPHS,
+    "tax_rounding": _TAX,
+    "shortage": _SHORTAGE,
+    "invoice_policy": _POLICY,
+}
+_COMPANY = (
+    "name",
+    "address",
+    "tax_id",
+    "email",
+    "phone",
+    "bank",
+    "quotation_days",
+    "tax_rounding",
+    "shortage",
+    "invoice_policy",
+    "default_term",
+    "default_tax_code",
+)
+
+
+def keep_setting(app: "O2c", **settings: Any) -> None:
+    """Keep one person's settings, and go by them at once."""
+    from o2c_tui.services.keeping import save_preferences
+
+    app.desk.store.write_now(save_preferences, app.desk.login, settings, accepted=None)
+    app.language_given = None
+    if settings.get("language"):
+        use(settings["language"])
+    app.apply_settings(settings)
+    app.redraw()
+    for screen in app.screen_stack:
+        if hasattr(screen, "refresh_keys"):
+            screen.refresh_keys()
+        screen.refresh(layout=True)
+
+
+class Settings(FormScreen):
+    """One's own settings above, the company's below."""
+
+    PLACE = N_("SETTINGS")
+    ABOUT = N_(
+        "The first two rows are yours alone; the rest is the company's and stands in the audit trail.\nAddress and bank lines are parted by ' / '. Documents that exist keep what they froze."
+    )
+
+    def make_model(self) -> FormModel:
+        own = self.desk.facts.settings if self.desk.facts else {}
+        values = {
+            "language": current(),
+            "theme": self.app.theme,
+            "rows": own.get("rows", "lit"),
+            "glyphs": own.get("glyphs", "auto"),
+        }
+        self.company = self.desk.read_now(_company)
+        values |= {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
+        self.before = dict(values)
+        return FormModel(values, checks={key: same_of(words) for key, words in _CHOICES.items()})
+
+    company: dict[str, Any]
+    before: dict[str, str]
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("language", N_("Language"), width=8, beside=10),
+                FieldSpec("theme", N_("Colours"), width=14, beside=10),
+            ],
+            [
+                FieldSpec("rows", N_("Cursor row"), width=8, beside=24),
+                FieldSpec("glyphs", N_("Signs"), width=6, beside=14),
+            ],
+            [],
+            [FieldSpec("name", N_("Company"), width=50)],
+            [FieldSpec("address", N_("Address"), width=60)],
+            [FieldSpec("tax_id", N_("Tax number"), width=20), FieldSpec("phone", N_("Phone"), width=20)],
+            [FieldSpec("email", N_("E-mail"), width=40)],
+            [FieldSpec("bank", N_("Bank lines"), width=60)],
+            [FieldSpec("quotation_days", N_("Quotations valid, days"), width=5)],
+            [FieldSpec("default_term", N_("Terms"), width=10), FieldSpec("default_tax_code", N_("Tax code"), width=10)],
+            [FieldSpec("tax_rounding", N_("Tax is rounded"), width=10, beside=28)],
+            [FieldSpec("shortage", N_("Short stock"), width=15, beside=26)],
+            [FieldSpec("invoice_policy", N_("Invoices"), width=10, beside=20)],
+        ]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.after_taken()
+        self.entry.cell = "language"
+        self.entry.reload()
+
+    def after_taken(self) -> None:
+        for key, words in _CHOICES.items():
+            words_for(self.form, key, words)
+
+    async def save(self) -> str:
+        from o2c_tui.errors import BadValueError
+        from o2c_tui.services.setup import change_company
+
+        v = self.form.values
+        changes: dict[str, Any] = {
+            name: v[name].replace(" / ", "\n") if name in ("address", "bank") else v[name]
+            for name in _COMPANY
+            if v[name] != self.before[name]
+        }
+        if "quotation_days" in changes:
+            if not changes["quotation_days"].isdigit():
+                raise BadValueError(N_("Give a number of days from 1 to 999."), field="quotation_days")
+            changes["quotation_days"] = int(changes["quotation_days"])
+        if changes:
+            await self.desk.write(change_company, changes, version=self.company["version"])
+        own = {name: v[name] for name in ("language", "theme", "rows", "glyphs") if v[name] != self.before[name]}
+        if own:
+            keep_setting(self.o2c, **own)
+        await self.desk.load_facts()
+        return _("Settings saved.")
+
+
+def _company(session: Any) -> dict[str, Any]:
+    from o2c_tui.queries.lookups import the_company
+
+    company = the_company(session)
+    return {name: getattr(company, name) for name in (*_COMPANY, "version")}

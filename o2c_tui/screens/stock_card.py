@@ -1,0 +1,210 @@
+"""One item's stock: by warehouse, its movements, who holds it, its layers; F8 reserves for the first order that waits."""
+
+from typing import Any
+
+from textual import work
+from textual.app import ComposeResult
+
+from o2c_tui.errors import TradeError
+from o2c_tui.rules import entry
+from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.listing import Column, WindowedList
+from o2c_tui.widgets.told import Told
+
+_VIEWS = (N_("Moves"), N_("Reserved"), N_("Layers"))
+
+
+class StockCardScreen(DeskScreen):
+    """All about one item's stock."""
+
+    PLACE = N_("STOCK")
+    ABOUT = N_(
+        "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item."
+    )
+
+    def __init__(self, item_id: int, *, reserve: bool = False) -> None:
+        super().__init__()
+        self.item_id, self.reserve_first = item_id, reserve
+        self.card: Any = None
+        self.view = 1
+        self.places = [Told() for _n in range(4)]
+        self.rows: WindowedList[Any] = WindowedList((), key=lambda row: id(row), empty=N_("Nothing here."))
+
+    def content(self) -> ComposeResult:
+        yield from self.places
+        yield self.rows
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.rows.focus()
+        self.load()
+
+    @work(group="read", exclusive=True)
+    async def load(self) -> None:
+        """Ask for the card and show it."""
+        from o2c_tui.queries.stock import card
+
+        found = await self.attempt(self.desk.read(card, self.item_id, moves=200))
+        if found is None:
+            return
+        self.card = found
+        self.title_line.set(detail=f"{found.code}  {found.name}", views=tuple(_(v) for v in _VIEWS), chosen=self.view)
+        for n, widget in enumerate(self.places):
+            if n < len(found.places):
+                p = found.places[n]
+                words = _("on hand {a}   reserved {b}   available {c}   value {d}").format(
+                    a=quantity(p.on_hand),
+                    b=quantity(p.reserved),
+                    c=quantity(p.available),
+                    d=amount(p.value, self.digits),
+                )
+                widget.tell(p.warehouse, words, "strong" if p.available > 0 else "bad")
+            else:
+                widget.tell("", "")
+        if not found.places:
+            self.places[0].tell(
+                "",
+                _("Nothing was ever received of it.") if found.kind == "stocked" else _("A service: it has no stock."),
+                "dim",
+            )
+        waits = _("back-ordered {n}").format(n=quantity(found.waiting)) if found.waiting else ""
+        self.totals.set(
+            _("Price {price} per {unit}").format(price=quantity(found.sale_price), unit=found.unit or "-"), waits
+        )
+        await self._show_view()
+        self.refresh_keys()
+        if self.reserve_first:
+            self.reserve_first = False
+            self.action_next_step()
+
+    async def _show_view(self) -> None:
+        c = self.card
+        if self.view == 1:
+            self.rows.update_columns([
+                Column(N_("Date"), lambda m: str(m.on), width=10),
+                Column(N_("Document"), lambda m: m.number, width=11),
+                Column(N_("What"), lambda m: f"{_(_KIND[m.kind])} {m.party}", width=12, share=1),
+                Column(N_("In"), lambda m: quantity(m.quantity) if m.quantity > 0 else "", width=9, right=True),
+                Column(N_("Out"), lambda m: quantity(-m.quantity) if m.quantity < 0 else "", width=9, right=True),
+                Column(N_("Balance"), lambda m: quantity(m.balance), width=10, right=True),
+            ])  # fmt: skip
+            await self.rows.show_rows(list(c.moves))
+        elif self.view == 2:
+            self.rows.update_columns([
+                Column(N_("Order"), lambda h: h.number, width=12),
+                Column(N_("Customer"), lambda h: h.customer, width=14, share=1),
+                Column(N_("Where"), lambda h: h.warehouse, width=8),
+                Column(N_("Promised"), lambda h: str(h.promised_on or ""), width=10),
+                Column(N_("Reserved"), lambda h: quantity(h.quantity), width=10, right=True),
+            ])  # fmt: skip
+            await self.rows.show_rows(list(c.held))
+        else:
+            self.rows.update_columns([
+                Column(N_("Received"), lambda x: str(x.received_on), width=10),
+                Column(N_("Where"), lambda x: x.warehouse, width=10, share=1),
+                Column(N_("Left"), lambda x: quantity(x.quantity), width=12, right=True),
+                Column(N_("Value"), lambda x: amount(x.value, self.digits), width=14, right=True),
+                Column(N_("Unit cost"), lambda x: f"{x.value / x.quantity:,.4f}", width=12, right=True),
+            ])  # fmt: skip
+            await self.rows.show_rows(list(c.layers))
+
+    @work(group="read", exclusive=True)
+    async def action_view(self, number: int) -> None:
+        """Moves, reservations or layers."""
+        if number <= len(_VIEWS) and self.card is not None:
+            self.view = number
+            self.title_line.set(chosen=number)
+            await self._show_view()
+
+    def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
+        self._open(event.row)
+
+    @work(group="read")
+    async def _open(self, row: Any) -> None:
+        if self.view == 1:
+            await self.o2c.show_document(row.document_kind, row.document_id)
+        elif self.view == 2:
+            await self.o2c.show_document("order", row.order_id)
+
+    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
+        self.action_back()
+
+    def key_label(self, action: str) -> str | None:
+        return _("Reserve") if action == "next_step" else None
+
+    def action_next_step(self) -> None:
+        """Reserve for the order that waits longest; asks how much."""
+        self._reserve()
+
+    @work(group="read")
+    async def _reserve(self) -> None:
+        from o2c_tui.queries.waiting import who_waits
+        from o2c_tui.screens.ask import Ask
+
+        found = await self.attempt(self.desk.read(who_waits, self.item_id))
+        if not found:
+            self.hint(_("No confirmed order waits for {item}.").format(item=self.card.code))
+            return
+        first = found[0]
+        most = min(first.waiting, first.available)
+        if most <= 0:
+            self.warn(
+                _("{order} waits for {n}, but nothing is available.").format(
+                    order=first.number, n=quantity(first.waiting)
+                )
+            )
+            return
+        question = _("{order} {customer} waits for {n}; {free} available. Reserve how many?").format(
+            order=first.number, customer=first.customer, n=quantity(first.waiting), free=quantity(first.available)
+        )
+
+        def take(text: str | None) -> None:
+            if text:
+                self._do_reserve(first, text)
+
+        await self.app.push_screen(Ask(question, quantity(most)), take)
+
+    @work(group="write")
+    async def _do_reserve(self, first: Any, text: str) -> None:
+        from o2c_tui.services.ordering import reserve_line
+
+        try:
+            wanted = entry.places(entry.number(text), 6)
+        except TradeError as error:
+            self.say_refusal(error)
+            return
+        got = await self.attempt(self.desk.write(reserve_line, first.order_id, first.line_id, wanted))
+        if got is not None:
+            await self.load().wait()
+            self.ok(_("{n} reserved for {order}.").format(n=quantity(got), order=first.number))
+
+    def action_edit(self) -> None:
+        """Change the item."""
+        from o2c_tui.screens.cards import ItemCard
+
+        self.app.push_screen(ItemCard(self.card.code))
+
+    def action_new(self) -> None:
+        """Goods in."""
+        from o2c_tui.screens.receipt import ReceiptEditor
+
+        self.app.push_screen(ReceiptEditor())
+
+    def action_reload(self) -> None:
+        """Ask again."""
+        self.load()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.card is not None:
+            self.load()
+
+    def action_goto(self) -> None:
+        """The command line."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())
+
+
+_KIND = {"receipt": N_("received"), "delivery": N_("delivered"), "return": N_("returned")}
