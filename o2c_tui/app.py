@@ -87,11 +87,12 @@ class O2c(FramedApp[None]):
 
         return Settings()
 
-    async def show_document(self, kind: str, key: int, *, replace: bool = False) -> None:
-        """Open a document in VIEW, over what is there."""
+    async def show_document(self, kind: str, key: int, *, replace: bool = False, said: str = "") -> None:
+        """Open a document in VIEW, over what is there or in its place; `said` is what made it."""
         from o2c_tui.screens.document import DocumentScreen
 
         screen = DocumentScreen(kind, key)
+        screen.opened_by(said)
         if replace:
             await self.switch_screen(screen)
         else:

@@ -58,6 +58,8 @@ def short_day(day: date | None, today: date) -> str:
 class DeskScreen(FramedScreen[Any]):
     """A screen at the desk."""
 
+    NAMES_COMPANY = False  # also in a narrow window, where the title has little room
+
     @property
     def desk(self) -> "Desk":
         """The books, the person and the day."""
@@ -80,8 +82,9 @@ class DeskScreen(FramedScreen[Any]):
         """Say in row 1 whose books these are and who sits here."""
         facts = self.desk.facts
         if facts is not None:
-            company = f"DEMO  {facts.company}" if facts.is_demo else facts.company
-            self.title_line.set(right=f"{company}  {facts.person}")
+            name = facts.company if self.NAMES_COMPANY or self.app.size.width >= 100 else ""
+            company = f"DEMO  {name}".rstrip() if facts.is_demo else name
+            self.title_line.set(right=f"{company}  {facts.person}".strip())
 
     async def attempt(self, doing: Awaitable[T]) -> T | None:
         """Await a verb or a question; a refusal or trouble is said, and None given."""
@@ -90,6 +93,22 @@ class DeskScreen(FramedScreen[Any]):
         except (TradeError, TroubleError) as error:
             self.err(error.said(_))
             return None
+
+    def action_goto(self) -> None:
+        """The command line: a place, a document, a customer, an item."""
+        from o2c_tui.screens.command import CommandLine
+
+        self.app.push_screen(CommandLine())
+
+    def action_find(self) -> None:
+        """Find anything."""
+        self.action_goto()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to find before the books are open."""
+        if action in ("goto", "find") and self.desk.facts is None:
+            return False
+        return super().check_action(action, parameters)
 
     def say_refusal(self, error: TradeError | TroubleError) -> None:
         """Say a refusal in the message line."""

@@ -253,7 +253,7 @@ class DocumentScreen(DeskScreen):
 
             screen = await editor_for(self.desk, self.kind, self.key)
             if screen is not None:
-                await self.app.switch_screen(screen)
+                self.app.call_next(self.app.switch_screen, screen)
             return
         ways = {
             "quotation": N_("It was sent: F9, Revise makes a new revision."),
@@ -294,17 +294,7 @@ class DocumentScreen(DeskScreen):
             self.hint(_("The chain ends here."))
             return
         link = chain[at + way]
-        await self.o2c.show_document(link.kind, link.id, replace=True)
-
-    def action_find(self) -> None:
-        """Find anything."""
-        self.action_goto()
-
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
+        self.app.run_worker(self.o2c.show_document(link.kind, link.id, replace=True), group="read")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what this document does not allow."""
@@ -324,8 +314,8 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
     def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
         return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
 
-    item: Column[Mapping[str, Any]] = Column(N_("Item"), lambda line: line["item"], width=12)
-    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=14, share=1)
+    item: Column[Mapping[str, Any]] = Column(N_("Item"), lambda line: line["item"], width=11)
+    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=10, share=1)
     unit: Column[Mapping[str, Any]] = Column(N_("Unit"), lambda line: line.get("unit", ""), width=5)
     number: Column[Mapping[str, Any]] = Column("#", lambda line: str(line["n"]), width=3, right=True)
     if kind == "payment":
@@ -344,10 +334,14 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
             number, item, text, q(N_("Quantity"), "quantity", 10), unit, q(N_("Unit cost"), "unit_cost", 11),
             Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True),
         ]  # fmt: skip
-    columns = [number, item, text, q(N_("Quantity"), "quantity"), unit, q(N_("Price"), "unit_price", 10)]
-    columns.append(q(N_("Dsc%"), "discount_percent", 4))
+    narrow = kind == "order"  # its last column needs the room
+    unit = Column(N_("Unit"), lambda line: line["unit"], width=4, wide_only=narrow)
+    discount: Column[Mapping[str, Any]] = Column(
+        N_("Dsc%"), lambda line: quantity(line["discount_percent"]) if line["discount_percent"] else "", width=4, right=True, wide_only=narrow
+    )  # fmt: skip
+    columns = [number, item, text, q(N_("Quantity"), "quantity", 8), unit, q(N_("Price"), "unit_price", 9), discount]
     columns.append(Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True))
-    if kind == "order":
+    if narrow:
         columns.append(
             Column(N_("Stand"), _order_line_word, width=10, style=lambda line: "bad" if line["back_ordered"] else "")
         )

@@ -75,7 +75,7 @@ class Editor(DeskScreen):
         self.model = DraftModel(self.desk, self.kind)
         fields = [
             [
-                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=22),
+                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=17),
                 FieldSpec("dated_on", N_("Date"), width=10),
                 FieldSpec("until", _UNTIL[self.kind], width=10),
             ],
@@ -279,16 +279,22 @@ class Editor(DeskScreen):
                 total=amount(saved.gross, self.digits), step=_("Send") if self.kind == "quotation" else _("Confirm")
             ))  # fmt: skip
             return
+        # the app goes on from here: this screen is about to close, and its own work with it
+        self.app.run_worker(self._go_on(saved.id), group="read")
+
+    async def _go_on(self, document_id: int) -> None:
+        """The document takes the editor's place, and its next step is shown."""
         from o2c_tui.queries.documents import document
         from o2c_tui.screens.document import DocumentScreen
         from o2c_tui.screens.steps import begin_step, next_step
 
-        found = await self.desk.read(document, self.kind, saved.id)
+        app = self.app
+        found = await self.desk.read(document, self.kind, document_id)
         step = next_step(found)
         if step is not None:
-            # the document takes the editor's place, so that the step leads on from it
-            await self.app.switch_screen(DocumentScreen(self.kind, saved.id))
-            await begin_step(self.app.screen, found, step)  # type: ignore[arg-type]
+            screen = DocumentScreen(self.kind, document_id)
+            await app.switch_screen(screen)
+            await begin_step(screen, found, step)
 
     async def _saved(self) -> Any:
         """Save through the verb; a refusal is said, and nothing typed is lost."""
@@ -345,9 +351,3 @@ class Editor(DeskScreen):
         """Forget what was typed since the last save."""
         self.desk.drop(self.kind, document_id=self.document_id)
         self.dismiss(None)
-
-    def action_goto(self) -> None:
-        """The command line; the draft stays kept."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())

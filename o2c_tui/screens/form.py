@@ -105,9 +105,3 @@ class FormScreen(DeskScreen):
         if any(spec.key == field for spec in self.entry.entry_fields):
             self.entry.cell, self.entry.wrong = field, field
             self.entry.reload()
-
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())

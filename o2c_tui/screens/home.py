@@ -46,6 +46,7 @@ _DRAFT_WORDS = {
 class Home(DeskScreen):
     """The day at a glance."""
 
+    NAMES_COMPANY = True
     PLACE = N_("HOME")
     ABOUT = N_(
         "What waits to be done today, with the figure that matters.\nEnter on a line opens its list.\nDrafts that were kept are opened again with Enter."
@@ -169,23 +170,13 @@ class Home(DeskScreen):
 
         self.app.push_screen(Menu(_("New"), [_(words) for _kind, words in NEW_KINDS]), take)
 
-    def action_find(self) -> None:
-        """Find anything."""
-        self.action_goto()
-
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
-
     def action_reload(self) -> None:
         """Ask again."""
         self.read_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Before the books are open there is nothing to do but wait."""
-        if action in ("new", "find", "goto", "reload") and self.desk.facts is None:
+        if action in ("new", "reload") and self.desk.facts is None:
             return False
         return super().check_action(action, parameters)
 

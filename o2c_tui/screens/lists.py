@@ -315,12 +315,6 @@ class ListScreen(DeskScreen):
 
         await write_documents(self, self.list_kind.kind, [row.id for row in self.list.chosen])
 
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what this row or list cannot do."""
         if action == "new" and not self.list_kind.new:

@@ -411,13 +411,7 @@ class PaymentScreen(DeskScreen):
         now = self.desk.clock()
         done = await self.attempt(self.desk.write(post, accepted=codes, now=now))
         if done is not None:
-            await self.o2c.show_document("payment", done.payment_id, replace=True)
-            getattr(self.app.screen, "opened_by", lambda text: None)(
-                _("{document} posted.").format(document=done.number)
+            said = _("{document} posted.").format(document=done.number)
+            self.app.run_worker(
+                self.o2c.show_document("payment", done.payment_id, replace=True, said=said), group="read"
             )
-
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())

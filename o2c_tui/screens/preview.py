@@ -317,7 +317,8 @@ class Preview(DeskScreen):
             self.say_refusal(error)
             self.ask_books()
             return
-        await self._done(result)
+        # the app goes on from here: this screen is about to close, and its own work with it
+        self.app.run_worker(self._done(result), group="read")
 
     def _offers_choice(self) -> bool:
         """A short stock with a choice: what shall be reserved?"""
@@ -355,5 +356,4 @@ class Preview(DeskScreen):
 
         kind = self.step.opens or self.document.kind
         same = isinstance(app.screen, DocumentScreen)
-        await app.show_document(kind, key if isinstance(key, int) else self.document.id, replace=same)
-        getattr(app.screen, "opened_by", lambda text: None)(said)
+        await app.show_document(kind, key if isinstance(key, int) else self.document.id, replace=same, said=said)

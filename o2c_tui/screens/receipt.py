@@ -303,13 +303,5 @@ class ReceiptEditor(DeskScreen):
 
         done = await self.attempt(self.desk.write(take_in, accepted=None))
         if done is not None:
-            await self.o2c.show_document("receipt", done.id, replace=True)
-            getattr(self.app.screen, "opened_by", lambda text: None)(
-                _("{document} booked.").format(document=done.number)
-            )
-
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
+            said = _("{document} booked.").format(document=done.number)
+            self.app.run_worker(self.o2c.show_document("receipt", done.id, replace=True, said=said), group="read")

@@ -31,7 +31,7 @@ class Receivables(DeskScreen):
         bucket = [self._bucket(n, title) for n, title in enumerate(titles)]
         self.rows: WindowedList[Any] = WindowedList(
             [
-                Column(N_("Customer"), lambda row: row.name, width=12, share=1),
+                Column(N_("Customer"), lambda row: row.name, width=8, share=1),
                 *bucket,
                 Column(
                     N_("Unapplied"), lambda row: money(row.unapplied, self.digits), width=10, right=True, wide_only=True
@@ -50,7 +50,7 @@ class Receivables(DeskScreen):
         )
 
     def _bucket(self, n: int, title: str) -> Column[Any]:
-        return Column(title, lambda row: money(row.buckets[n], self.digits), width=10, right=True)
+        return Column(title, lambda row: money(row.buckets[n], self.digits), width=9, right=True)
 
     def content(self) -> ComposeResult:
         yield self.rows
@@ -125,12 +125,6 @@ class Receivables(DeskScreen):
         if self.rows.row is not None:
             self.app.push_screen(PaymentScreen(self.rows.row.code))
 
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A payment needs a customer."""
         if action == "next_step":
@@ -148,12 +142,12 @@ class CustomerItems(DeskScreen):
         self.customer = customer
         self.rows: WindowedList[Any] = WindowedList(
             [
-                Column(N_("Number"), lambda row: row.number, width=12, share=1),
+                Column(N_("Number"), lambda row: row.number, width=11, share=1),
                 Column(N_("Date"), lambda row: str(row.dated_on), width=10),
                 Column(N_("Due"), lambda row: str(row.due_on), width=10),
                 Column("", _late, width=9, style=lambda row: "bad" if row.days_overdue > 0 else ""),
-                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=13, right=True),
-                Column(N_("Open"), lambda row: amount(row.open, self.digits), width=13, right=True),
+                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=12, right=True),
+                Column(N_("Open"), lambda row: amount(row.open, self.digits), width=12, right=True),
             ],
             key=lambda row: row.item_id,
             warn=lambda row: row.days_overdue > 0,

@@ -74,7 +74,13 @@ def _quotation(d: Any) -> Step | None:
 
     if d.state == "draft":
         return Step(
-            N_("Send"), N_("Send"), send_quotation, (d.id,), {"version": d.version}, opens="quotation", key="id"
+            N_("Send"),
+            N_("Sent quotation"),
+            send_quotation,
+            (d.id,),
+            {"version": d.version},
+            opens="quotation",
+            key="id",
         )
     if d.state in ("sent", "accepted"):
         return Step(

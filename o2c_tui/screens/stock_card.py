@@ -200,11 +200,5 @@ class StockCardScreen(DeskScreen):
         if self.card is not None:
             self.load()
 
-    def action_goto(self) -> None:
-        """The command line."""
-        from o2c_tui.screens.command import CommandLine
-
-        self.app.push_screen(CommandLine())
-
 
 _KIND = {"receipt": N_("received"), "delivery": N_("delivered"), "return": N_("returned")}

@@ -372,6 +372,8 @@ class EntrySheet(Widget, can_focus=True):
             self._next_needed()
         elif not typed and self.line == self.last_line and self.grows and self.cell == self.entry_cells[0].key:
             self.post_message(self.Left())
+        elif taken is not None and taken.cell:
+            self.cell = taken.cell
         elif (taken is not None and taken.go == "line") or not typed:
             self._to_line(self.line + 1)
         elif taken is not None and taken.go == "next":
