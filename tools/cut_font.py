@@ -1,12 +1,13 @@
-"""Cut the fonts that the PDFs embed out of the variable Noto Sans SC.
+"""Cut the fonts that the PDFs embed out of Noto Sans (Latin, Greek, Cyrillic) and Noto Sans SC (Chinese).
 
-    python tools/cut_font.py <NotoSansSC[wght].ttf>
+    python tools/cut_font.py <NotoSansSC[wght].ttf> <NotoSans-Regular.ttf> <NotoSans-Bold.ttf>
 
-The source is the variable font (glyf outlines) as the PyPI package `justmytype-intl-cjk` 0.1.0 carries it beside its
-licence. ReportLab embeds a variable font at its default weight (Thin) and slows with the size of a file, so each
-weight is instanced and dealt out by repertoire, every character to one file: Latin for the common case, the rest of
-GB2312 for Chinese, the rest of GBK for rare names. The licence (OFL.txt) reserves no name that these files bear.
-Needs fonttools; the same source gives the same bytes.
+The Chinese source is the variable font (glyf outlines) that the PyPI package `justmytype-intl-cjk` 0.1.0 carries
+beside its licence; its Latin lacks the letters of Polish, Czech, Hungarian or Turkish, so the others come from
+Debian's package `fonts-noto-core` 20201225-1. ReportLab embeds a variable font at its default weight (Thin), so each
+weight is instanced; the characters are dealt out to files, so that a document loads only what it shows: Latin for
+the common case, GB2312 for Chinese, the rest of GBK for rare names. The licence (OFL.txt) reserves only the name
+"Source". Needs fonttools; the same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from fontTools.varLib.instancer import instantiateVariableFont
 TARGET = Path(__file__).parent.parent / "o2c_tui" / "documents" / "fonts"
 EPOCH = 3786912000  # 2024-01-01 in seconds since 1904: the time stamped into the cuts
 
-
-def latin() -> set[int]:
-    """Latin-1, the Extended-A and -B letters in use, Vietnamese, punctuation, currencies, arrows and marks."""
-    spans = (
-        (0x20, 0x7E), (0xA0, 0x17F), (0x192, 0x192), (0x1A0, 0x1B0), (0x218, 0x21B), (0x2C6, 0x2DD), (0x1E00, 0x1EFF),
-        (0x2010, 0x2027), (0x202F, 0x203A), (0x2044, 0x2044), (0x2070, 0x209F), (0x20A0, 0x20C0), (0x2100, 0x2122),
-        (0x2150, 0x215E), (0x2190, 0x2193), (0x2200, 0x2265), (0x25A0, 0x25CF), (0x2400, 0x2421), (0x2713, 0x2713),
-        (0xFFFD, 0xFFFD),
-    )  # fmt: skip
-    return {code for first, last in spans for code in range(first, last + 1)}
+LATIN = {
+    code
+    for first, last in (
+        (0x20, 0x7E), (0xA0, 0x24F), (0x2B0, 0x2DD), (0x386, 0x3CE), (0x400, 0x45F), (0x490, 0x4E9), (0x1E00, 0x1EFF),
+        (0x2010, 0x2027), (0x202F, 0x205E), (0x2070, 0x209F), (0x20A0, 0x20C0), (0x2100, 0x214F), (0x2150, 0x215F),
+        (0x2190, 0x2193), (0x2200, 0x2265), (0xFFFD, 0xFFFD),
+    )
+    for code in range(first, last + 1)
+}  # fmt: skip
+PUNCTUATION = set(map(ord, "·“”‘’—…"))  # wide in Chinese, narrow in Latin: in both cuts
 
 
 def repertoire(encoding: str) -> set[int]:
@@ -45,43 +46,42 @@ def repertoire(encoding: str) -> set[int]:
     return codes
 
 
-def cut(weight: TTFont, codes: set[int], family: str, name: str) -> int:
-    """Write the glyphs of `codes` as `name`.ttf and tell how many characters it has."""
+def cut(font: TTFont, codes: set[int], part: str) -> set[int]:
+    """Write the glyphs of `codes` as one file; tell which characters it has."""
+    path = TARGET / f"NotoSans-{part}.ttf"
+    font.save(path, reorderTables=False)
+    font = TTFont(path, recalcTimestamp=False)
     options = subset.Options(
         layout_features=[], hinting=False, glyph_names=False, notdef_outline=True, name_IDs=[0, 1, 2, 4, 5, 6, 13, 14]
     )
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "gasp", "prep", "DSIG"]
-    path = TARGET / f"{name}.ttf"
-    weight.save(path, reorderTables=False)
-    font = TTFont(path, recalcTimestamp=False)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=codes & set(font.getBestCmap()))
     cutter.subset(font)
     for record in font["name"].names:
         if record.nameID in (1, 4, 6):
-            record.string = name if record.nameID == 6 else family
+            record.string = path.stem if record.nameID == 6 else path.stem.replace("-", " ")
     font["head"].created = font["head"].modified = EPOCH
     font.save(path)
-    return len(font.getBestCmap())
+    print(f"{path.name}: {len(font.getBestCmap())} characters, {path.stat().st_size:,} bytes")
+    return set(font.getBestCmap())
 
 
-def main(source: Path) -> None:
+def main(chinese: Path, regular: Path, bold: Path) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     gb2312, gbk = repertoire("gb2312"), repertoire("gbk")
-    for label, value in (("Regular", 400), ("Bold", 700)):
-        weight = instantiateVariableFont(TTFont(source, recalcTimestamp=False), {"wght": value}, inplace=True)
-        parts = [("Latin", latin()), ("Chinese", gb2312 - latin())]
+    for label, weight, latin in (("Regular", 400, regular), ("Bold", 700, bold)):
+        has = cut(TTFont(latin, recalcTimestamp=False), LATIN, f"Latin-{label}") - PUNCTUATION
+        font = instantiateVariableFont(TTFont(chinese, recalcTimestamp=False), {"wght": weight}, inplace=True)
+        cut(font, (gb2312 | LATIN | {0x2713}) - has, f"Chinese-{label}")
         if label == "Regular":
-            parts.append(("Rare", gbk - gb2312 - latin()))
-        for part, codes in parts:
-            name = f"NotoSansSC-{part}-{label}"
-            count = cut(weight, codes, f"Noto Sans SC {part} {label}", name)
-            print(f"{name}: {count} characters, {(TARGET / f'{name}.ttf').stat().st_size:,} bytes")
-    licence = source.with_name("OFL.txt")
-    (TARGET / "OFL.txt").write_text(licence.read_text(encoding="utf-8"), encoding="utf-8")
+            cut(font, gbk - gb2312 - has - LATIN, "Rare-Regular")
+    licence = chinese.with_name("OFL.txt").read_text(encoding="utf-8")
+    mark = TTFont(regular)["name"].getDebugName(0)
+    (TARGET / "OFL.txt").write_text(f"{mark} (Noto Sans)\n{licence}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -1,0 +1,46 @@
+"""What ends a document: terms and notes as running text, and lines to sign on where somebody signs."""
+
+from __future__ import annotations
+
+from o2c_tui.documents.layout import MM
+from o2c_tui.documents.paper import Paper
+from o2c_tui.documents.words import Speech
+from o2c_tui.queries.document_view import DocumentKind
+from o2c_tui.texts import N_
+
+_SIGNED = {
+    DocumentKind.QUOTATION: N_("We accept this quotation"),
+    DocumentKind.DELIVERY_NOTE: N_("Goods received complete and undamaged"),
+}
+
+
+def prose(paper: Paper, speech: Speech, title: str, text: str) -> None:
+    """A titled text over the sheet's width, going on to the next sheet where it must."""
+    layout, size = paper.layout, paper.layout.small_size + 0.6
+    step = size * layout.leading
+    lines = paper.lines(text.strip(), paper.right - paper.left, size)
+    paper.need(3 * step + 1 * MM)
+    paper.y = paper.stack(paper.left, paper.y, [speech.say(title)], size, layout.accent, bold=True) + 0.5 * MM
+    for line in lines:
+        paper.need(step)
+        paper.y = paper.stack(paper.left, paper.y, [line], size, layout.ink)
+
+
+def signed(kind: DocumentKind) -> bool:
+    """Whether somebody signs this kind of document."""
+    return kind in _SIGNED
+
+
+def signatures(paper: Paper, speech: Speech, kind: DocumentKind) -> None:
+    """Place, name and signature, to be filled in by hand."""
+    layout, size = paper.layout, paper.layout.small_size
+    paper.y = paper.stack(
+        paper.left, paper.y, [speech.say(_SIGNED[kind])], size + 0.6, layout.ink, bold=True
+    ) + 12 * MM  # fmt: skip
+    gap = 6 * MM
+    width = (paper.right - paper.left - 2 * gap) / 3
+    for n, label in enumerate((N_("Place, date"), N_("Name"), N_("Signature, stamp"))):
+        x = paper.left + n * (width + gap)
+        paper.rule(x, paper.y, width, layout.muted, 0.5)
+        paper.stack(x, paper.y + 0.8 * MM, [speech.say(label)], size, layout.muted)
+    paper.y += size * layout.leading + 1 * MM

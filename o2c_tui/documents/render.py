@@ -1,0 +1,170 @@
+"""One document, one PDF: a function of the document's view and the layout, the same bytes each time.
+
+No clock, no settings, no books: everything the sheet shows is in the view. Texts are drawn as they are; no library
+parses them as markup. Only the fonts beside this module are embedded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from o2c_tui.documents import fonts
+from o2c_tui.documents.closing import prose, signatures, signed
+from o2c_tui.documents.edges import draw_edges, foot_columns, foot_top
+from o2c_tui.documents.head import head
+from o2c_tui.documents.layout import DEFAULT, MM, Layout
+from o2c_tui.documents.paper import Box, Paper
+from o2c_tui.documents.table import line_table
+from o2c_tui.documents.totals import schedule, shares, totals
+from o2c_tui.documents.words import Speech
+from o2c_tui.queries.document_view import DocumentKind, DocumentView
+from o2c_tui.texts import N_
+
+_MOST_PIXELS = 16_000_000  # of a logo: a small file may unpack to gigabytes
+
+
+def render(view: DocumentView, layout: Layout = DEFAULT) -> bytes:
+    """The document as a PDF file (A4). A logo that cannot be read gives way to the company's name."""
+    logo = _logo(view.company.logo)
+    paper, speech = _composed(view, layout, logo=logo is not None)
+    return _printed(paper, view, speech, logo)
+
+
+def missing_glyphs(view: DocumentView) -> frozenset[str]:
+    """The characters of the document that no embedded font has; the sheet shows a sign of replacement for each."""
+    return frozenset().union(*(fonts.missing(text) for text in _texts(view)))
+
+
+def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper, Speech]:
+    """All blocks in order, on as many sheets as they need."""
+    speech = Speech(view)
+    paper = Paper(layout, view.language, floor=layout.height)
+    columns = foot_columns(paper, view, speech)
+    paper.floor = foot_top(paper, columns) - 3 * MM
+    head(paper, view, speech, logo=logo)
+
+    sums = partial(totals, view=view, speech=speech)
+    priced = view.show_prices and view.kind != DocumentKind.DELIVERY_NOTE
+    if view.lines:
+        line_table(paper, view, speech, keep=layout.gap + paper.height(sums) if priced else 0)
+    if priced:
+        paper.keep(sums)
+    if len(view.instalments) > 1 or (view.instalments and not view.due_on):
+        paper.y += layout.gap
+        schedule(paper, view, speech)
+    if view.allocations or view.kind == DocumentKind.RECEIPT:
+        paper.y += layout.gap
+        shares(paper, view, speech)
+    for title, text in ((N_("Terms"), view.terms), (N_("Notes"), view.notes)):
+        if text.strip():
+            paper.y += layout.gap
+            prose(paper, speech, title, text)
+    if signed(view.kind):
+        paper.keep(partial(signatures, speech=speech, kind=view.kind))
+    draw_edges(paper, view, speech, columns)
+    return paper, speech
+
+
+def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> bytes:
+    """The composed sheets through ReportLab, in its invariant mode."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    layout, out = paper.layout, BytesIO()
+    canvas = Canvas(
+        out,
+        pagesize=(layout.width, layout.height),
+        initialFontName=paper.face().first,
+        invariant=1,
+        pageCompression=1,
+        lang=view.language.replace("_", "-"),
+    )
+    canvas.setTitle(f"{speech.say(speech.kind.title)} {speech.number}")
+    canvas.setAuthor(view.company.name)
+    canvas.setSubject("")
+    canvas.setCreator("o2c")
+    canvas.setProducer("o2c")
+    for number, page in enumerate(paper.pages):
+        if view.watermark:
+            _watermark(canvas, paper, speech.say(view.watermark))
+        if number == 0 and logo is not None:
+            _place_logo(canvas, layout, logo)
+        _draw(canvas, paper, page)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def _draw(canvas: Any, paper: Paper, page: list[Any]) -> None:
+    """Rectangles first, text over them."""
+    height = paper.layout.height
+    for item in page:
+        if isinstance(item, Box):
+            canvas.setFillColor(item.colour)
+            canvas.rect(item.x, height - item.y - item.height, item.width, item.height, stroke=0, fill=1)
+    for item in page:
+        if not isinstance(item, Box) and item.text:
+            face = paper.face(item.bold)
+            x = item.x - face.width(item.text, item.size) if item.right else item.x
+            _write(canvas, face, x, height - item.y, item.text, item.size, item.colour)
+
+
+def _write(canvas: Any, face: fonts.Face, x: float, y: float, text: str, size: float, colour: str) -> None:
+    """One line, piece by piece where its characters are in several files."""
+    line = canvas.beginText(x, y)
+    line.setFillColor(colour)
+    for name, piece in face.runs(text):
+        line.setFont(name, size)
+        line.textOut(piece)
+    canvas.drawText(line)
+
+
+def _watermark(canvas: Any, paper: Paper, text: str) -> None:
+    """A word across the sheet, beneath everything else."""
+    layout, face = paper.layout, paper.face(True)
+    plain = face.drawable(text.replace("\n", " "))
+    size = min(120.0, 0.86 * layout.width / max(face.width(plain, 1), 0.01))
+    canvas.saveState()
+    canvas.translate(layout.width / 2, layout.height / 2)
+    canvas.rotate(48)
+    _write(canvas, face, -face.width(plain, size) / 2, -size / 3, plain, size, layout.shadow)
+    canvas.restoreState()
+
+
+def _logo(data: bytes | None) -> Any:
+    """The company's picture, or None where there is none that can be read."""
+    if not data:
+        return None
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    try:
+        picture = Image.open(BytesIO(data), formats=("PNG", "JPEG"))
+        if picture.width * picture.height > _MOST_PIXELS:
+            return None
+        picture.load()
+        return ImageReader(picture)
+    except Exception:  # a damaged file raises whatever its decoder meets; the document goes out without it
+        return None
+
+
+def _place_logo(canvas: Any, layout: Layout, logo: Any) -> None:
+    """Upper left, as large as its frame allows, its shape kept."""
+    width, height = logo.getSize()
+    scale = min(layout.logo_width / width, layout.logo_height / height)
+    y = layout.height - layout.top - height * scale
+    canvas.drawImage(logo, layout.left, y, width * scale, height * scale, mask="auto")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a view, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _texts(getattr(value, name))

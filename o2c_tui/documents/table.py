@@ -1,0 +1,165 @@
+"""The table of a document's lines: columns by what the lines have, headings on each sheet, long texts split.
+
+A row that does not fit is carried to the next sheet whole; only a text longer than a sheet is split. The last row
+stays with the block of totals that follows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from o2c_tui.documents.layout import MM
+from o2c_tui.documents.paper import Paper
+from o2c_tui.documents.words import Speech
+from o2c_tui.queries.document_view import DocumentView, LineView
+from o2c_tui.texts import N_
+
+_PAD = 1.7 * MM  # above and below a row
+_GUTTER = 2.2 * MM
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading and its place on the sheet."""
+
+    name: str
+    heading: str
+    x: float
+    width: float
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The broken lines of one cell."""
+
+    column: Column
+    lines: list[str]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the document, broken: its cells, then the small lines beneath the description."""
+
+    cells: list[Cell]
+    small: list[str]
+    height: float
+
+
+def line_table(paper: Paper, view: DocumentView, speech: Speech, keep: float) -> None:
+    """Draw every line; `keep` is the height of what must stand on the sheet of the last row."""
+    columns = _columns(paper, view, speech)
+    _headings(paper, columns)
+    last = len(view.lines) - 1
+    for n, line in enumerate(view.lines):
+        row = _row(paper, columns, line, speech)
+        if paper.need(row.height + (keep if n == last else 0)):
+            _headings(paper, columns)
+        if row.height > paper.room:
+            _split(paper, columns, row)
+        else:
+            _draw(paper, row)
+        paper.rule(paper.left, paper.y, paper.right - paper.left, paper.layout.rule, 0.4)
+
+
+def _columns(paper: Paper, view: DocumentView, speech: Speech) -> list[Column]:
+    """The columns that this document's lines need, from left to right, filling the sheet's width."""
+    money = speech.money(max((abs(line.net) for line in view.lines), default=view.gross))
+    wide = paper.face().width(money, paper.layout.text_size)
+    wanted: list[tuple[str, str, float, bool]] = [("position", N_("No."), 8 * MM, False)]
+    if any(line.code for line in view.lines):
+        wanted.append(("code", N_("Item"), 24 * MM, False))
+    wanted.append(("description", N_("Description"), 0, False))
+    wanted.append(("quantity", N_("Quantity"), 18 * MM, True))
+    if any(line.unit for line in view.lines):
+        wanted.append(("unit", N_("Unit"), 12 * MM, False))
+    if view.show_prices:
+        wanted.append(("unit_price", N_("Unit price"), max(21 * MM, wide + _GUTTER), True))
+        if any(line.discount_percent for line in view.lines):
+            wanted.append(("discount_percent", N_("Disc."), 13 * MM, True))
+        if any(line.tax for line in view.lines):
+            wanted.append(("tax", N_("Tax"), 15 * MM, True))
+        wanted.append(("net", N_("Amount {currency}"), max(25 * MM, wide + _GUTTER), True))
+    free = paper.right - paper.left - sum(width for _, _, width, _ in wanted)
+    columns, x = [], paper.left
+    for name, heading, width, right in wanted:
+        width = width or max(free, 30 * MM)
+        words = speech.say(heading, currency=view.currency) if "{" in heading else speech.say(heading)
+        columns.append(Column(name, words, x, width - _GUTTER if not right else width, right))
+        x += width
+    return columns
+
+
+def _headings(paper: Paper, columns: list[Column]) -> None:
+    layout = paper.layout
+    size = layout.small_size
+    titles = [paper.lines(column.heading, column.width, size, bold=True) for column in columns]
+    height = max(map(len, titles)) * size * layout.leading + 3.2 * MM
+    paper.box(paper.left - 2 * MM, paper.y, paper.right - paper.left + 4 * MM, height, layout.tint)
+    for column, lines in zip(columns, titles, strict=True):
+        x = column.x + column.width if column.right else column.x
+        paper.stack(x, paper.y + 1.5 * MM, lines, size, layout.accent, bold=True, right=column.right)
+    paper.y += height
+
+
+def _row(paper: Paper, columns: list[Column], line: LineView, speech: Speech) -> Row:
+    layout = paper.layout
+    texts = {
+        "position": str(line.position),
+        "code": line.code,
+        "description": line.description,
+        "quantity": speech.quantity(line.quantity),
+        "unit": speech.say(line.unit),
+        "unit_price": speech.price(line.unit_price),
+        "discount_percent": speech.percent(line.discount_percent) if line.discount_percent else "",
+        "tax": line.tax,
+        "net": speech.money(line.net),
+    }
+    cells, small = [], []
+    for column in columns:
+        colour = layout.muted if column.name in ("position", "unit", "tax") else layout.ink
+        cells.append(Cell(column, paper.lines(texts[column.name], column.width, layout.text_size), colour))
+        if column.name == "description" and line.note:
+            small = paper.lines(line.note, column.width, layout.small_size)
+    step = layout.text_size * layout.leading
+    described = next(len(cell.lines) for cell in cells if cell.column.name == "description")
+    text = max(max(len(cell.lines) for cell in cells) * step, described * step + _small_height(paper, small))
+    return Row(cells, small, text + 2 * _PAD)
+
+
+def _small_height(paper: Paper, small: list[str]) -> float:
+    return len(small) * paper.layout.small_size * paper.layout.leading
+
+
+def _draw(paper: Paper, row: Row) -> None:
+    layout = paper.layout
+    top = paper.y + _PAD
+    for cell in row.cells:
+        column = cell.column
+        x = column.x + column.width if column.right else column.x
+        end = paper.stack(x, top, cell.lines, layout.text_size, cell.colour, right=column.right)
+        if column.name == "description" and row.small:
+            paper.stack(x, end, row.small, layout.small_size, layout.muted)
+    paper.y += row.height
+
+
+def _split(paper: Paper, columns: list[Column], row: Row) -> None:
+    """Draw a row longer than a sheet in parts: as many of its lines as each sheet holds."""
+    layout = paper.layout
+    step = layout.text_size * layout.leading
+    cells, small = row.cells, row.small
+    while True:
+        fit = max(int((paper.room - 2 * _PAD) / step), 1)
+        part = [Cell(cell.column, cell.lines[:fit], cell.colour) for cell in cells]
+        cells = [Cell(cell.column, cell.lines[fit:], cell.colour) for cell in cells]
+        used = max(len(cell.lines) for cell in part)
+        beneath: list[str] = []
+        if not any(cell.lines for cell in cells):
+            spare = max(int((paper.room - 2 * _PAD - used * step) / (layout.small_size * layout.leading)), 0)
+            beneath, small = small[:spare], small[spare:]
+        _draw(paper, Row(part, beneath, used * step + _small_height(paper, beneath) + 2 * _PAD))
+        if not small and not any(cell.lines for cell in cells):
+            return
+        paper.turn()
+        _headings(paper, columns)

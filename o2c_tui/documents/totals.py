@@ -1,0 +1,139 @@
+"""Beneath the lines: sums with the tax of each rate, the payment schedule, what a payment went to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from o2c_tui.documents.chinese_amount import in_words
+from o2c_tui.documents.layout import MM
+from o2c_tui.documents.paper import Paper
+from o2c_tui.documents.words import Speech
+from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxGroupView
+from o2c_tui.texts import N_
+
+_IN_WORDS = (DocumentKind.INVOICE, DocumentKind.RECEIPT)
+
+
+def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
+    """Net, tax and total on the right, the total last and largest; where rates differ, their table on the left."""
+    layout, size = paper.layout, paper.layout.text_size
+    x, top, y = paper.right - layout.totals_width, paper.y, paper.y
+    rows = _sums(view, speech)
+    for label, amount in rows:
+        label_lines = paper.lines(label, layout.totals_width * 0.6, size)
+        below = paper.stack(x, y, label_lines, size, layout.muted)
+        paper.stack(paper.right, y, [speech.money(amount)], size, layout.ink, right=True)
+        y = below + 0.7 * MM
+    if rows:
+        y += 0.8 * MM
+    paper.rule(x, y, layout.totals_width, layout.accent, 1.1)
+    y += 2 * MM
+    label_lines = paper.lines(f"{speech.say(speech.kind.total)} {view.currency}", layout.totals_width * 0.55, 11, True)
+    paper.stack(x, y, label_lines, layout.total_size, layout.ink, bold=True)
+    paper.stack(paper.right, y, [speech.money(view.gross)], layout.total_size, layout.ink, bold=True, right=True)
+    y += len(label_lines) * layout.total_size * layout.leading + 0.8 * MM
+    if view.prices_include_tax and view.tax_groups:
+        y = paper.stack(x, y, [speech.say(N_("Prices include tax."))], layout.small_size, layout.muted)
+    if view.language.startswith("zh") and view.kind in _IN_WORDS and 0 <= view.digits <= 2:
+        words = speech.say(N_("Amount in words: {words}"), words=in_words(view.gross, view.currency))
+        y = paper.stack(x, y, paper.lines(words, layout.totals_width, size), size, layout.ink)
+    if _by_rate(view):
+        y = max(y, _tax_table(paper, top, view.tax_groups, speech))
+    paper.y = y
+
+
+def _by_rate(view: DocumentView) -> bool:
+    """Whether tax needs a table: several rates, or tax inside the prices."""
+    return len(view.tax_groups) > 1 or (view.prices_include_tax and bool(view.tax_groups))
+
+
+def _sums(view: DocumentView, speech: Speech) -> list[tuple[str, Decimal]]:
+    """What leads to the total, as stored: nothing is computed again but the sum before the discount."""
+    rows: list[tuple[str, Decimal]] = []
+    if view.discount:
+        before = (view.gross if view.prices_include_tax else view.net) + view.discount
+        rows += [(speech.say(N_("Subtotal")), before), (speech.say(N_("Discount")), -view.discount)]
+    if view.prices_include_tax or not (view.tax_groups or view.tax):
+        return rows
+    rows.append((speech.say(N_("Net")), view.net))
+    if len(view.tax_groups) == 1:
+        rows.append((_tax_label(view.tax_groups[0], speech), view.tax_groups[0].tax))
+    else:
+        rows.append((speech.say(N_("Tax")), view.tax))
+    return rows
+
+
+def _tax_label(group: TaxGroupView, speech: Speech) -> str:
+    """The tax's own name, with its rate unless the name tells it."""
+    rate, label = speech.percent(group.rate), speech.say(group.label)
+    return label if rate in label.replace(" ", "") else f"{label} {rate}".strip()
+
+
+def _tax_table(paper: Paper, y: float, groups: Sequence[TaxGroupView], speech: Speech) -> float:
+    """The tax of each rate, left of the totals; the y beneath comes back."""
+    layout, size = paper.layout, paper.layout.small_size
+    end = paper.right - layout.totals_width - 9 * MM
+    places = (end - 23 * MM, end)
+    headings = (speech.say(N_("Net")), speech.say(N_("Tax")))
+    paper.stack(paper.left, y, [speech.say(N_("Tax rate"))], size, layout.accent, bold=True)
+    for place, heading in zip(places, headings, strict=True):
+        paper.stack(place, y, [heading], size, layout.accent, bold=True, right=True)
+    y += size * layout.leading + 0.9 * MM
+    paper.rule(paper.left, y, end - paper.left, layout.rule)
+    y += 1.1 * MM
+    for group in groups:
+        label = paper.lines(_tax_label(group, speech), places[0] - paper.left - 20 * MM, size)
+        below = paper.stack(paper.left, y, label, size, layout.ink)
+        for place, amount in zip(places, (group.net, group.tax), strict=True):
+            paper.stack(place, y, [speech.money(amount)], size, layout.ink, right=True)
+        y = below + 0.6 * MM
+    return y
+
+
+def schedule(paper: Paper, view: DocumentView, speech: Speech) -> None:
+    """When which part is due, of an invoice payable in instalments."""
+    rows = [(speech.day(part.due_on), "", speech.money(part.amount)) for part in view.instalments]
+    _small_table(paper, view, speech, N_("Payment schedule"), (N_("Due date"), "", N_("Amount {currency}")), rows)
+
+
+def shares(paper: Paper, view: DocumentView, speech: Speech) -> None:
+    """Which invoices a payment or a credit went to, and what of it is left on account."""
+    rows = [
+        (part.number, speech.day(part.due_on) if part.due_on else "", speech.money(part.amount))
+        for part in view.allocations
+    ]
+    rest = view.gross - sum((part.amount for part in view.allocations), ZERO)
+    if rest:
+        rows.append((speech.say(N_("On account")), "", speech.money(rest)))
+    headings = (N_("Invoice no."), N_("Due date"), N_("Amount {currency}"))
+    _small_table(paper, view, speech, N_("Allocated to"), headings, rows)
+
+
+def _small_table(
+    paper: Paper,
+    view: DocumentView,
+    speech: Speech,
+    title: str,
+    headings: tuple[str, str, str],
+    rows: list[tuple[str, str, str]],
+) -> None:
+    """Three columns beneath a title; rows go on to the next sheet where they must."""
+    layout, size = paper.layout, paper.layout.text_size
+    width = 92 * MM
+    step = size * layout.leading + 0.9 * MM
+    paper.need(5 * step)
+    paper.y = paper.stack(paper.left, paper.y, [speech.say(title)], size, layout.ink, bold=True) + 1 * MM
+    titles = [
+        speech.say(heading, currency=view.currency) if "{" in heading else speech.say(heading) for heading in headings
+    ]
+    places = ((paper.left, False), (paper.left + width * 0.42, False), (paper.left + width, True))
+    for n, row in enumerate([tuple(titles), *rows]):
+        paper.need(step)
+        colour, bold, height = (layout.accent, True, layout.small_size) if n == 0 else (layout.ink, False, size)
+        for (x, right), text in zip(places, row, strict=True):
+            fitted = paper.lines(text, width * 0.4, height, bold)[:1]
+            paper.stack(x, paper.y, fitted, height, colour, bold=bold, right=right)
+        paper.y += step - 0.2 * MM
+        if n == 0:
+            paper.rule(paper.left, paper.y - 0.8 * MM, width, layout.rule)

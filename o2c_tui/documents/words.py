@@ -1,0 +1,72 @@
+"""What the printed documents say besides what people typed: titles, labels, dates and figures in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from o2c_tui.money import show_money, show_quantity
+from o2c_tui.queries.document_view import DocumentKind, DocumentView
+from o2c_tui.texts import N_, catalogue
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """How one kind of document names itself, its number and its total."""
+
+    title: str
+    number: str
+    total: str = ""
+
+
+WORDS = {
+    DocumentKind.QUOTATION: KindWords(N_("Quotation"), N_("Quotation no."), N_("Total")),
+    DocumentKind.ORDER_CONFIRMATION: KindWords(N_("Order confirmation"), N_("Order no."), N_("Total")),
+    DocumentKind.DELIVERY_NOTE: KindWords(N_("Delivery note"), N_("Delivery no."), N_("Total")),
+    DocumentKind.INVOICE: KindWords(N_("Invoice"), N_("Invoice no."), N_("Amount due")),
+    DocumentKind.CREDIT_NOTE: KindWords(N_("Credit note"), N_("Credit note no."), N_("Amount credited")),
+    DocumentKind.RECEIPT: KindWords(N_("Payment receipt"), N_("Receipt no."), N_("Amount received")),
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Speech:
+    """The words and figures of one document, in its language and currency."""
+
+    def __init__(self, view: DocumentView) -> None:
+        self._say = catalogue(view.language).gettext
+        self._chinese = view.language.startswith("zh")
+        self._language = view.language
+        self._digits = view.digits
+        self.kind = WORDS[DocumentKind(view.kind)]
+        self.number = f"{view.number}/{view.revision}" if view.revision > 1 else view.number
+
+    def say(self, template: str, **values: object) -> str:
+        """A marked template in the document's language, filled."""
+        if not template:
+            return ""
+        text = self._say(template)
+        return text.format(**values) if values else text
+
+    def day(self, on: date) -> str:
+        """A date that no reader takes for another: 5 Mar 2025, or 2025年3月5日."""
+        if self._chinese:
+            return f"{on.year}年{on.month}月{on.day}日"
+        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+    def money(self, amount: Decimal) -> str:
+        """An amount with the currency's digits."""
+        return show_money(amount, self._digits, self._language)
+
+    def price(self, price: Decimal) -> str:
+        """A unit price: the currency's digits, and more where it has more."""
+        finest = price.normalize().as_tuple().exponent
+        digits = max(self._digits, -finest if isinstance(finest, int) else 0)
+        return show_money(price, digits, self._language)
+
+    def quantity(self, quantity: Decimal) -> str:
+        return show_quantity(quantity)
+
+    def percent(self, rate: Decimal) -> str:
+        return f"{show_quantity(rate)}%"
