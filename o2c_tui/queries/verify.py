@@ -105,7 +105,7 @@ def _entries_balance(session: Session) -> Found:
         yield f"journal entry {key}: {there} of {wanted} lines, sum {total}"
 
 
-def _account_balance(session: Session, role: AccountRole) -> Decimal:
+def account_balance(session: Session, role: AccountRole) -> Decimal:
     lines, accounts = table_of(JournalLine), table_of(Account)
     query = (
         sa.select(sa.func.sum(lines.c.amount, type_=AMOUNT))
@@ -139,7 +139,7 @@ def _receivables_agree(session: Session) -> Found:
 def _inventory_agrees(session: Session) -> Found:
     """The inventory account is the value of the layers, and of the moves."""
     layers, moves = table_of(CostLayer), table_of(StockMove)
-    booked = _account_balance(session, AccountRole.INVENTORY)
+    booked = account_balance(session, AccountRole.INVENTORY)
     remaining = session.execute(sa.select(sa.func.sum(layers.c.remaining_value, type_=AMOUNT))).scalar_one() or ZERO
     moved = session.execute(sa.select(sa.func.sum(moves.c.value, type_=AMOUNT))).scalar_one() or ZERO
     if not booked == remaining == moved:

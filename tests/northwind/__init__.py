@@ -1,0 +1,1 @@
+"""Northwind: the real-shaped company that the whole chain is replayed on."""
