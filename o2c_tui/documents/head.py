@@ -9,6 +9,7 @@ from o2c_tui.queries.document_view import DocumentKind, DocumentView
 from o2c_tui.texts import N_
 
 _NAME_SIZE = 15.0
+_LEAST_SIZE = 5.4  # of the sender's line, to stay on one line
 
 
 def head(paper: Paper, view: DocumentView, speech: Speech, *, logo: bool) -> None:
@@ -31,9 +32,12 @@ def _addresses(paper: Paper, view: DocumentView, speech: Speech) -> float:
     with_goods = view.kind == DocumentKind.DELIVERY_NOTE and bool(view.ship_to.strip())
     first, other = (view.ship_to, view.bill_to) if with_goods else (view.bill_to, view.ship_to)
     sender = " · ".join(part.strip() for part in [company.name, *company.address.splitlines()] if part.strip())
-    senders = capped(paper.lines(sender, layout.window_width, layout.tiny_size), 2)
-    top = layout.window_top - len(senders) * layout.tiny_size * layout.leading
-    y = paper.stack(paper.left, top, senders, layout.tiny_size, layout.muted)
+    plain = paper.face().drawable(sender)
+    size = min(layout.tiny_size, max(_LEAST_SIZE, layout.window_width / max(paper.face().width(plain, 1), 1)))
+    senders = capped(paper.lines(sender, layout.window_width, size - 0.01), 2)
+    y = paper.stack(
+        paper.left, layout.window_top - len(senders) * size * layout.leading, senders, size - 0.01, layout.muted
+    )
     paper.rule(paper.left, y + 0.6 * MM, layout.window_width, layout.rule)
     y = _address(paper, y + 3 * MM, first, layout.text_size + 0.8)
     if not other.strip() or other.strip() == first.strip():

@@ -15,14 +15,15 @@ from o2c_tui.documents import fonts
 from o2c_tui.documents.closing import prose, signatures, signed
 from o2c_tui.documents.edges import draw_edges, foot_columns, foot_top
 from o2c_tui.documents.head import head
-from o2c_tui.documents.layout import DEFAULT, MM, Layout
+from o2c_tui.documents.layout import DEFAULT, MM, Layout, tightened
 from o2c_tui.documents.paper import Box, Paper
 from o2c_tui.documents.table import line_table
 from o2c_tui.documents.totals import schedule, shares, totals
 from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import DocumentKind, DocumentView
-from o2c_tui.texts import N_
+from o2c_tui.texts import LANGUAGES, N_
 
+_SHORT = 3  # sheets: so few are worth a second try with less air
 _MOST_PIXELS = 16_000_000  # of a logo: a small file may unpack to gigabytes
 
 
@@ -30,6 +31,9 @@ def render(view: DocumentView, layout: Layout = DEFAULT) -> bytes:
     """The document as a PDF file (A4). A logo that cannot be read gives way to the company's name."""
     logo = _logo(view.company.logo)
     paper, speech = _composed(view, layout, logo=logo is not None)
+    if 1 < len(paper.pages) <= _SHORT:
+        tight, _ = _composed(view, tightened(layout), logo=logo is not None)
+        paper = tight if len(tight.pages) < len(paper.pages) else paper
     return _printed(paper, view, speech, logo)
 
 
@@ -52,12 +56,8 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
         line_table(paper, view, speech, keep=layout.gap + paper.height(sums) if priced else 0)
     if priced:
         paper.keep(sums)
-    if len(view.instalments) > 1 or (view.instalments and not view.due_on):
-        paper.y += layout.gap
-        schedule(paper, view, speech)
-    if view.allocations or view.kind == DocumentKind.RECEIPT:
-        paper.y += layout.gap
-        shares(paper, view, speech)
+    schedule(paper, view, speech)
+    shares(paper, view, speech)
     for title, text in ((N_("Terms"), view.terms), (N_("Notes"), view.notes)):
         if text.strip():
             paper.y += layout.gap
@@ -79,10 +79,10 @@ def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> byt
         initialFontName=paper.face().first,
         invariant=1,
         pageCompression=1,
-        lang=view.language.replace("_", "-"),
+        lang=(view.language if view.language in LANGUAGES else "en").replace("_", "-"),
     )
-    canvas.setTitle(f"{speech.say(speech.kind.title)} {speech.number}")
-    canvas.setAuthor(view.company.name)
+    canvas.setTitle(paper.face().drawable(f"{speech.say(speech.kind.title)} {speech.number}"))
+    canvas.setAuthor(paper.face().drawable(view.company.name))
     canvas.setSubject("")
     canvas.setCreator("o2c")
     canvas.setProducer("o2c")

@@ -14,8 +14,7 @@ from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import DocumentView, LineView
 from o2c_tui.texts import N_
 
-_PAD = 1.7 * MM  # above and below a row
-_GUTTER = 2.2 * MM
+_GUTTER = 3 * MM  # between columns
 
 
 @dataclass(frozen=True)
@@ -64,31 +63,54 @@ def line_table(paper: Paper, view: DocumentView, speech: Speech, keep: float) ->
 
 
 def _columns(paper: Paper, view: DocumentView, speech: Speech) -> list[Column]:
-    """The columns that this document's lines need, from left to right, filling the sheet's width."""
-    money = speech.money(max((abs(line.net) for line in view.lines), default=view.gross))
-    wide = paper.face().width(money, paper.layout.text_size)
-    wanted: list[tuple[str, str, float, bool]] = [("position", N_("No."), 8 * MM, False)]
+    """The columns that this document's lines need, as wide as what stands in them; the description takes the rest."""
+    layout = paper.layout
+    wanted = [("position", N_("No."), 7 * MM, 12 * MM, False)]
     if any(line.code for line in view.lines):
-        wanted.append(("code", N_("Item"), 24 * MM, False))
-    wanted.append(("description", N_("Description"), 0, False))
-    wanted.append(("quantity", N_("Quantity"), 18 * MM, True))
+        wanted.append(("code", N_("Item"), 14 * MM, 30 * MM, False))
+    wanted.append(("description", N_("Description"), 0.0, 0.0, False))
+    wanted.append(("quantity", N_("Quantity"), 12 * MM, 26 * MM, True))
     if any(line.unit for line in view.lines):
-        wanted.append(("unit", N_("Unit"), 12 * MM, False))
+        wanted.append(("unit", N_("Unit"), 8 * MM, 16 * MM, False))
     if view.show_prices:
-        wanted.append(("unit_price", N_("Unit price"), max(21 * MM, wide + _GUTTER), True))
+        wanted.append(("unit_price", N_("Unit price"), 15 * MM, 34 * MM, True))
         if any(line.discount_percent for line in view.lines):
-            wanted.append(("discount_percent", N_("Disc."), 13 * MM, True))
+            wanted.append(("discount_percent", N_("Disc."), 9 * MM, 14 * MM, True))
         if any(line.tax for line in view.lines):
-            wanted.append(("tax", N_("Tax"), 15 * MM, True))
-        wanted.append(("net", N_("Amount {currency}"), max(25 * MM, wide + _GUTTER), True))
-    free = paper.right - paper.left - sum(width for _, _, width, _ in wanted)
+            wanted.append(("tax", N_("Tax rate"), 9 * MM, 18 * MM, True))
+        wanted.append(("net", N_("Amount {currency}"), 18 * MM, 38 * MM, True))
+    headings = [speech.say(heading, currency=view.currency) for _, heading, *_ in wanted]
+    widths = []
+    texts = [_cell_texts(line, speech) for line in view.lines]
+    for (name, _, least, most, _), heading in zip(wanted, headings, strict=True):
+        widest = paper.face(True).width(paper.face(True).drawable(heading), layout.small_size)
+        if most:
+            shown = {row[name] for row in texts}
+            widest = max(widest, *(paper.face().width(paper.face().drawable(text), layout.text_size) for text in shown))
+        widths.append(min(max(widest, least), most))
+    description = [name for name, *_ in wanted].index("description")
+    gutters = _GUTTER * (len(wanted) - 1)
+    widths[description] = max(paper.right - paper.left - sum(widths) - gutters, 26 * MM)
     columns, x = [], paper.left
-    for name, heading, width, right in wanted:
-        width = width or max(free, 30 * MM)
-        words = speech.say(heading, currency=view.currency) if "{" in heading else speech.say(heading)
-        columns.append(Column(name, words, x, width - _GUTTER if not right else width, right))
-        x += width
+    for (name, _, _, _, right), heading, width in zip(wanted, headings, widths, strict=True):
+        columns.append(Column(name, heading, x, width, right))
+        x += width + _GUTTER
     return columns
+
+
+def _cell_texts(line: LineView, speech: Speech) -> dict[str, str]:
+    """What stands in each column of a line."""
+    return {
+        "position": str(line.position),
+        "code": line.code,
+        "description": line.description,
+        "quantity": speech.quantity(line.quantity),
+        "unit": line.unit,
+        "unit_price": speech.price(line.unit_price),
+        "discount_percent": speech.percent(line.discount_percent) if line.discount_percent else "",
+        "tax": line.tax,
+        "net": speech.money(line.net),
+    }
 
 
 def _headings(paper: Paper, columns: list[Column]) -> None:
@@ -105,17 +127,7 @@ def _headings(paper: Paper, columns: list[Column]) -> None:
 
 def _row(paper: Paper, columns: list[Column], line: LineView, speech: Speech) -> Row:
     layout = paper.layout
-    texts = {
-        "position": str(line.position),
-        "code": line.code,
-        "description": line.description,
-        "quantity": speech.quantity(line.quantity),
-        "unit": speech.say(line.unit),
-        "unit_price": speech.price(line.unit_price),
-        "discount_percent": speech.percent(line.discount_percent) if line.discount_percent else "",
-        "tax": line.tax,
-        "net": speech.money(line.net),
-    }
+    texts = _cell_texts(line, speech)
     cells, small = [], []
     for column in columns:
         colour = layout.muted if column.name in ("position", "unit", "tax") else layout.ink
@@ -125,7 +137,7 @@ def _row(paper: Paper, columns: list[Column], line: LineView, speech: Speech) ->
     step = layout.text_size * layout.leading
     described = next(len(cell.lines) for cell in cells if cell.column.name == "description")
     text = max(max(len(cell.lines) for cell in cells) * step, described * step + _small_height(paper, small))
-    return Row(cells, small, text + 2 * _PAD)
+    return Row(cells, small, text + 2 * layout.row_pad)
 
 
 def _small_height(paper: Paper, small: list[str]) -> float:
@@ -134,7 +146,7 @@ def _small_height(paper: Paper, small: list[str]) -> float:
 
 def _draw(paper: Paper, row: Row) -> None:
     layout = paper.layout
-    top = paper.y + _PAD
+    top = paper.y + layout.row_pad
     for cell in row.cells:
         column = cell.column
         x = column.x + column.width if column.right else column.x
@@ -150,15 +162,15 @@ def _split(paper: Paper, columns: list[Column], row: Row) -> None:
     step = layout.text_size * layout.leading
     cells, small = row.cells, row.small
     while True:
-        fit = max(int((paper.room - 2 * _PAD) / step), 1)
+        fit = max(int((paper.room - 2 * layout.row_pad) / step), 1)
         part = [Cell(cell.column, cell.lines[:fit], cell.colour) for cell in cells]
         cells = [Cell(cell.column, cell.lines[fit:], cell.colour) for cell in cells]
         used = max(len(cell.lines) for cell in part)
         beneath: list[str] = []
         if not any(cell.lines for cell in cells):
-            spare = max(int((paper.room - 2 * _PAD - used * step) / (layout.small_size * layout.leading)), 0)
+            spare = max(int((paper.room - 2 * layout.row_pad - used * step) / (layout.small_size * layout.leading)), 0)
             beneath, small = small[:spare], small[spare:]
-        _draw(paper, Row(part, beneath, used * step + _small_height(paper, beneath) + 2 * _PAD))
+        _draw(paper, Row(part, beneath, used * step + _small_height(paper, beneath) + 2 * layout.row_pad))
         if not small and not any(cell.lines for cell in cells):
             return
         paper.turn()

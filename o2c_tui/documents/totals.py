@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from o2c_tui.documents.chinese_amount import in_words
 from o2c_tui.documents.layout import MM
-from o2c_tui.documents.paper import Paper
+from o2c_tui.documents.paper import Paper, capped
 from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxGroupView
 from o2c_tui.texts import N_
 
+_FEW = 6  # instalments that stand beside the totals
 _IN_WORDS = (DocumentKind.INVOICE, DocumentKind.RECEIPT)
 
 
@@ -29,18 +30,41 @@ def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
         y += 0.8 * MM
     paper.rule(x, y, layout.totals_width, layout.accent, 1.1)
     y += 2 * MM
-    label_lines = paper.lines(f"{speech.say(speech.kind.total)} {view.currency}", layout.totals_width * 0.55, 11, True)
+    total = speech.money(view.gross)
+    free = layout.totals_width - paper.face(True).width(total, layout.total_size) - 2 * MM
+    label_lines = paper.lines(f"{speech.say(speech.kind.total)} {view.currency}", free, layout.total_size, True)
     paper.stack(x, y, label_lines, layout.total_size, layout.ink, bold=True)
-    paper.stack(paper.right, y, [speech.money(view.gross)], layout.total_size, layout.ink, bold=True, right=True)
+    paper.stack(paper.right, y, [total], layout.total_size, layout.ink, bold=True, right=True)
     y += len(label_lines) * layout.total_size * layout.leading + 0.8 * MM
     if view.prices_include_tax and view.tax_groups:
         y = paper.stack(x, y, [speech.say(N_("Prices include tax."))], layout.small_size, layout.muted)
     if view.language.startswith("zh") and view.kind in _IN_WORDS and 0 <= view.digits <= 2:
         words = speech.say(N_("Amount in words: {words}"), words=in_words(view.gross, view.currency))
         y = paper.stack(x, y, paper.lines(words, layout.totals_width, size), size, layout.ink)
+    paper.y = max(y, _beside(paper, view, speech, top))
+
+
+def _beside(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float:
+    """Left of the totals: the tax of each rate, a short payment schedule, where to pay. The y beneath comes back."""
+    layout = paper.layout
+    end = paper.right - layout.totals_width - 9 * MM
     if _by_rate(view):
-        y = max(y, _tax_table(paper, top, view.tax_groups, speech))
-    paper.y = y
+        y = _tax_table(paper, y, end, view.tax_groups, speech) + 4 * MM
+    if _scheduled(view) and len(view.instalments) <= _FEW:
+        rows = [(speech.day(part.due_on), "", speech.money(part.amount)) for part in view.instalments]
+        titles = (speech.say(N_("Payable on")), "", speech.say(N_("Amount {currency}"), currency=view.currency))
+        y = _three_columns(paper, y, end, [titles, *rows]) + 4 * MM
+    if view.kind == DocumentKind.INVOICE and view.company.bank_lines:
+        size = layout.small_size
+        y = paper.stack(paper.left, y, [speech.say(N_("Please pay to"))], size, layout.accent, bold=True) + 0.4 * MM
+        bank = capped(paper.lines("\n".join(view.company.bank_lines), end - paper.left, size), 6)
+        y = paper.stack(paper.left, y, bank, size, layout.ink)
+    return y
+
+
+def _scheduled(view: DocumentView) -> bool:
+    """Whether the due date alone does not say when to pay what."""
+    return len(view.instalments) > 1 or bool(view.instalments and not view.due_on)
 
 
 def _by_rate(view: DocumentView) -> bool:
@@ -66,45 +90,54 @@ def _sums(view: DocumentView, speech: Speech) -> list[tuple[str, Decimal]]:
 
 def _tax_label(group: TaxGroupView, speech: Speech) -> str:
     """The tax's own name, with its rate unless the name tells it."""
-    rate, label = speech.percent(group.rate), speech.say(group.label)
+    rate, label = speech.percent(group.rate), group.label
     return label if rate in label.replace(" ", "") else f"{label} {rate}".strip()
 
 
-def _tax_table(paper: Paper, y: float, groups: Sequence[TaxGroupView], speech: Speech) -> float:
-    """The tax of each rate, left of the totals; the y beneath comes back."""
+def _tax_table(paper: Paper, y: float, end: float, groups: Sequence[TaxGroupView], speech: Speech) -> float:
+    """The tax of each rate, up to `end`; the y beneath comes back."""
+    titles = (speech.say(N_("Tax rate")), speech.say(N_("Net")), speech.say(N_("Tax")))
+    rows = [(_tax_label(group, speech), speech.money(group.net), speech.money(group.tax)) for group in groups]
+    return _three_columns(paper, y, end, [titles, *rows])
+
+
+def _three_columns(paper: Paper, y: float, end: float, rows: Sequence[tuple[str, str, str]]) -> float:
+    """A small table of a label and two figures, its titles first; the y beneath comes back."""
     layout, size = paper.layout, paper.layout.small_size
-    end = paper.right - layout.totals_width - 9 * MM
-    places = (end - 23 * MM, end)
-    headings = (speech.say(N_("Net")), speech.say(N_("Tax")))
-    paper.stack(paper.left, y, [speech.say(N_("Tax rate"))], size, layout.accent, bold=True)
-    for place, heading in zip(places, headings, strict=True):
-        paper.stack(place, y, [heading], size, layout.accent, bold=True, right=True)
-    y += size * layout.leading + 0.9 * MM
-    paper.rule(paper.left, y, end - paper.left, layout.rule)
-    y += 1.1 * MM
-    for group in groups:
-        label = paper.lines(_tax_label(group, speech), places[0] - paper.left - 20 * MM, size)
-        below = paper.stack(paper.left, y, label, size, layout.ink)
-        for place, amount in zip(places, (group.net, group.tax), strict=True):
-            paper.stack(place, y, [speech.money(amount)], size, layout.ink, right=True)
+    middle = paper.left + (end - paper.left) * 0.7
+    for n, (label, first, second) in enumerate(rows):
+        colour, bold = (layout.accent, True) if n == 0 else (layout.ink, False)
+        lines = paper.lines(label, (end - paper.left) * 0.4, size, bold)
+        below = paper.stack(paper.left, y, lines, size, colour, bold=bold)
+        paper.stack(middle, y, [first], size, colour, bold=bold, right=True)
+        paper.stack(end, y, [second], size, colour, bold=bold, right=True)
         y = below + 0.6 * MM
+        if n == 0:
+            paper.rule(paper.left, y + 0.2 * MM, end - paper.left, layout.rule)
+            y += 1.1 * MM
     return y
 
 
 def schedule(paper: Paper, view: DocumentView, speech: Speech) -> None:
-    """When which part is due, of an invoice payable in instalments."""
+    """When which part is due, where the parts are too many to stand beside the totals."""
+    if not _scheduled(view) or len(view.instalments) <= _FEW:
+        return
+    paper.y += paper.layout.gap
     rows = [(speech.day(part.due_on), "", speech.money(part.amount)) for part in view.instalments]
     _small_table(paper, view, speech, N_("Payment schedule"), (N_("Due date"), "", N_("Amount {currency}")), rows)
 
 
 def shares(paper: Paper, view: DocumentView, speech: Speech) -> None:
-    """Which invoices a payment or a credit went to, and what of it is left on account."""
+    """Which invoices a payment or a credit went to, and what of a payment is left on account."""
+    if not view.allocations and view.kind != DocumentKind.RECEIPT:
+        return
+    paper.y += paper.layout.gap
     rows = [
         (part.number, speech.day(part.due_on) if part.due_on else "", speech.money(part.amount))
         for part in view.allocations
     ]
     rest = view.gross - sum((part.amount for part in view.allocations), ZERO)
-    if rest:
+    if rest and view.kind == DocumentKind.RECEIPT:
         rows.append((speech.say(N_("On account")), "", speech.money(rest)))
     headings = (N_("Invoice no."), N_("Due date"), N_("Amount {currency}"))
     _small_table(paper, view, speech, N_("Allocated to"), headings, rows)
@@ -124,9 +157,7 @@ def _small_table(
     step = size * layout.leading + 0.9 * MM
     paper.need(5 * step)
     paper.y = paper.stack(paper.left, paper.y, [speech.say(title)], size, layout.ink, bold=True) + 1 * MM
-    titles = [
-        speech.say(heading, currency=view.currency) if "{" in heading else speech.say(heading) for heading in headings
-    ]
+    titles = [speech.say(heading, currency=view.currency) for heading in headings]
     places = ((paper.left, False), (paper.left + width * 0.42, False), (paper.left + width, True))
     for n, row in enumerate([tuple(titles), *rows]):
         paper.need(step)

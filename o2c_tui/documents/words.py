@@ -43,7 +43,7 @@ class Speech:
         self.number = f"{view.number}/{view.revision}" if view.revision > 1 else view.number
 
     def say(self, template: str, **values: object) -> str:
-        """A marked template in the document's language, filled."""
+        """A marked template of ours in the document's language, filled; never a text that somebody typed."""
         if not template:
             return ""
         text = self._say(template)
