@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +69,19 @@ class Face:
         return total * size / 1000
 
     def runs(self, text: str) -> list[tuple[str, str]]:
-        """`text` cut into pieces of one file each, as (file, piece)."""
-        files = [(found[0], char) for char in text if (found := self.find(char))]
-        return [(name, "".join(char for _, char in part)) for name, part in groupby(files, key=lambda pair: pair[0])]
+        """A drawable `text` cut into pieces of one file each, as (file, piece)."""
+        pieces: list[tuple[str, str]] = []
+        start, before = 0, ""
+        for n, char in enumerate(text):
+            found = self._of.get(char) or self.find(char)
+            name = found[0] if found else before
+            if name != before:
+                if n > start:
+                    pieces.append((before, text[start:n]))
+                start, before = n, name
+        if before:
+            pieces.append((before, text[start:]))
+        return pieces
 
     def drawable(self, text: str) -> str:
         """One line as it can be drawn: accents composed, hidden signs made visible, what no file has replaced."""

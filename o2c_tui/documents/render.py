@@ -7,7 +7,7 @@ parses them as markup. Only the fonts beside this module are embedded.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from typing import Any
 
@@ -16,7 +16,7 @@ from o2c_tui.documents.closing import prose, signatures, signed
 from o2c_tui.documents.edges import draw_edges, foot_columns, foot_top
 from o2c_tui.documents.head import head
 from o2c_tui.documents.layout import DEFAULT, MM, Layout, tightened
-from o2c_tui.documents.paper import Box, Paper
+from o2c_tui.documents.paper import Box, Paper, Text
 from o2c_tui.documents.table import line_table
 from o2c_tui.documents.totals import schedule, shares, totals
 from o2c_tui.documents.words import Speech
@@ -97,28 +97,39 @@ def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> byt
     return out.getvalue()
 
 
-def _draw(canvas: Any, paper: Paper, page: list[Any]) -> None:
-    """Rectangles first, text over them."""
+def _draw(canvas: Any, paper: Paper, page: list[Text | Box]) -> None:
+    """Rectangles first, then all text over them in one go."""
     height = paper.layout.height
+    line = canvas.beginText()
+    colour = ""
     for item in page:
         if isinstance(item, Box):
-            canvas.setFillColor(item.colour)
+            canvas.setFillColor(_colour(item.colour))
             canvas.rect(item.x, height - item.y - item.height, item.width, item.height, stroke=0, fill=1)
-    for item in page:
-        if not isinstance(item, Box) and item.text:
+        elif item.text:
             face = paper.face(item.bold)
+            if item.colour != colour:
+                colour = item.colour
+                line.setFillColor(_colour(colour))
             x = item.x - face.width(item.text, item.size) if item.right else item.x
-            _write(canvas, face, x, height - item.y, item.text, item.size, item.colour)
+            line.setTextOrigin(x, height - item.y)
+            _write(line, face, item.text, item.size)
+    canvas.drawText(line)
 
 
-def _write(canvas: Any, face: fonts.Face, x: float, y: float, text: str, size: float, colour: str) -> None:
+def _write(line: Any, face: fonts.Face, text: str, size: float) -> None:
     """One line, piece by piece where its characters are in several files."""
-    line = canvas.beginText(x, y)
-    line.setFillColor(colour)
     for name, piece in face.runs(text):
         line.setFont(name, size)
         line.textOut(piece)
-    canvas.drawText(line)
+
+
+@cache
+def _colour(code: str) -> Any:
+    """A colour of the layout as ReportLab has it."""
+    from reportlab.lib.colors import HexColor
+
+    return HexColor(code)
 
 
 def _watermark(canvas: Any, paper: Paper, text: str) -> None:
@@ -129,7 +140,10 @@ def _watermark(canvas: Any, paper: Paper, text: str) -> None:
     canvas.saveState()
     canvas.translate(layout.width / 2, layout.height / 2)
     canvas.rotate(48)
-    _write(canvas, face, -face.width(plain, size) / 2, -size / 3, plain, size, layout.shadow)
+    line = canvas.beginText(-face.width(plain, size) / 2, -size / 3)
+    line.setFillColor(_colour(layout.shadow))
+    _write(line, face, plain, size)
+    canvas.drawText(line)
     canvas.restoreState()
 
 

@@ -38,8 +38,8 @@ def _broken(text: str, face: Face, size: float, width: float) -> Iterator[str]:
         while length > width:
             head = _head(piece, face, size, width)
             yield piece[:head]
+            length -= face.width(piece[:head], size)
             piece = piece[head:]
-            length = face.width(piece, size)
         line += piece
         taken += face.width(piece, size)
     if line.strip():
