@@ -3,12 +3,12 @@
 `python tools/catalogues.py` writes; with `--check` it only says whether anything is missing, and exits 1 then.
 """
 
+import ast
 import io
 import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -18,13 +18,13 @@ LANGUAGES = ("zh_CN",)
 
 
 def collected() -> Catalog:
-    """Every marked text of the program."""
+    """Every marked text of the program: the constant given to `_` or `N_`, inside f-strings too."""
     catalog = Catalog(project="o2c", charset="utf-8", fuzzy=False)
-    found = extract_from_dir(str(SOURCE), method_map=[("**.py", "python")], keywords={"_": None, "N_": None})
-    for filename, _line, message, _comments, _context in sorted(found, key=lambda f: (f[0], f[1])):
-        text = message if isinstance(message, str) else message[0]
-        if text:
-            catalog.add(text, locations=[(filename, 0)])
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            marked = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_")
+            if marked and node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value:
+                catalog.add(str(node.args[0].value))
     return catalog
 
 
