@@ -1,0 +1,219 @@
+"""A stored document as its reader on paper sees it: the view that a PDF is made of.
+
+Everything comes from the document's own snapshot; the company's letterhead is that of today.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError
+from o2c_tui.models.audit import AuditEntry
+from o2c_tui.models.item import PaymentTerm
+from o2c_tui.models.party import Party
+from o2c_tui.money import Rounding
+from o2c_tui.queries.document_view import (
+    AllocationView,
+    CompanyView,
+    DocumentKind,
+    DocumentView,
+    InstalmentView,
+    LineView,
+    PartyView,
+    TaxGroupView,
+)
+from o2c_tui.queries.documents import NUMBERED, Document, document
+from o2c_tui.queries.lookups import addresses, the_company
+from o2c_tui.rules.pricing import LineInput, line_amount
+from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+_KINDS = {
+    "quotation": DocumentKind.QUOTATION,
+    "order": DocumentKind.ORDER_CONFIRMATION,
+    "delivery": DocumentKind.DELIVERY_NOTE,
+    "invoice": DocumentKind.INVOICE,
+    "payment": DocumentKind.RECEIPT,
+}
+_DATES = {
+    "quotation": "quoted_on",
+    "order": "ordered_on",
+    "delivery": "shipped_on",
+    "invoice": "invoiced_on",
+    "payment": "received_on",
+}
+_BEFORE = {
+    "quotation": N_("Quotation no."),
+    "order": N_("Order no."),
+    "delivery": N_("Delivery no."),
+    "invoice": N_("Invoice no."),
+}
+
+
+def printed(session: Session, kind: str, key: int) -> DocumentView:
+    """One document as it goes to the customer, in the customer's language.
+
+    Raises:
+        NotFoundError: there is none. BadValueError: this kind is not printed.
+    """
+    if kind not in _KINDS:
+        raise BadValueError(N_("This kind of document is not printed."))
+    found = document(session, kind, key)
+    head = found.head
+    company = the_company(session)
+    party = session.get(Party, head["customer_id"])
+    assert party is not None
+    bill_to, ship_to = addresses(session, party)
+    credit = kind == "invoice" and head["kind"] == "credit_note"
+    lines, discount = _lines(found) if "prices_include_tax" in head else (_plain_lines(found), ZERO)
+    draft = found.state in ("draft", "picked")
+    return DocumentView(
+        kind=DocumentKind.CREDIT_NOTE if credit else _KINDS[kind],
+        number=head["number"] or "–",
+        date=head[_DATES[kind]],
+        company=CompanyView(
+            company.name,
+            "\n".join(part for part in (company.address, company.country) if part),
+            company.tax_id,
+            tuple(line for line in company.bank.split("\n") if line),
+            "\n".join(part for part in (company.phone, company.email) if part),
+            company.logo,
+        ),
+        bill_to=head.get("bill_to") or (head.get("ship_to") if kind == "delivery" else "") or bill_to,
+        ship_to=head.get("ship_to") or (ship_to if kind == "delivery" else ""),
+        currency=head.get("currency", company.currency),
+        digits=head.get("digits", company.digits),
+        revision=head.get("revision", 1) if head.get("revision", 1) > 1 else 0,
+        customer=PartyView(party.code, party.tax_id, party.contact),
+        valid_until=head.get("valid_until"),
+        due_on=head.get("due_on") if not credit else None,
+        references=_references(found),
+        lines=lines,
+        net=head.get("net", ZERO),
+        tax=head.get("tax", ZERO),
+        gross=abs(head.get("gross", head.get("amount", ZERO))),
+        discount=discount,
+        tax_groups=_taxes(found),
+        instalments=tuple(InstalmentView(part.due_on, part.amount) for part in found.instalments) if not credit else (),
+        allocations=tuple(AllocationView(share.number, share.due_on, share.amount) for share in found.shares)
+        if kind == "payment"
+        else (),
+        notes="\n".join(part for part in (head.get("note", ""), head.get("reason", "") if credit else "") if part),
+        terms=_term(session, head.get("term", "")),
+        language=head.get("language") or party.language or company.language,
+        watermark=N_("DRAFT") if draft else N_("VOID") if found.state == "cancelled" else "",
+        chain_mark=_mark(session, kind, key),
+        prices_include_tax=head.get("prices_include_tax", False),
+        show_prices=kind != "delivery",
+    )
+
+
+def _lines(found: Document) -> tuple[tuple[LineView, ...], Decimal]:
+    """The priced lines, and the document's own discount, which the lines carry shares of."""
+    head = found.head
+    rounding, digits = Rounding(head["rounding"]), head["digits"]
+    bases = [line["net"] + line["tax"] if line["tax_included"] else line["net"] for line in found.lines]
+    full = [
+        line_amount(
+            LineInput(line["quantity"], line["unit_price"], line["discount_percent"], line["discount_amount"]),
+            digits,
+            rounding,
+        )
+        for line in found.lines
+    ]
+    discount = sum(full, ZERO) - sum(bases, ZERO)
+    if discount <= CENT * len(bases):  # cents of parts, no discount
+        full, discount = bases, ZERO
+    return tuple(_line(line, amount) for line, amount in zip(found.lines, full, strict=True)), discount
+
+
+def _line(line: Mapping[str, Any], amount: Decimal) -> LineView:
+    percent = (line["tax_rate"] * 100).normalize()
+    return LineView(
+        line["position"],
+        line["item"],
+        line["description"],
+        line["quantity"],
+        line["unit"],
+        line["unit_price"],
+        line["discount_percent"],
+        amount,
+        f"{percent:f}%" if line["tax_code"] else "",
+        line["note"],
+    )
+
+
+def _plain_lines(found: Document) -> tuple[LineView, ...]:
+    return tuple(
+        LineView(line["position"], line["item"], line["description"], line["quantity"], line["unit"])
+        for line in found.lines
+    )
+
+
+def _taxes(found: Document) -> tuple[TaxGroupView, ...]:
+    groups: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
+    for line in found.lines:
+        if line.get("tax_code"):
+            key = (line["tax_code"], line["tax_rate"])
+            net, tax = groups.get(key, (ZERO, ZERO))
+            groups[key] = (net + line["net"], tax + line["tax"])
+    return tuple(
+        TaxGroupView(code, (rate * 100).normalize(), net, tax) for (code, rate), (net, tax) in sorted(groups.items())
+    )
+
+
+def _references(found: Document) -> tuple[tuple[str, str], ...]:
+    told = []
+    reference = found.head.get("customer_reference") or found.head.get("reference")
+    if reference:
+        told.append((N_("Reference"), reference))
+    seen = set()
+    for link in found.chain:
+        if (link.kind, link.id) == (found.kind, found.id):
+            continue
+        before = {"order": ("quotation",), "delivery": ("order",), "invoice": ("order", "delivery"), "payment": ()}
+        if link.kind in before.get(found.kind, ()) and link.kind in _BEFORE and link.kind not in seen:
+            same = [
+                other.number
+                for other in found.chain
+                if other.kind == link.kind and other.state not in ("draft", "cancelled")
+            ]
+            if same:
+                told.append((_BEFORE[link.kind], ", ".join(same[:4])))
+            seen.add(link.kind)
+    if found.head.get("credits_id"):
+        credited = [
+            link.number for link in found.chain if link.kind == "invoice" and link.id == found.head["credits_id"]
+        ]
+        told += [(N_("Invoice no."), number) for number in credited]
+    if found.head.get("carrier") or found.head.get("tracking"):
+        told.append((N_("Carrier"), f"{found.head['carrier']} {found.head['tracking']}".strip()))
+    return tuple(told)
+
+
+def _term(session: Session, code: str) -> str:
+    if not code:
+        return ""
+    term = session.exec(select(PaymentTerm).where(PaymentTerm.code == code)).one_or_none()
+    return term.name if term is not None else code
+
+
+def _mark(session: Session, kind: str, key: int) -> str:
+    """The short form of the audit entry that posted the document; nothing for a draft."""
+    query = (
+        sa.select(col(AuditEntry.hash))
+        .where(
+            col(AuditEntry.kind) == table_of(NUMBERED[kind]).name,
+            col(AuditEntry.document_id) == key,
+            col(AuditEntry.facts) != "",
+        )
+        .order_by(col(AuditEntry.id))
+        .limit(1)
+    )
+    found = session.execute(query).scalar_one_or_none()
+    return found.hex()[:12] if found else ""
