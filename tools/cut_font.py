@@ -15,9 +15,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.varLib.instancer import instantiateVariableFont  # type: ignore[import-untyped]
 
 TARGET = Path(__file__).parent.parent / "o2c_tui" / "documents" / "fonts"
 EPOCH = 3786912000  # 2024-01-01 in seconds since 1904: the time stamped into the cuts
@@ -36,7 +36,7 @@ PUNCTUATION = set(map(ord, "·“”‘’—…"))  # wide in Chinese, narrow i
 
 def repertoire(encoding: str) -> set[int]:
     """Every character of a two-byte Chinese encoding."""
-    codes = set()
+    codes: set[int] = set()
     for lead in range(0x81, 0xFF):
         for trail in range(0x40, 0xFF):
             try:
