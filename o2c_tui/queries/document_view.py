@@ -6,8 +6,8 @@ digits; quantities and unit prices carry up to six decimals. Texts are what peop
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -77,7 +77,7 @@ class TaxGroupView:
 class InstalmentView:
     """One part of an invoice's amount and the day it falls due."""
 
-    due_on: date
+    due_on: datetime.date
     amount: Decimal
 
 
@@ -86,7 +86,7 @@ class AllocationView:
     """What of a payment (or a credit) went to the invoice of this number."""
 
     number: str
-    due_on: date | None
+    due_on: datetime.date | None
     amount: Decimal
 
 
@@ -102,7 +102,7 @@ class DocumentView:
 
     kind: DocumentKind
     number: str
-    date: date
+    date: datetime.date
     company: CompanyView
     bill_to: str
     currency: str
@@ -110,8 +110,8 @@ class DocumentView:
     revision: int = 0
     ship_to: str = ""
     customer: PartyView = PartyView()
-    valid_until: date | None = None
-    due_on: date | None = None
+    valid_until: datetime.date | None = None
+    due_on: datetime.date | None = None
     references: tuple[tuple[str, str], ...] = ()
     lines: tuple[LineView, ...] = ()
     net: Decimal = ZERO

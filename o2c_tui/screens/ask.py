@@ -27,6 +27,9 @@ class Ask(Sheet[str]):
         return [(f"[ {self.buffer.text}_ ]", "lit")]
 
     def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            return
+        event.stop()  # an answer is not for the screen below
         if event.key == "enter":
             if self.buffer.text.strip():
                 self.dismiss(self.buffer.text.strip())

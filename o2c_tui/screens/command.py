@@ -72,6 +72,9 @@ class CommandLine(Sheet[None]):
         return rows[:height]
 
     def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            return
+        event.stop()  # an answer is not for the screen below
         if event.key == "enter":
             if self.found:
                 self.take(self.found[min(self.chosen, len(self.found) - 1)])

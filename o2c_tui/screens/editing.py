@@ -121,7 +121,8 @@ class Editor(DeskScreen):
         self.entry.reload()
         self.entry.focus()
         self._show_totals()
-        self.hint(_(EMPTY_LINE))
+        if not self.message_line.text:
+            self.hint(_(EMPTY_LINE))
 
     def _load(self) -> None:
         """What was kept, else the stored draft, else a new one."""

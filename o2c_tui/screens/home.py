@@ -74,7 +74,7 @@ class Home(DeskScreen):
         self.rows.focus()
         self.begin()
 
-    @work(group="start")
+    @work(group="read")
     async def begin(self) -> None:
         """Open the books after the first paint, then show what they say."""
         await self.rows.show_rows(_places())

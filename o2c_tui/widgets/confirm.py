@@ -121,6 +121,8 @@ class Reading(Sheet[None]):
         self.action_escape()
 
     def on_key(self, event: events.Key) -> None:
+        if event.key != "escape":
+            event.stop()  # an answer is not for the screen below
         step = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10, "home": -(10**6), "end": 10**6}.get(event.key)
         if step is not None:
             height = self.query_one(_Rows).size.height - 2
@@ -168,6 +170,8 @@ class Confirm(Sheet[bool]):
         return False
 
     def on_key(self, event: events.Key) -> None:
+        if event.key != "escape":
+            event.stop()
         if not self.possible:
             return
         if event.key == "enter":
@@ -203,6 +207,8 @@ class Menu(Sheet[int]):
         return rows
 
     def on_key(self, event: events.Key) -> None:
+        if event.key != "escape":
+            event.stop()
         steps: dict[str, Callable[[], int]] = {
             "up": lambda: self.cursor - 1,
             "down": lambda: self.cursor + 1,
