@@ -276,14 +276,14 @@ def other_steps(d: Any) -> list[Step]:
         if d.state == "shipped" and d.head["returned"] != "fully":
             found.append(Step(N_("Take goods back"), N_("Return"), shipping.return_goods, (d.id,), left="with_customer", opens="return", key="return_id",
                               ask=("reason", N_("Why do they come back?"))))  # fmt: skip
-    if d.kind == "invoice" and d.state == "posted" and d.head["kind"] == "invoice":
-        if any(line["quantity"] - line["credited"] for line in d.lines):
-            found.append(Step(N_("Credit note with the goods coming back"), N_("Credit note"), crediting.return_and_credit, (d.id,), version,
-                              left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
-                              ask=("reason", N_("Why is it credited?"))))  # fmt: skip
-            found.append(Step(N_("Credit note without goods"), N_("Credit note"), crediting.credit_invoice, (d.id,), version,
-                              left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
-                              ask=("reason", N_("Why is it credited?"))))  # fmt: skip
+    creditable = d.kind == "invoice" and d.state == "posted" and d.head["kind"] == "invoice"
+    if creditable and any(line["quantity"] - line["credited"] for line in d.lines):
+        found.append(Step(N_("Credit note with the goods coming back"), N_("Credit note"), crediting.return_and_credit, (d.id,), version,
+                          left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
+                          ask=("reason", N_("Why is it credited?"))))  # fmt: skip
+        found.append(Step(N_("Credit note without goods"), N_("Credit note"), crediting.credit_invoice, (d.id,), version,
+                          left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
+                          ask=("reason", N_("Why is it credited?"))))  # fmt: skip
     if d.kind == "invoice" and d.state == "draft":
         found.append(
             Step(N_("Delete the draft"), N_("Delete"), invoicing.delete_invoice, (d.id,), version, leaves=True)
