@@ -1,0 +1,119 @@
+"""Schema changes: the revisions make what the models say, older books are backed up and migrated whole or not at all."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from o2c_tui.errors import TroubleError
+from o2c_tui.queries.verify import verify
+from o2c_tui.storage import migrate
+from o2c_tui.storage.engines import open_engine
+from o2c_tui.storage.places import HEAD
+from o2c_tui.storage.store import Store
+from tests.makers import open_books, ordered, receive
+
+NEXT = '''"""A column more."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("party") as table:
+        table.add_column(sa.Column("web", sa.Text(), nullable=False, server_default=""))
+    op.execute("UPDATE party SET web = code")
+'''
+
+
+def next_revision(folder: Path, text: str = NEXT) -> Path:
+    """The revisions of today and one more."""
+    migrations = folder / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, migrations)
+    (migrations / "versions" / "0002_more.py").write_text(text)
+    return migrations
+
+
+def test_the_revisions_make_what_the_models_say(database_url):
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0000')")
+    script = migrate.MIGRATIONS / "versions"
+    assert [path.stem.split("_")[0] for path in sorted(script.glob("[0-9]*.py"))][-1] == HEAD
+    from alembic.operations import Operations
+
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection)
+        with Operations.context(context):
+            for path in sorted(script.glob("[0-9]*.py")):
+                space: dict[str, object] = {}
+                exec(compile(path.read_text(), str(path), "exec"), space)
+                space["upgrade"]()  # type: ignore[operator]
+        differences = [d for d in compare_metadata(context, SQLModel.metadata) if "alembic_version" not in str(d)]
+    engine.dispose()
+    assert differences == []
+
+
+def test_older_books_are_backed_up_and_migrated_with_their_data(tmp_path):
+    path = tmp_path / "books.sqlite"
+    store = Store.open(str(path))
+    desk = open_books(store)
+    receive(desk)
+    ordered(desk, ("BOLT", 3))
+    store.close()
+
+    engine = open_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, f"sqlite:///{path}", "0001", migrations=next_revision(tmp_path), head="0002")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT web FROM party WHERE code = 'ACME'").scalar_one() == "ACME"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "0002"
+    engine.dispose()
+    backup = tmp_path / "books-before-0002.sqlite"
+    assert sqlite3.connect(backup).execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("DELETE FROM audit_entry")  # the guards are there again
+    again = Store(f"sqlite:///{path}", clock=store.clock)
+    assert again.read_now(verify).holds
+    again.close()
+
+
+def test_a_migration_that_fails_half_way_leaves_the_books_as_they_were(tmp_path):
+    path = tmp_path / "books.sqlite"
+    store = Store.open(str(path))
+    open_books(store)
+    store.close()
+    broken = next_revision(tmp_path, NEXT + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
+    engine = open_engine(f"sqlite:///{path}")
+
+    with pytest.raises(sa.exc.OperationalError):
+        migrate.upgrade(engine, f"sqlite:///{path}", "0001", migrations=broken, head="0002")
+
+    engine.dispose()
+    again = Store.open(str(path))
+    assert again.read_now(verify).holds
+    again.close()
+
+
+def test_newer_books_are_refused_and_not_touched(tmp_path):
+    path = tmp_path / "books.sqlite"
+    store = Store.open(str(path))
+    open_books(store)
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.read_bytes()
+
+    with pytest.raises(TroubleError, match="newer o2c"):
+        Store.open(str(path))
+
+    assert path.read_bytes() == before
