@@ -6,7 +6,6 @@ Review what it writes: it sees tables, columns, indexes and constraints, not wha
 import re
 import sys
 import tempfile
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -39,7 +38,12 @@ def main(revision: str, words: str) -> None:
             upgrade(engine, "", "", head=before)
         with engine.connect() as connection:
             context = MigrationContext.configure(
-                connection, opts={"render_item": plain_type, "render_as_batch": before is not None, "target_metadata": SQLModel.metadata}
+                connection,
+                opts={
+                    "render_item": plain_type,
+                    "render_as_batch": before is not None,
+                    "target_metadata": SQLModel.metadata,
+                },
             )
             script = produce_migrations(context, SQLModel.metadata)
             body = render_python_code(script.upgrade_ops, render_item=plain_type, render_as_batch=before is not None)

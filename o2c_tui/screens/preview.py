@@ -162,14 +162,14 @@ class Preview(DeskScreen):
         self.model = _Lines(document, step.left)
         self.found: Any = None
         columns = [
-            CellSpec("item", N_("Item"), width=12, fixed=True),
-            CellSpec("description", N_("Description"), width=16, share=1, fixed=True),
-            CellSpec("left", N_("Left"), width=8, right=True, fixed=True),
-            CellSpec("now", N_("Now"), width=8, right=True, fixed=not step.left),
+            CellSpec("item", N_("Item"), width=11, fixed=True),
+            CellSpec("description", N_("Description"), width=12, share=1, fixed=True),
+            CellSpec("left", N_("Left"), width=7, right=True, fixed=True),
+            CellSpec("now", N_("Now"), width=7, right=True, fixed=not step.left),
         ]
         if step.opens in ("order", "delivery"):
-            columns.append(CellSpec("available", N_("Avail"), width=8, right=True, fixed=True))
-            columns.append(CellSpec("happens", N_("Will happen"), width=20, fixed=True))
+            columns.append(CellSpec("available", N_("Avail"), width=7, right=True, fixed=True))
+            columns.append(CellSpec("happens", N_("Will happen"), width=24, fixed=True))
         self.sheet = _Sheet(self.model, (), columns, grows=False, editable=bool(step.left))
         self.told = [Told() for _n in range(6)]
 
