@@ -201,7 +201,7 @@ def draft_from_quotation(
     )
     session.add(order)
     session.flush()
-    insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in chosen])
+    insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in chosen], parent="order_id")
     refresh_ordered(session, quotation.id, {row["quotation_line_id"]: row["quantity"] for row in chosen})
     record(session, "draft_order", order, by=by)
     return order

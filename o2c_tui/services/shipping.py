@@ -116,6 +116,7 @@ def draft_delivery(
             }
             for position, (line, part) in enumerate(chosen, 1)
         ],
+        parent="delivery_id",
     )
     record(session, "draft_delivery", delivery, by=by)
     return delivery.id

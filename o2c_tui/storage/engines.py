@@ -29,9 +29,12 @@ def open_engine(url: str) -> Engine:
             isolation_level="READ COMMITTED",
             pool_size=2,
             max_overflow=6,
+            hide_parameters=True,  # an error's text goes into the log; the books' data must not
         )
         return engine
-    engine = sa.create_engine(f"sqlite:///{sqlite_path(url)}", poolclass=QueuePool, pool_size=2, max_overflow=6)
+    engine = sa.create_engine(
+        f"sqlite:///{sqlite_path(url)}", poolclass=QueuePool, pool_size=2, max_overflow=6, hide_parameters=True
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

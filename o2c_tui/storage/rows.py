@@ -1,7 +1,8 @@
 """Rows written and read in sets: one statement for a document's lines, whatever their number.
 
-A transaction reads the lines of a document once: `rows_of` hands out the same dictionaries again, and whoever writes
-a line by `update_rows` changes its dictionary too. So several verbs in one step see each other's work.
+A transaction has one dictionary for each row: `rows_of` hands out the same again, however it is asked for, and whoever
+writes a row by `update_rows` changes its dictionary too. So several verbs in one step see each other's work, and the
+lines of a document are read once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +36,14 @@ def _insert(model: type[SQLModel]) -> Any:
     return statement.returning(table.c.id) if "id" in table.c else statement
 
 
-def insert_rows(session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]) -> list[Values]:
-    """Add rows of one table by one statement; each comes back whole: defaults filled in, its id beside them."""
+def insert_rows(
+    session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]], *, parent: str = ""
+) -> list[Values]:
+    """Add rows of one table by one statement; each comes back whole: defaults filled in, its id beside them.
+
+    `parent` names the column that holds the one parent of all of them, if they are its first lines: whoever asks for
+    that parent's lines later in this transaction gets these.
+    """
     full = [{**_defaults(model), **row} for row in rows]
     if not full:
         return []
@@ -45,8 +52,12 @@ def insert_rows(session: Session, model: type[SQLModel], rows: Iterable[Mapping[
         # one INSERT of many VALUES hands out rising keys in the order of its rows, on both databases
         for row, key in zip(full, sorted(session.execute(_insert(model), full).scalars()), strict=True):
             row["id"] = key
+        session.info.setdefault("row", {}).update({(model, row["id"]): row for row in full})
     else:
         session.execute(_insert(model), full)
+    if parent:
+        known: dict[Any, list[Values]] = session.info.setdefault("rows", {})
+        known[model, parent, (full[0][parent],), "position"] = full
     return full
 
 
@@ -61,7 +72,10 @@ def rows_of(
         table = table_of(model)
         chosen = table.c[key] == values[0] if len(values) == 1 else table.c[key].in_(values)
         result = session.execute(sa.select(table).where(chosen).order_by(table.c[key], table.c[order]))
-        found = known[model, key, values, order] = [dict(row._mapping) for row in result]
+        mine: dict[Any, Values] = session.info.setdefault("row", {})
+        found = known[model, key, values, order] = [
+            mine.setdefault((model, row.id), dict(row._mapping)) for row in result
+        ]
     return found
 
 
@@ -89,3 +103,13 @@ def update_rows(session: Session, model: type[SQLModel], rows: Sequence[Mapping[
         .values({name: sa.bindparam(f"_{name}", type_=table.c[name].type) for name in names})
     )
     session.connection().execute(statement, [{"_id": r["id"], **{f"_{n}": r[n] for n in names}} for r in rows])
+
+
+def parents_of(session: Session, model: type[SQLModel], key: str, ids: Sequence[int]) -> list[int]:
+    """The parents (column `key`) of some rows, rising; rows that this transaction has read already are not asked for."""
+    mine: dict[Any, Values] = session.info.get("row", {})
+    if all((model, row) in mine for row in ids):
+        return sorted({mine[model, row][key] for row in ids})
+    table = table_of(model)
+    found = session.execute(sa.select(table.c[key]).where(table.c.id.in_(sorted(ids))).distinct())
+    return sorted(found.scalars())

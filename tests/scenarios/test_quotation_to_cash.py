@@ -143,3 +143,25 @@ def test_a_draft_is_no_order_and_cannot_be_delivered(store):
     saved = desk.do(save_order, DocumentDraft("ACME", lines(("BOLT", 1))))
     with pytest.raises(WrongStateError, match="sales order – is draft; it cannot be delivered"):
         desk.do(ship_order, saved.id)
+
+
+def test_verbs_of_one_transaction_see_each_others_work(store):
+    from tests.makers import TODAY
+
+    desk = open_books(store)
+    receive(desk, "BOLT", 10)
+    order = ordered(desk, ("BOLT", 6))
+    line = desk.document("order", order.order_id).lines[0]["id"]
+
+    def work(session):
+        words = {"by": "ada", "today": TODAY}
+        for _ in range(3):  # delivered and billed twice at a time, six in all
+            ship_order(session, order.order_id, quantities={line: D(2)}, **words)
+            invoice_order(session, order.order_id, now=store.clock(), **words)
+
+    store.batch_now(work)
+
+    shown = desk.document("order", order.order_id)
+    assert (shown.lines[0]["shipped"], shown.lines[0]["invoiced"]) == (6, 6)
+    assert [link.kind for link in shown.chain] == ["order", *["delivery"] * 3, *["invoice"] * 3]
+    desk.holds()
