@@ -94,6 +94,9 @@ class KeptDraft(SQLModel, table=True):
     kept_at: datetime = moment_column(...)
 
 
+DATED = ("invoice", "credit_note")  # kinds of document whose dates never fall within a series
+
+
 class NumberSeries(SQLModel, table=True):
     """The numbers of one kind of document in one year: gapless, in date order."""
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, select
 
 from o2c_tui.models.audit import AuditEntry, AuditHead
 from o2c_tui.models.base import AMOUNT, QUANTITY, Guard, Role, role_of
-from o2c_tui.models.company import NumberSeries
+from o2c_tui.models.company import DATED, NumberSeries
 from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
@@ -71,11 +71,15 @@ def verify(session: Session) -> Verification:
     checks = []
     for name, check in CHECKS.items():
         breaches: list[str] = []
-        for breach in check(session):
-            breaches.append(breach)
-            if len(breaches) == MOST_SAID:
-                breaches.append("…")
-                break
+        try:
+            for breach in check(session):
+                breaches.append(breach)
+                if len(breaches) == MOST_SAID:
+                    breaches.append("…")
+                    break
+        except Exception as error:  # damage may be of a kind that no check can read past; that is a breach, no defect
+            session.rollback()
+            breaches.append(f"what is stored cannot be read: {type(error).__name__}: {error}")
         checks.append(Check(name, tuple(breaches)))
     head = session.execute(sa.select(table_of(AuditHead))).one_or_none()
     return Verification(tuple(checks), head.seq if head else 0, head.hash.hex() if head else "")
@@ -417,6 +421,8 @@ def _open_items(session: Session) -> Found:
         _sums(session, links, "debit_id", "amount", AMOUNT),
         _sums(session, links, "credit_id", "amount", AMOUNT),
     )
+    last = _last_allocated(session)
+    settled: dict[int, Any] = {}
     by_invoice: dict[int, Decimal] = defaultdict(lambda: ZERO)
     by_payment: dict[int, Decimal] = defaultdict(lambda: ZERO)
     amounts: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -426,17 +432,24 @@ def _open_items(session: Session) -> Found:
             yield f"receivable item {row.id}: open {row.open}, its allocations tell {told}"
         if (row.open and (row.open > 0) != (row.amount > 0)) or abs(row.open) > abs(row.amount):
             yield f"receivable item {row.id}: open {row.open} of {row.amount}"
-        if (row.settled_on is None) != bool(row.open):
-            yield f"receivable item {row.id}: open {row.open}, settled on {row.settled_on}"
+        number, day = last.get(row.id, (0, row.dated_on))
+        if row.settled_on != (None if row.open else day):
+            yield f"receivable item {row.id}: open {row.open}, settled on {row.settled_on}, its allocations tell {day}"
         if row.invoice_id is not None:
+            settled[row.invoice_id] = max(settled.get(row.invoice_id, (0, row.dated_on)), (number, day))
             by_invoice[row.invoice_id] += row.open
             amounts[row.invoice_id] += row.amount
         elif row.amount < 0:
             by_payment[row.payment_id] -= row.open
     invoices, payments = table_of(Invoice), table_of(Payment)
     for row in session.execute(
-        sa.select(invoices.c.id, invoices.c.open, invoices.c.gross, invoices.c.kind, invoices.c.state)
+        sa.select(
+            invoices.c.id, invoices.c.open, invoices.c.settled_on, invoices.c.gross, invoices.c.kind, invoices.c.state
+        )
     ):
+        done = settled[row.id][1] if row.id in settled and not row.open else None
+        if row.settled_on != done:
+            yield f"invoice {row.id}: open {row.open}, settled on {row.settled_on}, its items tell {done}"
         sign = -1 if row.kind == "credit_note" else 1
         if row.open != by_invoice[row.id] or (row.state == "posted" and amounts[row.id] != sign * row.gross):
             yield f"invoice {row.id}: open {row.open} of {row.gross}, its items tell {by_invoice[row.id]} of {amounts[row.id]}"
@@ -450,6 +463,19 @@ def _open_items(session: Session) -> Found:
             yield f"payment {row.id}: unapplied {row.unapplied}, its item tells {by_payment[row.id]}"
         if row.reversed_by != reversals.get(row.id):
             yield f"payment {row.id}: reversed by {row.reversed_by}, the payments tell {reversals.get(row.id)}"
+
+
+def _last_allocated(session: Session) -> dict[int, tuple[int, Any]]:
+    """Item → (id, day) of the newest allocation that touched it."""
+    links = table_of(Allocation)
+    found: dict[int, tuple[int, Any]] = {}
+    for side in (links.c.debit_id, links.c.credit_id):
+        newest = sa.select(sa.func.max(links.c.id)).group_by(side)
+        for item, key, day in session.execute(
+            sa.select(side, links.c.id, links.c.allocated_on).where(links.c.id.in_(newest))
+        ):
+            found[item] = (key, day)
+    return found
 
 
 _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]] = {
@@ -487,6 +513,11 @@ def _numbers_gapless(session: Session) -> Found:
         beyond = [n for n in numbers if n >= series.next]
         if missing or beyond:
             yield f"{series.kind} {series.year}: next is {series.next}, missing {missing[:5]}, beyond {beyond[:5]}"
+        latest = max(numbers.values()).isoformat() if numbers else ""
+        if latest != series.last_on:
+            yield f"{series.kind} {series.year}: last dated {series.last_on}, its documents tell {latest}"
+        if series.dates_may_fall != (series.kind not in DATED):
+            yield f"{series.kind} {series.year}: whether its dates may fall was changed, which no verb does"
         if not series.dates_may_fall:
             days = [numbers[n] for n in sorted(numbers)]
             falls = [n for n, (a, b) in enumerate(zip(days, days[1:], strict=False), 2) if b < a]

@@ -18,7 +18,7 @@ from o2c_tui.models.stock import Consumption, CostLayer, MoveKind, StockLevel, S
 from o2c_tui.rules.fifo import Consumed, Layer, consume, put_back
 from o2c_tui.services.posting import Facts
 from o2c_tui.services.reserving import change_levels, locked_levels, short_of
-from o2c_tui.storage.rows import insert_rows, table_of, update_rows
+from o2c_tui.storage.rows import LOCK, insert_rows, table_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -216,7 +216,7 @@ def _open_layers(
             _layers.c.received_on <= on,
         )
         .order_by(_layers.c.item_id, _layers.c.received_on, _layers.c.id)
-        .with_for_update()
+        .with_for_update(**LOCK)
     )
     stacks: dict[int, list[dict[str, Any]]] = {}
     for row in session.execute(query):

@@ -32,7 +32,7 @@ from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, table_of, update_rows
+from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -143,7 +143,10 @@ def _orders(session: Session, order_ids: Sequence[int], delivery_ids: Sequence[i
         orders = [load(session, SalesOrder, order_ids[0])]
     else:
         query = (
-            select(SalesOrder).where(col(SalesOrder.id).in_(order_ids)).order_by(col(SalesOrder.id)).with_for_update()
+            select(SalesOrder)
+            .where(col(SalesOrder.id).in_(order_ids))
+            .order_by(col(SalesOrder.id))
+            .with_for_update(**LOCK)
         )
         orders = list(session.exec(query))
         for order_id in order_ids:

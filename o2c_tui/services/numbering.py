@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import DateOrderError
-from o2c_tui.models.company import NumberSeries
+from o2c_tui.models.company import DATED, NumberSeries
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -24,7 +24,6 @@ PATTERNS = {  # kind of document → pattern of a new company
     "credit_note": "CN{yy}-{n:04}",
     "payment": "PAY{yy}-{n:04}",
 }
-DATED = ("invoice", "credit_note")  # series whose dates never fall
 
 _series = table_of(NumberSeries)
 _TAKE = (

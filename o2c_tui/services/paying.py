@@ -23,7 +23,7 @@ from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import insert_rows
+from o2c_tui.storage.rows import LOCK, insert_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -188,7 +188,7 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
         select(ReceivableItem)
         .where(col(ReceivableItem.id).in_([*parts, credit_id]))
         .order_by(col(ReceivableItem.id))
-        .with_for_update()
+        .with_for_update(**LOCK)
     )
     items = {item.id: item for item in session.exec(query)}
     credit = items.get(credit_id)
@@ -241,7 +241,9 @@ def _keep_documents(
             by_invoice[item.invoice_id] = by_invoice.get(item.invoice_id, ZERO) + parts[item.id]
     if credit.invoice_id is not None:
         by_invoice[credit.invoice_id] = by_invoice.get(credit.invoice_id, ZERO) - total
-    query = select(Invoice).where(col(Invoice.id).in_(sorted(by_invoice))).order_by(col(Invoice.id)).with_for_update()
+    query = (
+        select(Invoice).where(col(Invoice.id).in_(sorted(by_invoice))).order_by(col(Invoice.id)).with_for_update(**LOCK)
+    )
     for invoice in session.exec(query) if by_invoice else ():
         invoice.open -= by_invoice[invoice.id]
         invoice.settled_on = on if not invoice.open else None

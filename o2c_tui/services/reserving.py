@@ -15,7 +15,7 @@ from o2c_tui.errors import ShortStockError
 from o2c_tui.models.item import Item
 from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.stock import StockLevel
-from o2c_tui.storage.rows import insert_rows, table_of
+from o2c_tui.storage.rows import LOCK, insert_rows, table_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -59,7 +59,7 @@ def locked_levels(session: Session, item_ids: Iterable[int], warehouse_id: int) 
         sa.select(_levels.c.item_id, _levels.c.on_hand, _levels.c.reserved)
         .where(_levels.c.warehouse_id == warehouse_id, _levels.c.item_id.in_(wanted))
         .order_by(_levels.c.item_id)
-        .with_for_update()
+        .with_for_update(**LOCK)
     )
     found = {item: Level(on_hand, reserved) for item, on_hand, reserved in session.execute(query)}
     return {item: found.get(item, Level(ZERO, ZERO)) for item in wanted}
@@ -139,7 +139,7 @@ def set_reserved(session: Session, quantities: Mapping[int, Decimal]) -> None:
 
 def free_lines(session: Session, line_ids: Sequence[int]) -> dict[int, Decimal]:
     """Give back all that is set aside for order lines; returns what each had."""
-    query = sa.select(_reservations).where(_reservations.c.order_line_id.in_(line_ids)).with_for_update()
+    query = sa.select(_reservations).where(_reservations.c.order_line_id.in_(line_ids)).with_for_update(**LOCK)
     rows = session.execute(query).all()
     by_place: dict[int, dict[int, tuple[Decimal, Decimal]]] = {}
     for row in rows:

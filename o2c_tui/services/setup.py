@@ -26,6 +26,7 @@ from o2c_tui.rules.initials import initials
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.support import warn
 from o2c_tui.storage.chain import created, decide, record
+from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -359,7 +360,7 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
     _check_party(session, setup)
     values = _given(setup, "code", "name", "bill_to", "ship_to", "country")
     values |= {"name": name, "search": search_text(code, name)}
-    party = session.exec(select(Party).where(Party.code == code).with_for_update()).one_or_none()
+    party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
     is_new = party is None
     if party is None:
         _warn_of_twin(session, name, values.get("tax_id", ""))
@@ -466,7 +467,7 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
                     barcode=setup.barcode,
                     code=twin.code,
                 )
-    item = session.exec(select(Item).where(Item.code == code).with_for_update()).one_or_none()
+    item = session.exec(select(Item).where(Item.code == code).with_for_update(**LOCK)).one_or_none()
     is_new = item is None
     if item is None:
         item = Item(code=code, **values)

@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel
 from o2c_tui.errors import ConflictError, NotFoundError, Notice, WrongStateError
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS, STEPS
 from o2c_tui.storage.chain import decide
-from o2c_tui.storage.rows import table_of
+from o2c_tui.storage.rows import LOCK, table_of
 from o2c_tui.texts import N_
 
 T = TypeVar("T", bound=SQLModel)
@@ -22,7 +22,7 @@ def load(session: Session, model: type[T], key: int, *, version: int | None = No
         ConflictError: it is no longer at the `version` the caller had seen.
     """
     locked: set[tuple[type[SQLModel], int]] = session.info.setdefault("locked", set())
-    record = session.get(model, key, with_for_update=(model, key) not in locked or None)
+    record = session.get(model, key, with_for_update=None if (model, key) in locked else LOCK)
     locked.add((model, key))
     word = DOCUMENT_WORDS.get(table_of(model).name, table_of(model).name)
     if record is None:

@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel
 
 from o2c_tui.models.audit import AuditEntry, AuditHead
 from o2c_tui.models.base import FixedPoint, Moment, Role, role_of
-from o2c_tui.storage.rows import table_of
+from o2c_tui.storage.rows import LOCK, table_of
 
 Row = Mapping[str, Any] | SQLModel
 
@@ -186,7 +186,7 @@ def _short(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")) if data else ""
 
 
-_HEAD = sa.select(AuditHead.seq, AuditHead.hash).with_for_update()  # type: ignore[call-overload]
+_HEAD = sa.select(AuditHead.seq, AuditHead.hash).with_for_update(**LOCK)  # type: ignore[call-overload]
 _INSERT = sa.insert(table_of(AuditEntry))
 _MOVE_HEAD = sa.update(table_of(AuditHead))
 

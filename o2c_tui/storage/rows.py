@@ -12,6 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+# How PostgreSQL locks a row that a verb will change: against other verbs, but not against a new row that points at it.
+# (A plain FOR UPDATE would: two clerks who each wrote an order for a customer would then wait for each other.)
+LOCK: Any = {"key_share": True}
+
 Values = dict[str, Any]
 
 

@@ -1,0 +1,44 @@
+"""Books in which every table has rows, posted ones where the table has such."""
+
+from decimal import Decimal as D
+
+from o2c_tui.services.crediting import return_and_credit
+from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
+from o2c_tui.services.keeping import keep_draft
+from o2c_tui.services.ordering import hold_order, save_order
+from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
+from o2c_tui.services.setup import save_user
+from o2c_tui.services.shipping import draft_delivery, ship_order
+from o2c_tui.storage.store import Store
+from tests.makers import Desk, lines, open_books, ordered, ordered_from, paid, quoted, receive
+
+
+def whole_books(store: Store) -> Desk:
+    """A story that leaves rows everywhere: drafts, posted documents, returns, credit, a reversed payment, reservations."""
+    desk = open_books(store)
+    desk.do(save_user, "ada", "Ada Example")
+    receive(desk, "BOLT", 5, "4.00")
+    receive(desk, "BOLT", 20, "5.00")
+    order = ordered_from(desk, quoted(desk, ("BOLT", 12), ("FREIGHT", 1)))
+    delivery = desk.do(ship_order, order.order_id)
+    billed = desk.do(invoice_deliveries, [delivery.delivery_id])
+    payment = paid(desk, "100.00")
+    desk.do(reverse_payment, payment.payment_id, "bounced")
+    paid(desk, billed.gross)
+    line = desk.document("invoice", billed.invoice_id).lines[0]["id"]
+    desk.do(return_and_credit, billed.invoice_id, {line: D(3)}, "damaged")
+    part = ordered(desk, ("BOLT", 9))
+    line = desk.document("order", part.order_id).lines[0]["id"]
+    desk.do(ship_order, part.order_id, quantities={line: D(2)})
+    desk.do(invoice_order, part.order_id)
+    desk.do(draft_delivery, part.order_id)
+    held = ordered(desk, ("BOLT", 1))
+    desk.do(hold_order, held.order_id, "waiting for papers")
+    desk.do(accept_quotation, quoted(desk, ("BOLT", 1)), accepted_by="phone")
+    desk.do(decline_quotation, quoted(desk, ("NUT", 1)), "price")
+    desk.do(save_quotation, DocumentDraft("ACME", lines(("NUT", 3))))
+    desk.do(save_order, DocumentDraft("ACME", lines(("NUT", 3))))
+    store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
+    return desk
