@@ -189,6 +189,17 @@ def other_steps(d: Any) -> list[Step]:
                     key="id",
                 )
             )
+            found.append(
+                Step(
+                    N_("Revise at today's prices"),
+                    N_("Revision"),
+                    quoting.revise_quotation,
+                    (d.id,),
+                    {"renew_prices": True},
+                    opens="quotation",
+                    key="id",
+                )
+            )
         if d.state == "accepted":
             found.append(
                 Step(
@@ -196,8 +207,10 @@ def other_steps(d: Any) -> list[Step]:
                     N_("Acceptance undone"),
                     quoting.undo_acceptance,
                     (d.id,),
+                    version,
                     opens="quotation",
                     key="id",
+                    ask=("reason", N_("Why is it undone?")),
                 )
             )
         if d.state == "draft":
