@@ -160,6 +160,8 @@ class DocumentScreen(DeskScreen):
         ]
 
     def _totals(self, d: Any) -> None:
+        from o2c_tui.models.trade import PROGRESS_WORDS
+
         head = d.head
         if "gross" in head:
             left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
@@ -169,6 +171,8 @@ class DocumentScreen(DeskScreen):
                 currency=head["currency"],
             )
             right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
+            if "payment" in head:
+                right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
             self.totals.set(left, right)
         elif self.kind == "payment":
             left = _("Amount {amount} {currency}").format(

@@ -35,6 +35,7 @@ from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 BINDING = (OrderState.CONFIRMED, OrderState.ON_HOLD)
+BILLABLE = (*BINDING, OrderState.CLOSED)  # what a closed order delivered is still to be invoiced, and owed
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def ledger_of(line: Mapping[str, Any]) -> LineLedger:
 
 def refresh_order(order: SalesOrder, lines: Sequence[Mapping[str, Any]]) -> None:
     """Keep an order's derived axes and its part of the customer's exposure true to its lines."""
-    now = order_progress([ledger_of(line) for line in lines], binding=order.state in BINDING, digits=order.digits)
+    now = order_progress([ledger_of(line) for line in lines], billable=order.state in BILLABLE, digits=order.digits)
     order.delivery, order.billing = Progress(now.delivery), Progress(now.billing)
     order.uninvoiced = now.uninvoiced
 
