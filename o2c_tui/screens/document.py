@@ -41,6 +41,11 @@ class DocumentScreen(DeskScreen):
         "F8 takes the next step, after showing what it does. F9 has all other steps.\n[ and ] go to the documents before and after this one in its chain. F7 writes the PDF.\nCtrl+Z proposes the paper that corrects this one."
     )
 
+    MENU = (
+        ("chain_before", N_("The document before this one in its chain")),
+        ("chain_after", N_("The document after this one in its chain")),
+    )
+
     def __init__(self, kind: str, key: int) -> None:
         super().__init__()
         self.kind, self.key = kind, key

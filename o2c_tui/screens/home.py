@@ -123,7 +123,7 @@ class Home(DeskScreen):
         if found.kept:
             self.hint(_("A draft was kept since your last visit: Enter on its line opens it again."))
         elif not self.message_line.text:
-            self.hint(_("Enter opens; g and a letter goes to a place; F6 makes something new; F10 finds anything."))
+            self.hint(_("Enter opens; g and a letter goes to a place; F6 new; F10 finds anything."))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
