@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from o2c_tui.errors import TradeError, TroubleError
-from o2c_tui.money import show_money, show_quantity
+from o2c_tui.money import round_to, show_money, show_quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import FramedScreen
 
@@ -43,6 +43,21 @@ def amount(value: Decimal, digits: int = 2) -> str:
     return show_money(value, digits)
 
 
+def price(value: Decimal | None, digits: int = 2) -> str:
+    """A unit price: at least the decimals of the currency, so that prices in a column stand on the point."""
+    if value is None:
+        return ""
+    return show_money(value, max(digits, -int(value.normalize().as_tuple().exponent)))
+
+
+def money_within(value: Decimal, digits: int, width: int) -> str:
+    """An amount that fits in `width` cells: without cents, or in thousands, rather than cut."""
+    for text in (money(value, digits), money(round_to(value, 0), 0)):
+        if len(text) <= width:
+            return text
+    return f"{round_to(value / 1000, 0):,f}k"
+
+
 def quantity(value: Decimal | None) -> str:
     """A quantity without trailing zeros."""
     return "" if value is None else show_quantity(value)
@@ -59,7 +74,6 @@ class DeskScreen(FramedScreen[Any]):
     """A screen at the desk."""
 
     NAMES_COMPANY = False  # also in a narrow window, where the title has little room
-    may_stop = False  # work of several steps is under way: Esc stops it after the present one
 
     @property
     def desk(self) -> "Desk":

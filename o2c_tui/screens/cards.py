@@ -117,13 +117,13 @@ class PartyCard(FormScreen):
             [FieldSpec("name", N_("Name"), width=50)],
             [
                 FieldSpec("code", N_("Code"), width=14, fixed=bool(self.code)),
-                FieldSpec("tax_id", N_("Tax number"), width=20),
+                FieldSpec("tax_id", N_("Tax number"), width=18),
             ],
             [FieldSpec("bill_to", N_("Bill to"), width=60)],
             [FieldSpec("ship_to", N_("Ship to"), width=60)],
             [FieldSpec("country", N_("Country"), width=20)],
-            [FieldSpec("contact", N_("Contact"), width=24), FieldSpec("phone", N_("Phone"), width=20)],
-            [FieldSpec("email", N_("E-mail"), width=40), FieldSpec("language", N_("Language"), width=6)],
+            [FieldSpec("contact", N_("Contact"), width=24), FieldSpec("phone", N_("Phone"), width=18)],
+            [FieldSpec("email", N_("E-mail"), width=30), FieldSpec("language", N_("Language"), width=6)],
             [FieldSpec("term", N_("Terms"), width=10), FieldSpec("tax_code", N_("Tax code"), width=10)],
         ]
         if not self.supplier:

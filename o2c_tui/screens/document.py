@@ -7,7 +7,7 @@ from typing import Any
 from textual import work
 from textual.app import ComposeResult
 
-from o2c_tui.screens.base import DeskScreen, amount, money, quantity
+from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
 from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -39,11 +39,6 @@ class DocumentScreen(DeskScreen):
 
     ABOUT = N_(
         "F8 takes the next step, after showing what it does. F9 has all other steps.\n[ and ] go to the documents before and after this one in its chain. F7 writes the PDF.\nCtrl+Z proposes the paper that corrects this one."
-    )
-
-    MENU = (
-        ("chain_before", N_("The document before this one in its chain")),
-        ("chain_after", N_("The document after this one in its chain")),
     )
 
     def __init__(self, kind: str, key: int) -> None:
@@ -165,8 +160,6 @@ class DocumentScreen(DeskScreen):
         ]
 
     def _totals(self, d: Any) -> None:
-        from o2c_tui.models.trade import PROGRESS_WORDS
-
         head = d.head
         if "gross" in head:
             left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
@@ -176,8 +169,6 @@ class DocumentScreen(DeskScreen):
                 currency=head["currency"],
             )
             right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
-            if "payment" in head:
-                right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
             self.totals.set(left, right)
         elif self.kind == "payment":
             left = _("Amount {amount} {currency}").format(
@@ -323,8 +314,11 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
     def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
         return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
 
+    def figure(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
+        return Column(title, lambda line: price(line[name]), width=width, right=True)
+
     item: Column[Mapping[str, Any]] = Column(N_("Item"), lambda line: line["item"], width=11)
-    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=10, share=1)
+    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=16, share=1)
     unit: Column[Mapping[str, Any]] = Column(N_("Unit"), lambda line: line.get("unit", ""), width=5)
     number: Column[Mapping[str, Any]] = Column("#", lambda line: str(line["n"]), width=3, right=True)
     if kind == "payment":
@@ -340,7 +334,7 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
         return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, *more]
     if kind == "receipt":
         return [
-            number, item, text, q(N_("Quantity"), "quantity", 10), unit, q(N_("Unit cost"), "unit_cost", 11),
+            number, item, text, q(N_("Quantity"), "quantity", 10), unit, figure(N_("Unit cost"), "unit_cost", 11),
             Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True),
         ]  # fmt: skip
     narrow = kind == "order"  # its last column needs the room
@@ -348,11 +342,11 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
     discount: Column[Mapping[str, Any]] = Column(
         N_("Dsc%"), lambda line: quantity(line["discount_percent"]) if line["discount_percent"] else "", width=4, right=True, wide_only=narrow
     )  # fmt: skip
-    columns = [number, item, text, q(N_("Quantity"), "quantity", 8), unit, q(N_("Price"), "unit_price", 9), discount]
+    columns = [number, item, text, q(N_("Quantity"), "quantity", 8), unit, figure(N_("Price"), "unit_price"), discount]
     columns.append(Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True))
     if narrow:
         columns.append(
-            Column(N_("Stand"), _order_line_word, width=10, style=lambda line: "bad" if line["back_ordered"] else "")
+            Column(N_("Progress"), _order_line_word, width=10, style=lambda line: "bad" if line["back_ordered"] else "")
         )
     return columns
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from o2c_tui.errors import BadValueError, TradeError, UnknownCodeError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import amount, quantity
+from o2c_tui.screens.base import amount, price, quantity
 from o2c_tui.screens.desk import Desk
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import Hit, Taken
@@ -310,7 +310,7 @@ class DraftModel:
                         "description": row["description"],
                         "quantity": quantity(row["quantity"]),
                         "unit": row["unit"],
-                        "price": quantity(row["unit_price"]) + ("'" if line.price else ""),
+                        "price": price(row["unit_price"], self.company.digits) + ("'" if line.price else " "),
                         "discount": quantity(row["discount_percent"]) if row["discount_percent"] else "",
                         "amount": amount(sums.amount, self.company.digits),
                         "mark": self._mark(line),
@@ -535,9 +535,9 @@ class DraftModel:
                 Hit(
                     h.code,
                     h.name,
-                    f"{quantity(h.sale_price)}   {_('avail')} {quantity(h.available)}"
+                    f"{price(h.sale_price, self.company.digits)}   {_('avail')} {quantity(h.available):>6}"
                     if str(h.kind) == "stocked"
-                    else quantity(h.sale_price),
+                    else price(h.sale_price, self.company.digits),
                 )
                 for h in found_items
             ]

@@ -7,15 +7,18 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.rules.aging import BUCKETS
+from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.base import DeskScreen, money
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.frame import Lines
 from o2c_tui.widgets.keys import GO_TO
 from o2c_tui.widgets.listing import Column, WindowedList
 
 
 @dataclass(frozen=True)
 class HomeRow:
-    """One line of Home: a task, a kept draft, or a place."""
+    """One line of Home: a task or a kept draft."""
 
     key: str
     words: str
@@ -23,7 +26,7 @@ class HomeRow:
     total: str = ""
     remark: str = ""
     urgent: bool = False
-    heading: bool = False
+    number: str = ""
 
 
 _TASKS = (  # name in queries.home.Today → words, place, filter
@@ -35,6 +38,11 @@ _TASKS = (  # name in queries.home.Today → words, place, filter
     ("due", N_("Invoices past due"), "invoices", "is:late"),
     ("overdue", N_("of these over 30 days late"), "invoices", "overdue>30"),
 )
+_PLACES = (
+    ("quotations", "orders", "deliveries", "invoices", "receivables", "payments"),
+    ("stock", "items", "receipts", "customers", "suppliers", "settings"),
+)
+_BOARD_HEIGHT = 9
 _DRAFT_WORDS = {
     "quotation": N_("Quotation"),
     "order": N_("Sales order"),
@@ -56,28 +64,35 @@ class Home(DeskScreen):
         super().__init__()
         self.rows: WindowedList[HomeRow] = WindowedList(
             (
-                Column(N_("To do today"), lambda r: r.words, width=34, share=1, style=_style),
-                Column("", lambda r: r.count, width=6, right=True, style=_style),
-                Column("", lambda r: r.total, width=14, right=True, style=_style),
-                Column("", lambda r: r.remark, width=14, share=1, style=_style),
+                Column("", lambda r: r.number, width=1, style=lambda r: "accent"),
+                Column(N_("To do today"), lambda r: r.words, width=32, style=_style),
+                Column("", lambda r: r.count, width=4, right=True, style=_style),
+                Column("", lambda r: r.total, width=13, right=True, style=_style),
+                Column("", lambda r: r.remark, width=10, share=1, style=lambda r: _style(r) or "dim"),
             ),
             key=lambda r: r.key,
             warn=lambda r: r.urgent,
             empty=N_("One moment…"),
+            bands=False,
         )
+        self.lines: list[HomeRow] = []
+        self.ages: tuple[Any, ...] = ()
+        self.board = Lines(id="board")
 
     def content(self) -> ComposeResult:
         yield self.rows
+        yield self.board
 
     def on_mount(self) -> None:
         super().on_mount()
         self.rows.focus()
+        self.rows.styles.height = len(_TASKS) + 1
+        self.show_board()
         self.begin()
 
     @work(group="read")
     async def begin(self) -> None:
         """Open the books after the first paint, then show what they say."""
-        await self.rows.show_rows(_places())
         try:
             facts = await self.desk.load_facts()
         except (TradeError, TroubleError) as error:
@@ -108,22 +123,85 @@ class Home(DeskScreen):
         found = await self.attempt(self.desk.read(today, today=self.desk.today(), login=self.desk.login))
         if found is None:
             return
-        rows = []
+        rows: list[HomeRow] = []
         for name, words, _place, _filter in _TASKS:
             task = getattr(found, name)
             if not task.count and name in ("expired", "on_hold", "overdue"):
                 continue
             remark = f"{task.worst}  {task.worst_days}{_('d')}" if task.worst else ""
             urgent = name in ("expired", "overdue") and task.count > 0
-            rows.append(HomeRow(name, _(words), str(task.count or "-"), money(task.total, self.digits), remark, urgent))
+            total = money(task.total, self.digits) if task.total else ""
+            number = str(len(rows) + 1)
+            rows.append(HomeRow(name, _(words), str(task.count or "-"), total, remark, urgent, number))
         for kept in found.kept:
             words = f"{_('Kept draft')}: {_(_DRAFT_WORDS.get(kept.kind, kept.kind))} {kept.label}".rstrip()
-            rows.append(HomeRow(f"draft:{kept.kind}:{kept.document_id}", words, "", "", f"{kept.kept_at:%m-%d %H:%M}"))
-        await self.rows.show_rows([*rows, HomeRow("", "", heading=True), *_places()])
+            number = str(len(rows) + 1) if len(rows) < 9 else ""
+            key, when = f"draft:{kept.kind}:{kept.document_id}", f"{kept.kept_at:%m-%d %H:%M}"
+            rows.append(HomeRow(key, words, "", "", when, number=number))
+        self.rows.styles.height = max(2, min(len(rows) + 1, self.size.height - 4 - _BOARD_HEIGHT))
+        self.lines = rows
+        await self.rows.show_rows(rows)
+        self.read_ages()
         if found.kept:
             self.hint(_("A draft was kept since your last visit: Enter on its line opens it again."))
         elif not self.message_line.text:
-            self.hint(_("Enter opens; g and a letter goes to a place; F6 new; F10 finds anything."))
+            self.hint(_("Enter or its number opens; g and a letter goes; F6 makes new; F10 finds all."))
+
+    @work(group="beside", exclusive=True)
+    async def read_ages(self) -> None:
+        """What is owed, by age: the bars; read when the tasks are shown."""
+        from o2c_tui.queries.receivables import aged
+
+        try:
+            found = await self.desk.read(aged, as_of=self.desk.today())
+        except (TradeError, TroubleError):
+            return
+        self.ages = tuple(sum(row.buckets[n] for row in found) for n in range(len(BUCKETS)))
+        self.show_board()
+
+    def show_board(self) -> None:
+        """Where one can go, and what is owed by age."""
+        width = max(80, self.size.width)
+        left = min(46, width // 2 + 2)
+        rows: list[list[tuple[str, str]]] = [[], [("   " + fit(_("Go to"), left - 3), "strong")]]
+        letters = {place: (letter, _(name)) for letter, (place, name) in GO_TO.items()}
+        for first, second in zip(*_PLACES, strict=True):
+            parts = [("   ", "text")]
+            for place in (first, second):
+                letter, name = letters[place]
+                parts += [(f"g {letter}", "accent"), (f"  {fit(name, left // 2 - 7)}", "text")]
+            used = sum(cells(text) for text, _style in parts)
+            rows.append([*parts, (" " * (left - used), "text")])
+        for row, more in zip(rows[1:], self._bars(min(44, width - left - 4)), strict=False):
+            row += more
+        self.board.set(rows)
+
+    def _bars(self, width: int) -> list[list[tuple[str, str]]]:
+        if not self.ages or not any(self.ages):
+            return []
+        figures = [money(amount, self.digits) for amount in self.ages]
+        total = money(sum(self.ages), self.digits)
+        label = max(cells(_(name)) for name in BUCKETS) + 2
+        room = max(cells(text) for text in (*figures, total)) + 1
+        bar = max(4, width - label - room)
+        heading = fit(_("Owed to us"), label + bar)
+        rows: list[list[tuple[str, str]]] = [[(heading, "strong"), (total.rjust(room), "strong")]]
+        most = max(self.ages)
+        for n, (name, amount) in enumerate(zip(BUCKETS, self.ages, strict=True)):
+            drawn = self.o2c.glyphs.bar(float(amount / most), bar)
+            tone = "accent" if n == 0 else "bad" if n > 1 else "text"
+            rows.append([(fit(_(name), label), "dim"), (drawn, tone), (figures[n].rjust(room), "text")])
+        return rows
+
+    def on_resize(self, event: Any) -> None:
+        super().on_resize(event)
+        self.show_board()
+
+    def action_view(self, number: int) -> None:
+        """The line of this number."""
+        found = next((row for row in self.lines if row.number == str(number)), None)
+        if found is not None:
+            self.open(found)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -137,7 +215,11 @@ class Home(DeskScreen):
             await self.show_day()
 
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
-        key = event.row.key
+        self.open(event.row)
+
+    def open(self, row: HomeRow) -> None:
+        """Open the list of a task, or a kept draft."""
+        key = row.key
         for name, _words, place, filter_text in _TASKS:
             if key == name:
                 from o2c_tui.screens.lists import ListScreen
@@ -147,8 +229,6 @@ class Home(DeskScreen):
         if key.startswith("draft:"):
             _draft, kind, document_id = key.split(":")
             self.resume(kind, int(document_id))
-        elif key.startswith("go:"):
-            self.o2c.go_to(key[3:])
 
     @work(group="read")
     async def resume(self, kind: str, document_id: int) -> None:
@@ -182,26 +262,4 @@ class Home(DeskScreen):
 
 
 def _style(row: HomeRow) -> str:
-    if row.key.startswith("go:"):
-        return "dim"
     return "bad" if row.urgent else "good" if row.key.startswith("draft:") else ""
-
-
-def _places() -> list[HomeRow]:
-    shown = (
-        "quotations",
-        "orders",
-        "deliveries",
-        "invoices",
-        "receivables",
-        "payments",
-        "stock",
-        "items",
-        "customers",
-        "suppliers",
-        "receipts",
-        "settings",
-    )
-    return [
-        HomeRow(f"go:{place}", f"g {letter}   {_(name)}") for letter, (place, name) in GO_TO.items() if place in shown
-    ]

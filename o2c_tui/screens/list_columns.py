@@ -1,11 +1,11 @@
 """The columns and the saved views of each list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from o2c_tui.screens.base import STATUS, money, quantity, short_day
+from o2c_tui.screens.base import STATUS, money, price, quantity, short_day
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column
 
@@ -57,7 +57,7 @@ KINDS: dict[str, ListKind] = {
     "invoices": ListKind(
         N_("INVOICES"),
         "invoice",
-        ((N_("Open"), "status:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("Credit"), "is:credit"), (N_("All"), "")),
+        ((N_("Open"), "status:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("Credits"), "is:credit"), (N_("All"), "")),
         empty=N_("No invoice fits. They are made from deliveries or orders with F8; 5 shows all."),
     ),
     "payments": ListKind(
@@ -136,7 +136,7 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     """The columns of a list, and which of its rows deserve a `!`."""
 
     def number(title: str = N_("Number")) -> Column[Any]:
-        return Column(title, lambda r: _number(r), width=11)
+        return Column(title, lambda r: _number(r), width=11, style=_number_style)
 
     customer: Column[Any] = Column(N_("Customer"), lambda r: r.customer, width=18, share=1)
     by: Column[Any] = Column(N_("By"), lambda r: r.by, width=8, wide_only=True, style=lambda r: "dim")
@@ -144,8 +144,11 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     def day(title: str, name: str) -> Column[Any]:
         return Column(title, lambda r: short_day(getattr(r, name), today), width=8)
 
-    def figure(title: str, name: str, width: int = 13) -> Column[Any]:
+    def figure(title: str, name: str, width: int = 12) -> Column[Any]:
         return Column(title, lambda r: money(getattr(r, name), digits), width=width, right=True)
+
+    def status(word: Callable[[Any], str]) -> Column[Any]:
+        return Column(N_("Status"), word, width=8, style=lambda r: _tone(word(r)), chip=True)
 
     def count(title: str, name: str, width: int = 10) -> Column[Any]:
         return Column(title, lambda r: quantity(getattr(r, name)), width=width, right=True)
@@ -153,36 +156,34 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     if place == "quotations":
         return [
             number(), customer, day(N_("Date"), "quoted_on"), day(N_("Valid to"), "valid_until"), figure(N_("Total"), "gross"),
-            Column(N_("Status"), lambda r: quotation_status(r, today), width=9, style=lambda r: _tone(quotation_status(r, today))), by,
+            status(lambda r: quotation_status(r, today)), by,
         ], lambda r: r.state == "sent" and r.valid_until < today  # fmt: skip
     if place == "orders":
         return [
             number(), customer, Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
             day(N_("Date"), "ordered_on"), day(N_("Promised"), "promised_on"), figure(N_("Total"), "gross"),
-            Column(N_("Status"), lambda r: order_status(r, today), width=9, style=lambda r: _tone(order_status(r, today))), by,
+            status(lambda r: order_status(r, today)), by,
         ], lambda r: order_status(r, today) in (_("LATE"), _("HOLD"))  # fmt: skip
     if place == "deliveries":
         return [
             number(), customer, Column(N_("Order"), lambda r: r.order_number, width=11), day(N_("Date"), "shipped_on"),
-            Column(N_("From"), lambda r: r.warehouse, width=8), Column(N_("Status"), delivery_status, width=9), by,
+            Column(N_("From"), lambda r: r.warehouse, width=8), status(delivery_status), by,
         ], None  # fmt: skip
     if place == "invoices":
         return [
-            number(), customer, day(N_("Date"), "invoiced_on"), day(N_("Due"), "due_on"), figure(N_("Total"), "gross", 12),
-            figure(N_("Open"), "open", 12),
-            Column(N_("Status"), lambda r: invoice_status(r, today), width=9, style=lambda r: _tone(invoice_status(r, today))), by,
+            number(), customer, replace(day(N_("Date"), "invoiced_on"), wide_only=True), day(N_("Due"), "due_on"),
+            figure(N_("Total"), "gross"), figure(N_("Open"), "open"), status(lambda r: invoice_status(r, today)), by,
         ], lambda r: bool(r.open > 0 and r.due_on and r.due_on < today)  # fmt: skip
     if place == "payments":
         return [
-            number(), customer, day(N_("Date"), "received_on"), Column(N_("Reference"), lambda r: r.reference, width=12),
-            figure(N_("Amount"), "amount", 12), figure(N_("Unapplied"), "unapplied", 11),
-            Column(N_("Status"), payment_status, width=7), by,
+            number(), customer, day(N_("Date"), "received_on"), Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
+            figure(N_("Amount"), "amount"), figure(N_("Unapplied"), "unapplied"), status(payment_status), by,
         ], None  # fmt: skip
     if place == "receipts":
         return [
             number(), Column(N_("Supplier"), lambda r: r.supplier or "", width=18, share=1), day(N_("Date"), "received_on"),
-            Column(N_("Into"), lambda r: r.warehouse, width=8), figure(N_("Value"), "value"),
-            Column(N_("Status"), lambda r: _(STATUS[str(r.state)]), width=9), by,
+            Column(N_("Where"), lambda r: r.warehouse, width=8), figure(N_("Value"), "value"),
+            status(lambda r: _(STATUS[str(r.state)])), by,
         ], None  # fmt: skip
     if place == "stock":
         return [
@@ -193,7 +194,7 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     if place == "items":
         return [
             Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=18, share=1),
-            Column(N_("Unit"), lambda r: r.unit, width=5), Column(N_("Price"), lambda r: quantity(r.sale_price), width=11, right=True),
+            Column(N_("Unit"), lambda r: r.unit, width=5), Column(N_("Price"), lambda r: price(r.sale_price, digits), width=11, right=True),
             Column(N_("On hand"), lambda r: "" if r.kind == "service" else quantity(r.on_hand), width=9, right=True),
             Column(N_("Avail"), lambda r: _("service") if r.kind == "service" else quantity(r.available), width=9, right=True),
         ], None  # fmt: skip
@@ -209,7 +210,13 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
 def _tone(status: str) -> str:
     if status.startswith((_("LATE"), _("HOLD"), _("EXPIRED"))):
         return "bad"
-    return "good" if status in (_("PAID"), _("DONE"), _("ORDERED"), _("ACCEPTED")) else ""
+    if status in (_("PAID"), _("DONE"), _("ORDERED"), _("ACCEPTED")):
+        return "good"
+    return "dim" if status in (_("DRAFT"), _("VOID"), _("OLD"), _("NO"), _("USED"), _("BILLED"), _("CLOSED")) else ""
+
+
+def _number_style(row: Any) -> str:
+    return "dim" if row.number is None else ""
 
 
 def _number(row: Any) -> str:

@@ -163,7 +163,7 @@ class ReceiptEditor(DeskScreen):
                 FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
                 FieldSpec("received_on", N_("Date"), width=10),
             ],
-            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Into"), width=8)],
+            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Where"), width=8)],
         ]
         columns = [
             CellSpec("item", N_("Item"), width=14, code=True),

@@ -7,11 +7,12 @@ from typing import Any
 from textual import work
 from textual.app import ComposeResult
 
-from o2c_tui.screens.base import DeskScreen, amount, money
+from o2c_tui.screens.base import DeskScreen, amount, money, money_within
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 
 ZERO = Decimal(0)
+_FIGURE = 9  # cells of one age
 _VIEWS = ((N_("All"), -1), (N_("Late"), 0), (">30", 1), (">60", 2), (">90", 3))
 
 
@@ -31,7 +32,7 @@ class Receivables(DeskScreen):
         bucket = [self._bucket(n, title) for n, title in enumerate(titles)]
         self.rows: WindowedList[Any] = WindowedList(
             [
-                Column(N_("Customer"), lambda row: row.name, width=8, share=1),
+                Column(N_("Customer"), lambda row: row.name, width=14, share=1),
                 *bucket,
                 Column(
                     N_("Unapplied"), lambda row: money(row.unapplied, self.digits), width=10, right=True, wide_only=True
@@ -39,7 +40,7 @@ class Receivables(DeskScreen):
                 Column(
                     N_("Total"),
                     lambda row: money(row.total, self.digits),
-                    width=11,
+                    width=10,
                     right=True,
                     style=lambda row: "strong",
                 ),
@@ -50,7 +51,7 @@ class Receivables(DeskScreen):
         )
 
     def _bucket(self, n: int, title: str) -> Column[Any]:
-        return Column(title, lambda row: money(row.buckets[n], self.digits), width=9, right=True)
+        return Column(title, lambda row: money_within(row.buckets[n], self.digits, _FIGURE), width=_FIGURE, right=True)
 
     def content(self) -> ComposeResult:
         yield self.rows
@@ -63,6 +64,9 @@ class Receivables(DeskScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask who owes what today."""
+        await self._show()
+
+    async def _show(self) -> None:
         from o2c_tui.queries.receivables import aged
 
         today = self.desk.today()
@@ -101,7 +105,7 @@ class Receivables(DeskScreen):
     @work(group="read", exclusive=True)
     async def _refresh(self) -> None:
         row = self.rows.row
-        await self.load().wait()
+        await self._show()
         if row is not None:
             self.rows.put_cursor(row.customer_id)
 

@@ -6,12 +6,12 @@ from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
 from o2c_tui.texts import LANGUAGES, N_, _, current, use
 from o2c_tui.widgets.entry import FieldSpec
-from o2c_tui.widgets.look import THEME_NAMES
+from o2c_tui.widgets.look import CONTRAST, DARK, LIGHT, MONO
 
 if TYPE_CHECKING:
     from o2c_tui.app import O2c
 
-_THEMES = {name: name.removeprefix("o2c-") for name in THEME_NAMES}
+_THEMES = {DARK: N_("dark"), LIGHT: N_("light"), CONTRAST: N_("high contrast"), MONO: N_("without colours")}
 _ROWS = {"lit": N_("lit row"), "marker": N_("marker only (slow lines)")}
 _GLYPHS = {"auto": N_("as the terminal draws them"), "fine": N_("fine signs"), "plain": N_("plain signs")}
 _TAX = {"document": N_("once per document and rate"), "line": N_("line by line")}
@@ -52,8 +52,6 @@ def keep_setting(app: "O2c", **settings: Any) -> None:
     from o2c_tui.services.keeping import save_preferences
 
     app.desk.store.write_now(save_preferences, app.desk.login, settings, accepted=None)
-    if app.desk.facts is not None:
-        app.desk.facts.settings.update(settings)
     app.language_given = None
     if settings.get("language"):
         use(settings["language"])
@@ -93,11 +91,11 @@ class Settings(FormScreen):
         return [
             [
                 FieldSpec("language", N_("Language"), width=8, beside=10),
-                FieldSpec("theme", N_("Colours"), width=14, beside=10),
+                FieldSpec("theme", N_("Colours"), width=14, beside=16),
             ],
             [
-                FieldSpec("rows", N_("Cursor row"), width=8, beside=24),
-                FieldSpec("glyphs", N_("Signs"), width=6, beside=14),
+                FieldSpec("rows", N_("Cursor row"), width=8, beside=14),
+                FieldSpec("glyphs", N_("Signs"), width=14, beside=16),
             ],
             [],
             [FieldSpec("name", N_("Company"), width=50)],

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.screens.base import DeskScreen, amount, price, quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
@@ -43,6 +43,9 @@ class StockCardScreen(DeskScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask for the card and show it."""
+        await self._read()
+
+    async def _read(self) -> None:
         from o2c_tui.queries.stock import card
 
         found = await self.attempt(self.desk.read(card, self.item_id, moves=200))
@@ -51,6 +54,7 @@ class StockCardScreen(DeskScreen):
         self.card = found
         self.title_line.set(detail=f"{found.code}  {found.name}", views=tuple(_(v) for v in _VIEWS), chosen=self.view)
         for n, widget in enumerate(self.places):
+            widget.display = n < max(1, len(found.places))
             if n < len(found.places):
                 p = found.places[n]
                 words = _("on hand {a}   reserved {b}   available {c}   value {d}").format(
@@ -70,7 +74,8 @@ class StockCardScreen(DeskScreen):
             )
         waits = _("back-ordered {n}").format(n=quantity(found.waiting)) if found.waiting else ""
         self.totals.set(
-            _("Price {price} per {unit}").format(price=quantity(found.sale_price), unit=found.unit or "-"), waits
+            _("Price {price} per {unit}").format(price=price(found.sale_price, self.digits), unit=found.unit or "-"),
+            waits,
         )
         await self._show_view()
         self.refresh_keys()
@@ -84,7 +89,7 @@ class StockCardScreen(DeskScreen):
             self.rows.update_columns([
                 Column(N_("Date"), lambda m: str(m.on), width=10),
                 Column(N_("Document"), lambda m: m.number, width=11),
-                Column(N_("What"), lambda m: f"{_(_KIND[m.kind])} {m.party}", width=12, share=1),
+                Column(N_("What"), lambda m: f"{_(_KIND[m.kind])} {m.party}", width=20, share=1),
                 Column(N_("In"), lambda m: quantity(m.quantity) if m.quantity > 0 else "", width=9, right=True),
                 Column(N_("Out"), lambda m: quantity(-m.quantity) if m.quantity < 0 else "", width=9, right=True),
                 Column(N_("Balance"), lambda m: quantity(m.balance), width=10, right=True),
@@ -176,7 +181,7 @@ class StockCardScreen(DeskScreen):
             return
         got = await self.attempt(self.desk.write(reserve_line, first.order_id, first.line_id, wanted))
         if got is not None:
-            await self.load().wait()
+            await self._read()
             self.ok(_("{n} reserved for {order}.").format(n=quantity(got), order=first.number))
 
     def action_edit(self) -> None:

@@ -6,6 +6,7 @@ business (`EntryModel`): the sheet moves, edits, draws and asks. Used for docume
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, Protocol
 
 from rich.segment import Segment
@@ -17,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from o2c_tui.safe_text import cells, fit, shown
-from o2c_tui.texts import N_, _
+from o2c_tui.texts import N_, _, current
 from o2c_tui.widgets.editbuffer import EditBuffer
 from o2c_tui.widgets.frame import FramedApp, look_for, strip_of
 from o2c_tui.widgets.keys import Place, commands
@@ -143,6 +144,7 @@ class EntrySheet(Widget, can_focus=True):
         self.wrong = ""  # key of the field or cell that was refused
         self._lines: Sequence[Mapping[str, str]] = ()
         self._widths: dict[str, int] = {}
+        self._places: tuple[tuple[int, str], list[list[tuple[int, int]]]] | None = None
         self._keys = self._key_map()
         self._refresh_lines()
         self.to_start()
@@ -574,18 +576,24 @@ class EntrySheet(Widget, can_focus=True):
                     return self.head_height + self.line - self.top, x, self._widths.get(spec.key, 0)
                 x += self._widths.get(spec.key, 0) + 1
         for y, row in enumerate(self.rows):
-            x = 1
-            for field in row:
-                start = x + self._label_width(row, field)
+            for field, (_label, start) in zip(row, self._starts()[y], strict=True):
                 if field.key == self.cell and not self.in_lines:
                     return y, start, field.width
-                x = start + field.width + 1 + field.beside + (1 if field.beside else 0) + 1
         return 0, 0, 0
 
-    def _label_width(self, row: Sequence[FieldSpec], field: FieldSpec) -> int:
-        first = row[0] is field
-        size = max((cells(_(r[0].label)) for r in self.rows if r), default=0) if first else cells(_(field.label))
-        return size + 2
+    def _starts(self) -> list[list[tuple[int, int]]]:
+        """Where the label and the value of each field begin: beneath one another within a block where they fit."""
+        made_for = (self.size.width, current())
+        if self._places is None or self._places[0] != made_for:
+            starts: list[list[tuple[int, int]]] = []
+            first = max((cells(_(row[0].label)) for row in self.rows if row), default=0) + 2
+            for _empty, block in groupby(self.rows, key=bool):
+                rows = list(block)
+                aligned = _lay_out(rows, first, aligned=True)
+                fits = all(end <= self.size.width for _row, end in aligned)
+                starts += [row for row, _end in (aligned if fits else _lay_out(rows, first, aligned=False))]
+            self._places = made_for, starts
+        return self._places[1]
 
     def _show_cell(self) -> None:
         y = self._cell_place()[0]
@@ -632,7 +640,7 @@ class EntrySheet(Widget, can_focus=True):
 
     def _strip_at(self, y: int, width: int, look: Look, glyphs: Glyphs) -> Strip:
         if y < len(self.rows):
-            return strip_of(self._field_parts(self.rows[y], look, glyphs), width, look.text)
+            return strip_of(self._field_parts(y, look, glyphs), width, look.text)
         if y == len(self.rows) and self.columns:
             parts = [("  # ", look.dim)]
             for spec in self.columns:
@@ -643,16 +651,19 @@ class EntrySheet(Widget, can_focus=True):
             return strip_of([], width, look.text)
         return self._line_strip(index, width, look, glyphs)
 
-    def _field_parts(self, row: Sequence[FieldSpec], look: Look, glyphs: Glyphs) -> list[tuple[str, Style]]:
-        parts: list[tuple[str, Style]] = [(" ", look.text)]
-        for field in row:
-            parts.append((fit(_(field.label), self._label_width(row, field), cut=""), look.dim))
+    def _field_parts(self, y: int, look: Look, glyphs: Glyphs) -> list[tuple[str, Style]]:
+        parts: list[tuple[str, Style]] = []
+        x = 0
+        for field, (label, start) in zip(self.rows[y], self._starts()[y], strict=True):
+            parts += [(" " * (label - x), look.text), (fit(_(field.label), start - label, cut=""), look.dim)]
             active = field.key == self.cell and not self.in_lines and self.editable and self.has_focus
-            parts += self._value_parts(field, self.model.field(field.key), field.width, active, look, glyphs)
-            parts.append((" ", look.text))
+            ground = look.field if glyphs.fine and self.editable and not field.fixed else look.text
+            parts += self._value_parts(field, self.model.field(field.key), field.width, active, look, glyphs, ground)
+            x = start + field.width
             if field.beside:
-                parts.append((fit(shown(self.model.beside(field.key)), field.beside, cut=glyphs.cut) + " ", look.text))
-            parts.append((" ", look.text))
+                beside = fit(shown(self.model.beside(field.key)), field.beside, cut=glyphs.cut)
+                parts.append((f" {beside}", look.strong))
+                x += 1 + field.beside
         return parts
 
     def _value_parts(
@@ -719,6 +730,28 @@ class EntrySheet(Widget, can_focus=True):
             box = Strip([Segment(text, style)], cells(text))
             old = strips[row]
             strips[row] = Strip.join([old.crop(0, x), box, old.crop(x + box.cell_length, width)])
+
+
+def _lay_out(
+    rows: Sequence[Sequence[FieldSpec]], first: int, *, aligned: bool
+) -> list[tuple[list[tuple[int, int]], int]]:
+    """Where label and value of each field of a block begin, and where each row ends; `first`: the first labels' width.
+
+    Aligned, the n-th fields of all rows have their labels and their values beneath one another.
+    """
+    made: list[list[tuple[int, int]]] = [[] for _row in rows]
+    ends = [1] * len(rows)
+    for n in range(max((len(row) for row in rows), default=0)):
+        here = [y for y, row in enumerate(rows) if n < len(row)]
+        left = max(ends[y] for y in here)
+        words = max(cells(_(rows[y][n].label)) for y in here) + 2
+        for y in here:
+            field = rows[y][n]
+            label = left if aligned else ends[y]
+            start = label + (first if n == 0 else words if aligned else cells(_(field.label)) + 2)
+            made[y].append((label, start))
+            ends[y] = start + field.width + (field.beside + 1 if field.beside else 0) + 2
+    return [(row, end - 2) for row, end in zip(made, ends, strict=True)]
 
 
 EMPTY_LINE = N_("Type an item, as in BOLT-6*100 @0.40 -5% #note. Enter takes the line.")

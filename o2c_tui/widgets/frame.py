@@ -6,7 +6,6 @@ Lines are drawn as finished strips and only when their text changes. Every text 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from textwrap import wrap
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -23,7 +22,7 @@ from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.terminal.driver import speaks_utf8
 from o2c_tui.terminal.gate import GateApp
 from o2c_tui.texts import N_, _, current
-from o2c_tui.widgets.keys import BAR, GO_TO, Command, Place, bindings, commands, help_entries
+from o2c_tui.widgets.keys import BAR, GO_TO, Command, Place, bindings, commands, help_rows
 from o2c_tui.widgets.look import (
     MONO,
     Glyphs,
@@ -38,7 +37,7 @@ from o2c_tui.widgets.look import (
 Result = TypeVar("Result")
 WIDTH, HEIGHT = 80, 24  # the size every screen is made for
 WIDE = 100  # columns from which there is a side pane
-_SLOTS = {"en": (8, 8, 8, 8, 8, 8, 9, 9, 8, 6), "zh_CN": (7, 7, 7, 7, 7, 7, 7, 9, 7, 7)}  # cells for F1 to F10
+_SLOTS = {"en": (8, 8, 8, 8, 8, 7, 7, 11, 8, 7), "zh_CN": (8, 8, 8, 8, 8, 8, 7, 9, 8, 8)}  # cells for F1 to F10
 Part = tuple[str, Style]
 _NOT_IN_MENU = frozenset({"help", "back", "escape", "more", "copy"})
 
@@ -182,8 +181,11 @@ class TitleLine(OneLine):
         for number, view in enumerate(t.views, 1):
             chosen = number == t.chosen
             space = "  " if number == 1 else " "
-            text = f"[{number} {shown(view)}]" if chosen else f"{number} {shown(view)}"
-            left += [(space, look.title_dim), (text, look.title_chosen if chosen else look.title_dim)]
+            tab = look.tab if glyphs.fine else None
+            text = f"{number} {shown(view)}"
+            if chosen:
+                text = f" {text} " if tab is not None else f"[{text}]"
+            left += [(space, look.title_dim), (text, (tab or look.title_chosen) if chosen else look.title_dim)]
         left += [(f"  {shown(text)}", look.title_dim) for text in (t.detail,) if text]
         left += [(f"  {shown(text)}", look.title_chosen) for text in (t.mode, t.state) if text]
         right = shown(t.right)
@@ -276,45 +278,80 @@ class KeyBar(OneLine):
     def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
         chinese = current() == "zh_CN"
         parts: list[Part] = []
-        for number, (label, room) in enumerate(zip(self.labels, _SLOTS.get(current(), _SLOTS["en"]), strict=True), 1):
-            if not label:
-                parts.append((" " * room, look.dim))
-                continue
-            key = f"F{number}" if chinese else f"F{number} "
-            parts += [(key, look.key), (fit(label, room - len(key), cut=""), look.text)]
+        slots = _SLOTS.get(current(), _SLOTS["en"])
+        more = min(4, max(0, width - sum(slots)) // len(slots))  # a wide window sets them further apart
+        at, end = 0, 0  # where the key's own place begins, and where the keys before it end
+        for number, (label, room) in enumerate(zip(self.labels, slots, strict=True), 1):
+            if label:
+                key = f" F{number}" if chinese else f" F{number} "
+                start = max(at, end)
+                parts += [(" " * (start - end), look.dim), (key, look.key), (label, look.text)]
+                end = start + cells(key) + cells(label)
+            at += room + more
         return parts
 
 
-class SidePane(Widget):
-    """At 100 columns or more: what belongs to the row under the cursor, as lines of text."""
+Row = str | tuple[str, str] | Sequence[tuple[str, str]]  # a text, a text with the name of its style, or several
 
-    DEFAULT_CSS = "SidePane { width: 36; height: 1fr; display: none; }"
+
+class Lines(Widget):
+    """Lines of text, each in one or more styles; only those that changed are drawn again."""
+
+    DEFAULT_CSS = "Lines { height: 1fr; width: 1fr; }"
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
-        super().__init__(id="side")
-        self.rows: tuple[tuple[str, str], ...] = ()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: tuple[tuple[tuple[str, str], ...], ...] = ()
 
-    def set(self, rows: Sequence[str | tuple[str, str]]) -> None:
-        """Show these rows; a pair is text and the name of its style ("dim", "strong", "bad", …)."""
-        now = tuple((shown(row), "text") if isinstance(row, str) else (shown(row[0]), row[1]) for row in rows)
+    def set(self, rows: Sequence[Row]) -> None:
+        """Show these rows; each part names its style ("dim", "strong", "bad", …)."""
+        now = tuple(_row_parts(row) for row in rows)
         was, self.rows = self.rows, now
         width = self.size.width
         changed = [y for y, (old, new) in enumerate(zip_longest(was, now)) if old != new]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
+    def before(self, glyphs: Glyphs) -> str:
+        """What stands at the left of each line."""
+        return " "
+
     def render_lines(self, crop: Region) -> list[Strip]:
         look, glyphs = look_for(self)
         width = self.size.width
         strips = []
         for y in range(crop.y, crop.bottom):
-            text, style = self.rows[y] if y < len(self.rows) else ("", "text")
-            cut = fit(text, max(0, width - 3), cut=glyphs.cut)
-            beside = glyphs.beside if y < len(self.rows) else " "
-            strip = strip_of([(f" {beside} ", look.dim), (cut, getattr(look, style))], width, look.text)
+            row = self.rows[y] if y < len(self.rows) else ()
+            parts = [(self.before(glyphs), look.dim)]
+            room = max(0, width - 1 - cells(parts[0][0]))
+            for text, style in row:
+                text = fit(text, min(cells(text), room), cut=glyphs.cut)
+                parts.append((text, getattr(look, style)))
+                room -= cells(text)
+            strip = strip_of(parts, width, look.text)
             strips.append(strip if crop.width == width else strip.crop(crop.x, crop.right))
         return strips
+
+
+def _row_parts(row: Row) -> tuple[tuple[str, str], ...]:
+    if isinstance(row, str):
+        return ((shown(row), "text"),)
+    if isinstance(row, tuple) and len(row) == 2 and isinstance(row[0], str):
+        return ((shown(row[0]), str(row[1])),)
+    return tuple((shown(text), style) for text, style in row)
+
+
+class SidePane(Lines):
+    """At 100 columns or more: what belongs to the row under the cursor."""
+
+    DEFAULT_CSS = "SidePane { width: 38; height: 1fr; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="side")
+
+    def before(self, glyphs: Glyphs) -> str:
+        return f" {glyphs.beside} "
 
 
 class FramedScreen(Screen[Result], Generic[Result]):
@@ -407,33 +444,20 @@ class FramedScreen(Screen[Result], Generic[Result]):
             self.refresh_keys()
 
     def action_help(self) -> None:
-        """The keys that work here, in two columns, then what the place is for (`ABOUT`)."""
+        """The keys that work here, then what the place is for (`ABOUT`)."""
         from o2c_tui.widgets.confirm import Reading
 
-        entries = help_entries(c for c in commands(*Place) if self._works(c))
-        column = [f"{fit(keys, 12)} {fit(words, 25, cut='')}" for keys, words in entries]
-        half = (len(column) + 1) // 2
-        rows = [f"{left} {right}" for left, right in zip_longest(column[:half], column[half:], fillvalue="")]
-        about = [(line.strip(), "dim") for line in (_(self.ABOUT) if self.ABOUT else "").splitlines()[:5]]
-        line = self.message_line
-        said = (
-            [(part, "bad") for part in wrap(line.text, WIDTH // 2 - 2 if current() == "zh_CN" else WIDTH - 2)]
-            if line.kind in (ERR, WARN)
-            else []
-        )
-        self.app.push_screen(Reading(_("Help"), [*said, *([""] if said else []), *rows, "", *about]))
+        works = {c.does.partition("(")[0] for c in commands(*Place) if self._works(c)}
+        about = [(line.strip(), "dim") for line in (_(self.ABOUT) or "").splitlines()[:5]]
+        rows = help_rows((Place.EVERYWHERE, Place.ROWS, Place.LIST), works)
+        self.app.push_screen(Reading(_("Help"), [*rows, "", *about]))
 
     def _works(self, command: Command) -> bool:
         if command.action.startswith("app."):
             return True
-        typing = self.focused is not None and self.focused.check_consume_key("a", "a")
-        if command.place is Place.LIST:
-            return not typing and self.can(command.does.partition("(")[0])
         if command.place is Place.ROWS:
             return any(hasattr(widget, f"action_{command.does}") for widget in self.walk_children(Widget))
-        if command.place is Place.GRID:
-            return typing and hasattr(self.focused, f"do_{command.does}")
-        return self.can(command.does)
+        return self.can(command.does.partition("(")[0])
 
     def action_more(self) -> None:
         """Everything that can be done here, numbered."""
@@ -451,16 +475,9 @@ class FramedScreen(Screen[Result], Generic[Result]):
         """The entries of the F9 menu: action and words. Screens put their own before the usual ones."""
         own = [(action, _(label)) for action, label in self.MENU if self.can(action.partition("(")[0])]
         usual = [
-            (c.does, self._in_menu(c))
-            for c in commands(Place.EVERYWHERE)
-            if c.id not in _NOT_IN_MENU and (self.can(c.id) or c.action.startswith("app."))
+            (c.does, _(c.tooltip)) for c in commands(Place.EVERYWHERE) if c.id not in _NOT_IN_MENU and self.can(c.id)
         ]
         return own + usual
-
-    def _in_menu(self, command: Command) -> str:
-        """How the menu calls a command: by what its key does here, if that has a word of its own."""
-        here = self.key_label(command.id)
-        return f"{_(command.tooltip)}: {here}" if here else _(command.tooltip)
 
     def action_go_to_place(self) -> None:
         """`g`: the next letter says where to go."""

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from o2c_tui.safe_text import fit, shown
+from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import FramedApp, look_for, strip_of
 from o2c_tui.widgets.keys import Place, bindings
@@ -73,6 +73,7 @@ class Column(Generic[Row]):
     right: bool = False
     style: Callable[[Row], str] | None = None  # name of a style of the look ("good", "bad", "dim", "strong"); "" none
     wide_only: bool = False  # left out under 100 columns
+    chip: bool = False  # in the fine look its meaning stands on a ground of its own
     sort: Literal["", "up", "down"] = ""
 
 
@@ -126,9 +127,11 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         warn: Callable[[Row], bool] | None = None,
         follow: Callable[[Row | None], None] | None = None,
         empty: str = N_("Nothing here."),
+        bands: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self.bands = bands
         self.columns = tuple(columns)
         self.key_of, self.position_of = key, position or key
         self.warn_of = warn
@@ -144,6 +147,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self._lines: dict[object, Strip] = {}
         self._drawn_as: object = None
         self._widths: tuple[int, ...] = ()
+        self._gap = "  "
 
     # -- what it shows ---------------------------------------------------------------------------------------------
 
@@ -460,7 +464,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
             return self._kept("blank", lambda: Strip([Segment(" " * width, look.text)], width))
         row = self._rows[index]
         key = self.key_of(row)
-        banded = bool((self._number + index) % 2)
+        banded = self.bands and bool((self._number + index) % 2)
         here, marked = index == self._cursor, key in self.marked
         return self._kept((key, banded, here, marked), lambda: self._drawn(row, banded, here, marked, look, glyphs))
 
@@ -487,8 +491,15 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
                 continue
             name = column.style(row) if column.style is not None else ""
             style = ground if lit or not name else look.on(getattr(look, name), ground)
-            parts.append((fit(shown(column.text(row)), size, cut=glyphs.cut, right=column.right), style))
-            parts.append(("  ", ground))
+            chip = look.chip_of(name) if column.chip and glyphs.fine and not lit else None
+            if chip is None:
+                parts.append((fit(shown(column.text(row)), size, cut=glyphs.cut, right=column.right), style))
+                parts.append((self._gap, ground))
+            else:  # its borders lie in the gaps beside the column
+                word = fit(shown(column.text(row)).strip(), min(size, cells(column.text(row))), cut=glyphs.cut)
+                gap, _style = parts.pop()
+                parts += [(gap[1:], ground), (f" {word} ", chip), (" " * (size - cells(word)), ground)]
+                parts.append((self._gap[1:], ground))
         return _strip(parts, self.size.width, ground)
 
     def _titles(self, width: int, look: Look, glyphs: Glyphs) -> Strip:
@@ -497,14 +508,18 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
             if size:
                 sign = {"": "", "up": f" {glyphs.up}", "down": f" {glyphs.down}"}[column.sort]
                 title = fit(f"{_(column.title)}{sign}", size, cut=glyphs.cut, right=column.right)
-                parts += [(title, look.accent if sign else look.dim), ("  ", look.dim)]
+                parts += [(title, look.accent if sign else look.dim), (self._gap, look.dim)]
         return _strip(parts, width, look.dim)
 
     def _widths_for(self, room: int) -> tuple[int, ...]:
         """Cells for each column (0: not shown): fixed ones first, the rest by their shares."""
         wide = self.app.size.width >= 100
         asked = [column if wide or not column.wide_only else None for column in self.columns]
-        fixed = sum(column.width + 2 for column in asked if column) - 2
+        shown_ones = [column for column in asked if column]
+        fixed = sum(column.width for column in shown_ones)
+        gap = 2 if fixed + 2 * (len(shown_ones) - 1) <= room else 1
+        self._gap = " " * gap
+        fixed += gap * (len(shown_ones) - 1)
         shares = sum(column.share for column in asked if column)
         spare = max(0, room - fixed)
         widths = []

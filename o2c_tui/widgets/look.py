@@ -40,13 +40,15 @@ class Palette:
     accent: int
     good: int
     bad: int
+    field: int  # behind what can be typed over
+    chip: int  # behind a word that means something
     dark: bool = True
 
 
 PALETTES = {
-    DARK: Palette(234, 235, 24, 252, 231, 247, 110, 110, 215),
-    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 94, dark=False),
-    CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222),
+    DARK: Palette(234, 235, 24, 252, 231, 247, 110, 110, 215, 236, 238),
+    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 94, 254, 253, dark=False),
+    CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222, 234, 236),
 }
 
 
@@ -120,7 +122,14 @@ class Look:
     title: Style
     title_dim: Style
     title_chosen: Style
+    field: Style  # where something can be typed
+    tab: Style | None  # the chosen view in the title line; None: brackets show it
     key: Style  # the name of a key in the key bar
+    chip: Style | None  # the ground behind a word that means something; None: no ground
+
+    def chip_of(self, name: str) -> Style | None:
+        """The chip of a meaning ("good", "bad"); None where there is none."""
+        return _on(getattr(self, name), self.chip) if self.chip is not None and name in ("good", "bad") else None
 
     def on(self, style: Style, ground: Style) -> Style:
         """`style` on the background of `ground`."""
@@ -140,7 +149,8 @@ def look_of(theme: str) -> Look:
         plain, bold, reverse = Style(), Style(bold=True), Style(reverse=True)
         return Look(
             text=plain, band=plain, lit=reverse, dim=plain, strong=bold, accent=bold, good=plain, bad=bold,
-            title=reverse, title_dim=reverse, title_chosen=Style(reverse=True, bold=True), key=bold,
+            title=reverse, title_dim=reverse, title_chosen=Style(reverse=True, bold=True), field=plain, tab=None,
+            key=bold, chip=None,
         )  # fmt: skip
     ground, band = Color.from_ansi(p.ground), Color.from_ansi(p.band)
 
@@ -159,7 +169,10 @@ def look_of(theme: str) -> Look:
         title=style(p.text, band, bold=True),
         title_dim=style(p.dim, band),
         title_chosen=style(p.accent, band, bold=True),
+        field=style(p.text, Color.from_ansi(p.field)),
+        tab=Style(color=ground, bgcolor=Color.from_ansi(p.accent), bold=True),
         key=style(p.accent),
+        chip=style(p.text, Color.from_ansi(p.chip)),
     )
 
 

@@ -156,7 +156,7 @@ def test_what_was_typed_is_there_again_after_the_line_was_lost(books, end):
     path, _desk, home = books
     with clerk_at(path, home) as clerk:
         clerk.terminal.send(b"gq\x1b[17~acme\rbolt*12\rpart-2*7 @2.20\r")
-        clerk.sees("2.2'")
+        clerk.sees("2.20'")
         clerk.sees("kept")
         clerk.terminal.signal(end)
         clerk.terminal.wait_end()
