@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from o2c_tui import config, texts
 from o2c_tui.errors import FileImportError, TradeError, TroubleError, UnseenWarningError
@@ -30,19 +30,19 @@ LIST_KINDS = (
     "item",
     "stock",
 )
+REPORT_KINDS = ("aging", "stock", "margin")
 IMPORT_KINDS = ("customers", "suppliers", "items", "stock", "orders")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command `o2c`; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    texts.use(texts.of_environment())
+    _write_anything()
+    texts.use(_language_of(words))
     try:
         options = parser().parse_args(words)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
-    if options.lang:
-        texts.use(options.lang)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -58,6 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        place = error.filename if error.filename is not None else "-"
+        line = _("{path} cannot be used: {why}.").format(path=place, why=error.strerror or error)
+        print(shown(line), file=sys.stderr)
+        return TROUBLE
     except Exception as error:
         print(_defect(error), file=sys.stderr)
         return TROUBLE
@@ -68,17 +73,42 @@ def entry() -> None:
     sys.exit(main())
 
 
+def _language_of(words: Sequence[str]) -> str:
+    """The language asked for, before the parser is built, since its help speaks it too."""
+    for n, word in enumerate(words):
+        told = (
+            word.partition("=")[2] if word.startswith("--lang=") else words[n + 1 : n + 2] if word == "--lang" else ""
+        )
+        told = told[0] if isinstance(told, list) and told else told
+        if told in texts.LANGUAGES:
+            return str(told)
+    return texts.of_environment()
+
+
+def _write_anything() -> None:
+    """Signs that the terminal's encoding lacks are written as escapes; a list must not fail half way."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
 def _say_refusal(error: TradeError, *, as_json: bool) -> None:
     if as_json:
         told: dict[str, Any] = {"refused": error.said(), "rule": type(error).__name__, "field": error.field}
+        if isinstance(error, FileImportError):
+            told["rows"] = [
+                {"file": row.file, "line": row.line, "column": row.column, "refused": row.error.said()}
+                for row in error.rows
+            ]
         if isinstance(error, UnseenWarningError):
             told["warnings"] = [{"code": notice.code, "text": notice.said()} for notice in error.notices]
-        print(json.dumps(told, ensure_ascii=False))
+        _print(told)
         return
     print(shown(error.said(_)), file=sys.stderr)
     if isinstance(error, FileImportError):
         for row in error.rows:
-            print("  " + shown(row), file=sys.stderr)
+            print("  " + shown(row.said(_)), file=sys.stderr)
     if isinstance(error, UnseenWarningError):
         codes = ",".join(notice.code for notice in error.notices)
         print(_("To go on all the same: --accept {codes}").format(codes=codes), file=sys.stderr)
@@ -116,10 +146,51 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(_("'{text}' is no day; write it as 2026-11-24").format(text=text)) from None
 
 
+def _rows(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("'{text}' is no number of rows, 1 to 1000000").format(text=text))
+
+
+def _documents(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 10_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("'{text}' is no number of documents, 1 to 10000000").format(text=text))
+
+
+_ARGPARSE_WORDS = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("%(prog)s: error: %(message)s\n"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("expected one argument"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages speak the language, and never let what was typed drive the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(
-        prog="o2c", description=_("From quotation to cash, at the keyboard. Without a command: the screens.")
+    vars(argparse)["_"] = _  # argparse asks a catalogue of its own, which nobody has
+    top = _Parser(
+        prog="o2c",
+        epilog=_(
+            "Exit codes: 0 done; 1 refused (also a breach that verify found); 2 wrong usage; 3 trouble (disk, database, "
+            "defect). More on one command: o2c COMMAND --help. More on one step: o2c do STEP --help."
+        ),
+        description=_("From quotation to cash, at the keyboard. Without a command: the screens."),
     )
     top.add_argument("--version", action="version", version=_version())
     top.add_argument("--database", metavar="URL", help=_("path of the books, or postgresql://…"))
@@ -127,20 +198,24 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--today", type=_day, metavar="DAY", help=_("work as on another day (trials, replays)"))
     top.add_argument("--plain", action="store_true", help=_("screens without lines and colours"))
     top.set_defaults(run=_screens)
-    kinds = top.add_subparsers(title=_("commands"), metavar="", dest="command")
+    kinds = top.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
-        sub = kinds.add_parser(name, help=words, description=words)
-        sub.add_argument("--database", metavar="URL", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], words: str, *, own_help: bool = False
+    ) -> argparse.ArgumentParser:
+        sub = kinds.add_parser(name, help=words, description=words, add_help=not own_help)
+        sub.add_argument(
+            "--database", metavar="URL", default=argparse.SUPPRESS, help=_("path of the books, or postgresql://…")
+        )
         sub.add_argument("--lang", choices=sorted(texts.LANGUAGES), default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        sub.add_argument("--today", type=_day, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        sub.add_argument("--today", type=_day, metavar="DAY", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         sub.set_defaults(run=run)
         return sub
 
     init = command("init", _init, _("open new books for a company"))
     init.add_argument("name", help=_("the company's name"))
-    init.add_argument("--currency", default="EUR")
-    init.add_argument("--country", default="")
+    init.add_argument("--currency", default="EUR", metavar="EUR", help=_("three letters, as in EUR or CNY"))
+    init.add_argument("--country", default="", help=_("as printed in the address"))
     init.add_argument(
         "--tax",
         metavar="CODE=PERCENT",
@@ -148,50 +223,70 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help=_("a tax, as VAT20=20; the first is the default"),
     )
-    init.add_argument("--prices-include-tax", action="store_true")
-    init.add_argument("--warehouse", metavar="CODE=NAME", action="append", default=[])
+    init.add_argument("--prices-include-tax", action="store_true", help=_("prices are entered with their tax"))
+    init.add_argument(
+        "--warehouse",
+        metavar="CODE=NAME",
+        action="append",
+        default=[],
+        help=_("a warehouse; the first is the default"),
+    )
+    init.add_argument(
+        "--time-zone", default="UTC", metavar="ZONE", help=_("as in Europe/Berlin: decides what day it is")
+    )
     demo = command("demo", _demo, _("make the demo company, with made-up data"))
-    demo.add_argument("--seed", type=int, default=1)
-    demo.add_argument("--documents", type=int, default=400, help=_("about how many documents"))
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help=_("the same number, the same company"))
+    demo.add_argument("--documents", type=_documents, default=400, metavar="N", help=_("about how many documents"))
     demo.add_argument("--no-run", action="store_true", help=_("do not start the screens afterwards"))
     bring = command("import", _import, _("take in a CSV file: all rows or none"))
-    bring.add_argument("kind", choices=IMPORT_KINDS)
-    bring.add_argument("file", type=Path)
+    bring.add_argument("kind", choices=IMPORT_KINDS, help=", ".join(IMPORT_KINDS), metavar="KIND")
+    bring.add_argument("file", type=Path, metavar="FILE", help=_("CSV in UTF-8, GB 18030 or Windows-1252"))
     bring.add_argument("--map", type=Path, metavar="FILE.toml", help=_("which column is what"))
     bring.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
-    bring.add_argument("--json", action="store_true")
+    bring.add_argument("--json", action="store_true", help=_("for scripts"))
     listing = command("list", _list, _("a list, newest first"))
-    listing.add_argument("kind", choices=LIST_KINDS)
+    listing.add_argument("kind", choices=LIST_KINDS, help=", ".join(LIST_KINDS), metavar="KIND")
     listing.add_argument(
         "--filter", default="", metavar="WORDS", help=_("as in the lists: status:open cust:acme amt>1000")
     )
-    listing.add_argument("--limit", type=int, default=50)
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--limit", type=_rows, default=50, metavar="N", help=_("rows at most"))
+    _as_data(listing)
     show = command("show", _show, _("one document, item or customer"))
     show.add_argument("number", help=_("a document's number, or the code of an item or customer"))
-    show.add_argument("--json", action="store_true")
+    show.add_argument("--json", action="store_true", help=_("for scripts"))
     report = command("report", _report, _("a report as of any day"))
-    report.add_argument("kind", choices=("aging", "stock", "margin"))
-    report.add_argument("--as-of", type=_day, metavar="DAY")
-    report.add_argument("--json", action="store_true")
-    report.add_argument("--csv", action="store_true")
-    do = command("do", _do, _("one step of the trade, with JSON in and out"))
-    do.add_argument("verb", nargs="?", help=_("without one: the list of verbs"))
-    do.add_argument("words", nargs="?", default="{}", help=_("JSON, @FILE, or - for standard input"))
+    report.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
+    report.add_argument("--as-of", type=_day, metavar="DAY", help=_("as it was on that day; else today"))
+    _as_data(report)
+    do = command("do", _do, _("one step of the trade, with JSON in and out"), own_help=True)
+    do.add_argument("-h", "--help", action="store_true", dest="helps", help=_("the steps, or what one step takes"))
+    do.add_argument("verb", nargs="?", metavar="STEP", help=_("without one: the list of steps"))
+    do.add_argument("words", nargs="?", metavar="JSON", default="{}", help=_("JSON, @FILE, or - for standard input"))
     do.add_argument("--dry-run", action="store_true", help=_("the real step, rolled back"))
-    do.add_argument("--key", help=_("said twice with one key, done once"))
+    do.add_argument("--key", metavar="KEY", help=_("said twice with one key, done once"))
     do.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
     do.set_defaults(json=True)
     pdf = command("pdf", _pdf, _("a document as PDF"))
-    pdf.add_argument("number")
-    pdf.add_argument("-o", "--output", type=Path)
+    pdf.add_argument("number", metavar="NUMBER", help=_("a document's number"))
+    pdf.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
     verify = command("verify", _verify, _("prove every promise of the books from raw rows"))
-    verify.add_argument("--json", action="store_true")
+    verify.add_argument(
+        "--settle",
+        action="store_true",
+        help=_("take the books as they are, though entries written from here are missing"),
+    )
+    verify.add_argument("--json", action="store_true", help=_("for scripts"))
     backup = command("backup", _backup, _("copy the books, in use or not"))
-    backup.add_argument("target", nargs="?", type=Path)
+    backup.add_argument("target", nargs="?", type=Path, metavar="FILE", help=_("else beside the books"))
     restore = command("restore", _restore, _("bring a backup back; what was there is kept"))
-    restore.add_argument("backup", type=Path)
+    restore.add_argument("backup", type=Path, metavar="FILE")
     return top
+
+
+def _as_data(command: argparse.ArgumentParser) -> None:
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--json", action="store_true", help=_("for scripts"))
+    which.add_argument("--csv", action="store_true", help=_("for spreadsheets"))
 
 
 def _version() -> str:
@@ -206,10 +301,20 @@ def _version() -> str:
 # -- what commands share ---------------------------------------------------------------------------------------------
 
 
-def _open(options: argparse.Namespace, *, create: bool = False) -> Any:
+def _open(options: argparse.Namespace, *, create: bool = False, to_look: bool = False) -> Any:
+    """The open books; those that lost their end only `to_look`, with a word about it."""
     from o2c_tui.storage.store import Store
 
-    return Store.open(config.database(options.database), create=create, who=config.login_name())
+    store = Store.open(
+        config.database(options.database),
+        create=create,
+        who=config.login_name(),
+        anchors=config.places().state / "anchors",
+        to_look=to_look,
+    )
+    if store.loss is not None:
+        print(shown(store.loss.said().said(_)), file=sys.stderr)
+    return store
 
 
 def _today(options: argparse.Namespace, store: Any) -> date:
@@ -232,9 +337,23 @@ def _today(options: argparse.Namespace, store: Any) -> date:
 
 
 def _print(value: Any) -> None:
+    """JSON in plain signs; controls and what cannot be seen as escapes, which mean the same and drive no terminal."""
+    from o2c_tui.safe_text import escaped
     from o2c_tui.storage.plain import to_plain
 
-    print(json.dumps(to_plain(value), ensure_ascii=False, indent=1))
+    plain = json.dumps(to_plain(value), ensure_ascii=False, indent=1)
+    print("\n".join(escaped(line) for line in plain.split("\n")))
+
+
+def _print_csv(text: str) -> None:
+    """CSV as it is into a file or a pipe; on a terminal its controls become visible."""
+    if sys.stdout.isatty():
+        text = "\n".join(shown(line) for line in text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"))
+    out = getattr(sys.stdout, "buffer", None)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write(text.encode("utf-8"))
 
 
 # -- the commands ----------------------------------------------------------------------------------------------------
@@ -258,6 +377,8 @@ def _init(options: argparse.Namespace) -> int:
         code, _sign, percent = told.partition("=")
         try:
             rate = Decimal(percent) / 100
+            if not rate.is_finite():
+                raise InvalidOperation
         except InvalidOperation:
             print(_("'{text}' is no tax; write it as VAT20=20").format(text=told), file=sys.stderr)
             return USAGE
@@ -272,6 +393,7 @@ def _init(options: argparse.Namespace) -> int:
         default_tax_code=taxes[0].code if taxes else "",
         prices_include_tax=options.prices_include_tax,
         warehouses=places or (("MAIN", _("Main warehouse")),),
+        time_zone=options.time_zone,
     )
     store = _open(options, create=True)
     store.write_now(create_company, setup, by=config.login_name(), today=_today(options, store))
@@ -309,15 +431,15 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from o2c_tui.integrations.csv_import import read_file
+    from o2c_tui.integrations.csv_import import read_table
     from o2c_tui.services.importing import Imported, import_rows
 
-    rows = read_file(options.kind, options.file, options.map)
+    read = read_table(options.kind, options.file, options.map)
     store = _open(options)
     today = _today(options, store)
 
     def work(session: Any, **words: Any) -> Imported:
-        return import_rows(session, options.kind, rows, file=options.file.name, **words)
+        return import_rows(session, options.kind, read.rows, file=options.file.name, **words)
 
     if options.dry_run:
         preview = store.preview_now(work, by=config.login_name(), today=today)
@@ -327,29 +449,48 @@ def _import(options: argparse.Namespace) -> int:
     else:
         done = store.write_now(work, by=config.login_name(), today=today, accepted=None)
     if options.json:
-        _print({**vars(done), "dry_run": options.dry_run})
+        _print(
+            {
+                "made": done.made,
+                "changed": done.changed,
+                "same": done.same,
+                "notices": [notice.said() for notice in done.notices],
+                "encoding": read.encoding,
+                "columns_left": read.left,
+                "dry_run": options.dry_run,
+            }
+        )
     else:
         line = _("{made} made, {changed} changed, {same} as they were.")
         if options.dry_run:
             line = _("Would be: {made} made, {changed} changed, {same} as they were. Nothing was written.")
         print(line.format(made=done.made, changed=done.changed, same=done.same))
         for notice in done.notices:
-            print("  " + shown(notice))
+            print("  " + shown(notice.said(_)))
+        if read.encoding != "utf-8":
+            print("  " + _("Read as {encoding}.").format(encoding=read.encoding))
+        if read.left:
+            print("  " + _("Columns not taken: {names}").format(names=shown(", ".join(read.left))))
     return DONE
 
 
 def _list(options: argparse.Namespace) -> int:
-    from o2c_tui.queries.lists import page
+    from o2c_tui.queries.lists import SPECS, page
 
-    store = _open(options)
+    store = _open(options, to_look=True)
     rows = store.read_now(
         page, options.kind, options.filter, limit=options.limit, today=_today(options, store), login=config.login_name()
     )
     if options.json:
         _print(rows)
         return DONE
-    from o2c_tui.reports.table import Heading, Report, as_text
+    from o2c_tui.reports.table import Heading, Report, as_csv, as_text
 
+    if options.csv:
+        names = SPECS[options.kind].row._fields  # type: ignore[attr-defined]
+        plain = tuple(Heading(name) for name in names)
+        _print_csv(as_csv(Report("", {}, plain, tuple(tuple(row) for row in rows))))
+        return DONE
     if not rows:
         print(_("Nothing fits."))
         return DONE
@@ -436,7 +577,7 @@ def _show(options: argparse.Namespace) -> int:
     from o2c_tui.queries.lookups import items_by_code, party_by_code
     from o2c_tui.queries.stock import card
 
-    store = _open(options)
+    store = _open(options, to_look=True)
 
     def find(session: Any) -> Any:
         try:
@@ -463,7 +604,7 @@ def _report(options: argparse.Namespace) -> int:
     from o2c_tui.reports.sales import margin
     from o2c_tui.reports.table import as_csv, as_plain, as_text
 
-    store = _open(options)
+    store = _open(options, to_look=True)
     today = _today(options, store)
     if options.kind == "aging":
         made = store.read_now(aging, as_of=options.as_of or today)
@@ -472,21 +613,36 @@ def _report(options: argparse.Namespace) -> int:
     if options.json:
         _print(as_plain(made))
     elif options.csv:
-        sys.stdout.write(as_csv(made, _))
+        _print_csv(as_csv(made, _))
     else:
         print(as_text(made, _))
     return DONE
 
 
 def _words(text: str) -> Any:
+    """The JSON that was given; figures stay as they were written.
+
+    Raises:
+        ValueError: it is none. TroubleError: the file cannot be read.
+    """
+    from decimal import Decimal
+
     if text == "-":
-        text = sys.stdin.read()
+        buffer = getattr(sys.stdin, "buffer", None)
+        text = buffer.read().decode("utf-8") if buffer is not None else sys.stdin.read()
     elif text.startswith("@"):
         try:
-            text = Path(text[1:]).read_text(encoding="utf-8")
+            text = Path(text[1:]).read_bytes().decode("utf-8-sig")
         except OSError as error:
             raise TroubleError(N_("{path} cannot be read: {why}."), path=text[1:], why=error.strerror) from error
-    return json.loads(text)
+
+    def no_number(word: str) -> Any:
+        raise ValueError(word)
+
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=no_number)
+    except RecursionError:
+        raise ValueError("…") from None
 
 
 def _do(options: argparse.Namespace) -> int:
@@ -494,8 +650,7 @@ def _do(options: argparse.Namespace) -> int:
     from o2c_tui.services.registry import VERBS
 
     if not options.verb:
-        for name, verb in VERBS.items():
-            print(f"{name:<20} {(verb.__doc__ or '').strip().splitlines()[0]}")
+        _say_steps(with_usage=options.helps)
         return DONE
     name = options.verb.replace("-", "_")
     if name not in VERBS:
@@ -504,12 +659,15 @@ def _do(options: argparse.Namespace) -> int:
         near = ", ".join(difflib.get_close_matches(name, VERBS)) or _("see 'o2c do'")
         print(_("There is no step '{name}'. Near: {near}").format(name=shown(options.verb), near=near), file=sys.stderr)
         return USAGE
+    verb = VERBS[name]
+    if options.helps:
+        _say_step(name, verb)
+        return DONE
     try:
         words = _words(options.words)
-    except json.JSONDecodeError as error:
-        print(_("The words are no JSON: {why}").format(why=error), file=sys.stderr)
+    except ValueError as error:
+        print(_("The words are no JSON: {why}").format(why=shown(str(error))), file=sys.stderr)
         return USAGE
-    verb = VERBS[name]
     if not isinstance(words, dict):
         print(_("Give one JSON object: {names}").format(names=", ".join(parameters_of(verb))), file=sys.stderr)
         return USAGE
@@ -533,25 +691,58 @@ def _do(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _say_steps(*, with_usage: bool) -> None:
+    from o2c_tui.services.registry import VERB_WORDS
+
+    if with_usage:
+        print(_("usage: ") + "o2c do STEP [JSON | @FILE | -] [--dry-run] [--key KEY] [--accept CODES|all]\n")
+        print(_("One step of the trade, with JSON in and out. What one step takes: o2c do STEP --help") + "\n")
+    for name, words in VERB_WORDS.items():
+        print(f"{name:<20} {_(words)}")
+
+
+def _say_step(name: str, verb: Callable[..., Any]) -> None:
+    from o2c_tui.services.by_json import words_of
+    from o2c_tui.services.registry import VERB_WORDS
+
+    print(_("usage: ") + f"o2c do {name} [JSON | @FILE | -] [--dry-run] [--key KEY] [--accept CODES|all]\n")
+    print(_(VERB_WORDS[name]) + "\n")
+    for word in words_of(verb):
+        kind = ", ".join([_(word.kind), *([_("needed")] if word.must else [])])
+        print(f"{'  ' * (word.depth + 1)}{word.name:<{24 - 2 * word.depth}} {kind}")
+    print("\n" + _("Figures as numbers or text, days as 2026-11-24. A document's number stands for the document."))
+    print(_("--dry-run does the step and takes it back. A warning that was not accepted stops the step and is said."))
+
+
 def _pdf(options: argparse.Namespace) -> int:
     from o2c_tui.documents.files import write_pdf
+    from o2c_tui.documents.render import missing_glyphs
+    from o2c_tui.queries.documents import document_by_number
+    from o2c_tui.queries.printing import printed
 
-    store = _open(options)
+    store = _open(options, to_look=True)
     path = write_pdf(store, options.number, options.output)
-    print(path)
+    print(shown(str(path)))
+    view = store.read_now(lambda session: printed(session, *document_by_number(session, options.number)))
+    lacking = missing_glyphs(view)
+    if lacking:
+        line = _("No font has these signs; they are printed as a box: {signs}")
+        print(line.format(signs=shown(" ".join(sorted(lacking)))), file=sys.stderr)
     return DONE
 
 
 def _verify(options: argparse.Namespace) -> int:
     from o2c_tui.queries.verify import verify
 
-    store = _open(options)
-    told = store.read_now(verify)
+    store = _open(options, to_look=True)
+    if options.settle:
+        store.compare(settle=True)
+    told = store.read_now(verify, store.anchor)
     if options.json:
         _print({"holds": told.holds, "entries": told.entries, "head": told.head, "checks": told.checks})
     else:
         for check in told.checks:
-            print(f"{_('ok') if check.holds else _('BREACH'):<7} {check.name}")
+            print(f"{_('ok') if check.holds else _('BREACH'):<7} {_(check.name)}")
             for breach in check.breaches:
                 print(f"          {shown(breach)}")
         print(_("{n} audit entries, head {head}").format(n=told.entries, head=told.head[:16]))
@@ -560,15 +751,15 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     from o2c_tui.storage.backup import back_up
-    from o2c_tui.storage.places import as_url, sqlite_path
+    from o2c_tui.storage.places import as_url, is_postgres, sqlite_path
     from o2c_tui.storage.store import utc_now
 
     url = as_url(config.database(options.database))
     target = options.target
-    if target is None:
+    if target is None and not is_postgres(url):
         stamp = utc_now().strftime("%Y%m%d-%H%M%S")
         target = sqlite_path(url).with_name(f"{sqlite_path(url).stem}-{stamp}.sqlite")
-    done = back_up(url, target)
+    done = back_up(url, target or Path())
     line = _("Backed up: {path} ({size} bytes, {n} audit entries), checked.")
     print(line.format(path=done.path, size=done.bytes, n=done.entries))
     return DONE
@@ -578,13 +769,37 @@ def _restore(options: argparse.Namespace) -> int:
     from o2c_tui.storage.backup import restore
     from o2c_tui.storage.places import as_url
 
-    done = restore(as_url(config.database(options.database)), options.backup)
+    url = as_url(config.database(options.database))
+    done = restore(url, options.backup)
     print(_("Restored: {path} ({n} audit entries).").format(path=done.path, n=done.entries))
     if done.kept:
         print(_("What was there is kept: {path}").format(path=done.kept))
     if done.lost_entries:
         print(_("{n} entries of the replaced books are later than this backup.").format(n=done.lost_entries))
-    return DONE
+    return _restored_holds(options)
+
+
+def _restored_holds(options: argparse.Namespace) -> int:
+    """Say what was written from here after the backup, and prove the books that were brought back."""
+    from o2c_tui.queries.verify import verify
+    from o2c_tui.storage.store import Store
+
+    folder = config.places().state / "anchors"
+    store = Store.open(
+        config.database(options.database), create=False, who=config.login_name(), anchors=folder, to_look=True
+    )
+    if store.loss is not None:
+        numbers = shown(", ".join(store.loss.numbers)) or "-"
+        line = _("Later than this backup, and no longer in the books: {numbers}. Their numbers will be given again.")
+        print(line.format(numbers=numbers), file=sys.stderr)
+        store.compare(settle=True)
+    told = store.read_now(verify)
+    store.close()
+    if told.holds:
+        print(_("Checked: every promise holds ({n} audit entries).").format(n=told.entries))
+        return DONE
+    print(_("The books that were brought back do not hold; see o2c verify."), file=sys.stderr)
+    return REFUSED
 
 
 if __name__ == "__main__":

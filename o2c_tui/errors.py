@@ -106,10 +106,24 @@ class UnseenWarningError(TradeError):
     notices: tuple["Notice", ...] = ()
 
 
-class FileImportError(TradeError):
-    """A file that cannot be taken as it is; carries one sentence per row that is wrong."""
+class RowFault(NamedTuple):
+    """What is wrong with one row of a file: where, and why."""
 
-    def __init__(self, template: str, *, rows: tuple[str, ...] = (), **values: Any) -> None:
+    file: str
+    line: int
+    column: str  # as the file calls it; empty where the whole row is meant
+    error: TradeError
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """`file:line: column: sentence`, translated by `translate`."""
+        column = f"{self.column}: " if self.column else ""
+        return f"{self.file}:{self.line}: {column}{self.error.said(translate)}"
+
+
+class FileImportError(TradeError):
+    """A file that cannot be taken as it is; carries what is wrong, row by row."""
+
+    def __init__(self, template: str, *, rows: tuple[RowFault, ...] = (), **values: Any) -> None:
         super().__init__(template, **values)
         self.rows = rows
 

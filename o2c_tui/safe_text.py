@@ -35,6 +35,19 @@ def _picture(match: re.Match[str]) -> str:
     return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
 
 
+def escaped(text: str) -> str:
+    """JSON text with every control or invisible character as its JSON escape: the same value, safe to show."""
+    return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
 def cells(text: str) -> int:
     """Terminal cells that `text` takes: two for each wide (Chinese, full-width) character."""
     if text.isascii():

@@ -10,21 +10,27 @@ A map file (TOML) says for each field which column it comes from, or a fixed val
     [fixed]
     tax_code = "NONE"
 
+Above them may stand `encoding = "cp1252"` (utf-8, gb18030, cp1252, utf-16), `separator = ";"` and `decimal = ","`.
+
 Rule: docs/rules/import.md.
 """
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from o2c_tui.errors import FileImportError, TroubleError
+from o2c_tui.errors import BadValueError, FileImportError, RowFault, TroubleError
+from o2c_tui.rules.formulas import unguarded
 from o2c_tui.texts import N_
 
 MOST_BYTES = 64_000_000
+MOST_WRONG = 50
+ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16")
 _EMPTY = ("", "NULL", "null")
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -42,6 +48,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "description", "promised_on", "note",
     ),
 }  # fmt: skip
+FIGURES = {"credit_limit", "sale_price", "reorder_point", "quantity", "unit_cost", "unit_price", "discount_percent"}
 FIELDS["suppliers"] = FIELDS["customers"]
 REQUIRED = {
     "customers": ("name",),
@@ -68,6 +75,22 @@ class ColumnMap:
     columns: Mapping[str, str]
     joined: Mapping[str, tuple[str, ...]]
     fixed: Mapping[str, str]
+    encoding: str = ""
+    separator: str = ""
+    decimal: str = "."
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """A file as it was read: its rows, in which encoding, and the columns nobody asked for."""
+
+    rows: tuple[FileRow, ...]
+    encoding: str
+    left: tuple[str, ...] = ()
+
+
+_SECTIONS = ("columns", "join", "fixed")
+_CHOICES = {"encoding": ENCODINGS, "separator": (",", ";", "\t"), "decimal": (".", ",")}
 
 
 def read_map(path: Path, kind: str) -> ColumnMap:
@@ -82,8 +105,10 @@ def read_map(path: Path, kind: str) -> ColumnMap:
         raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileImportError(N_("The map {path} cannot be read: {why}."), path=path.name, why=error) from error
+    _check_map(path, told)
     joined = {name: tuple(parts) for name, parts in told.get("join", {}).items()}
-    made = ColumnMap(told.get("columns", {}), joined, {k: str(v) for k, v in told.get("fixed", {}).items()})
+    choices = {name: told[name] for name in _CHOICES if name in told}
+    made = ColumnMap(told.get("columns", {}), joined, {k: str(v) for k, v in told.get("fixed", {}).items()}, **choices)
     for name in (*made.columns, *made.joined, *made.fixed):
         if name not in FIELDS[kind]:
             raise FileImportError(
@@ -95,11 +120,42 @@ def read_map(path: Path, kind: str) -> ColumnMap:
     return made
 
 
-def decoded(path: Path) -> str:
-    """The text of a file in UTF-8, else GB 18030, else Windows-1252.
+def _check_map(path: Path, told: Mapping[str, Any]) -> None:
+    """Refuse a map whose parts are of another kind than they should be."""
+    texts = {name: part for name in ("columns", "fixed") for part in (told.get(name, {}),)}
+    fits = all(isinstance(part, dict) for part in (*texts.values(), told.get("join", {})))
+    fits = fits and all(isinstance(column, str) for column in told.get("columns", {}).values())
+    fits = fits and all(
+        isinstance(parts, list) and all(isinstance(p, str) for p in parts) for parts in told.get("join", {}).values()
+    )
+    if not fits:
+        raise FileImportError(
+            N_("The map {path} cannot be read: {why}."),
+            path=path.name,
+            why='[columns] name = "column", [join] name = ["column", …], [fixed] name = "value"',
+        )
+    for name, value in told.items():
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise FileImportError(
+                N_("The map {path}: {name} is one of {choices}."),
+                path=path.name,
+                name=name,
+                choices=", ".join(map(repr, _CHOICES[name])),
+            )
+        if name not in _CHOICES and name not in _SECTIONS:
+            raise FileImportError(
+                N_("The map {path} names '{name}'; there are: {names}."),
+                path=path.name,
+                name=name,
+                names=", ".join((*_SECTIONS, *_CHOICES)),
+            )
+
+
+def decoded(path: Path, encoding: str = "") -> tuple[str, str]:
+    """The text of a file, and the encoding it was read in: UTF-8, else GB 18030 or Windows-1252 by the looks of it.
 
     Raises:
-        TroubleError: it cannot be read. FileImportError: it is far too large.
+        TroubleError: it cannot be read. FileImportError: it is far too large, or text in no encoding we know.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -107,50 +163,87 @@ def decoded(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
-    for encoding in ("utf-8-sig", "gb18030", "cp1252"):
+    tries = (encoding,) if encoding else _likely(data)
+    wrong: UnicodeDecodeError | None = None
+    for name in tries:
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
+            return data.decode("utf-8-sig" if name == "utf-8" else name), name
+        except UnicodeDecodeError as error:
+            wrong = wrong or error
+    assert wrong is not None
+    raise FileImportError(
+        N_("{path} is no text in {encodings}: see line {line}. Save it as UTF-8, then import it."),
+        path=path.name,
+        encodings=", ".join(tries),
+        line=data.count(b"\n", 0, wrong.start) + 1,
+    )
 
 
-def read_file(kind: str, path: Path, map_path: Path | None = None) -> list[FileRow]:
-    """The rows of a CSV file (comma, semicolon or tab).
+def _likely(data: bytes) -> tuple[str, ...]:
+    """The encodings a file may be in, likeliest first.
+
+    Nearly any bytes are some GB 18030 text, so Western text must be told apart by its looks: there a byte beyond
+    ASCII stands alone among letters, while Chinese ones come in pairs.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data[:1_000_000])]
+    if 2 * sum(1 for run in runs if run % 2) > len(runs):
+        return ("utf-8", "cp1252", "gb18030")
+    return ("utf-8", "gb18030", "cp1252")
+
+
+def read_file(kind: str, path: Path, map_path: Path | None = None) -> tuple[FileRow, ...]:
+    """The rows of a CSV file; see `read_table`."""
+    return read_table(kind, path, map_path).rows
+
+
+def read_table(kind: str, path: Path, map_path: Path | None = None) -> FileRows:
+    """The rows of a CSV file (comma, semicolon or tab), and how it was read.
 
     Raises:
         FileImportError: a column that is needed is missing, a row has too many cells, or there is no row.
     """
-    text = decoded(path)
+    mapping = read_map(map_path, kind) if map_path else None
+    text, encoding = decoded(path, mapping.encoding if mapping else "")
     first = text.split("\n", 1)[0]
-    separator = max((",", ";", "\t"), key=first.count)
+    separator = (mapping.separator if mapping else "") or max((",", ";", "\t"), key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        header = [name.strip() for name in next(reader)]
+        header = [unguarded(name.strip()) for name in next(reader)]
     except StopIteration:
         raise FileImportError(N_("{path} is empty."), path=path.name) from None
-    mapping = read_map(map_path, kind) if map_path else ColumnMap({n: n for n in header if n in FIELDS[kind]}, {}, {})
+    except csv.Error as error:
+        raise FileImportError(N_("{path} is no CSV file: {why}."), path=path.name, why=error) from None
+    if mapping is None:
+        mapping = ColumnMap({n: n for n in header if n in FIELDS[kind]}, {}, {})
     _check_columns(kind, path, header, mapping)
     rows, wrong = [], []
+    before = reader.line_num
     try:
         for cells in reader:
+            line, before = before + 1, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
-            line = reader.line_num
             if len(cells) > len(header):
-                wrong.append(f"{path.name}:{line}: {len(cells)} cells, but {len(header)} columns")
+                fault = BadValueError(
+                    N_("{n} cells, but the heading has {columns}."), n=len(cells), columns=len(header)
+                )
+                wrong.append(RowFault(path.name, line, "", fault))
                 continue
             found = dict(zip(header, cells, strict=False))
             rows.append(FileRow(line, _fields(found, mapping), {**mapping.columns}))
     except csv.Error as error:
-        wrong.append(f"{path.name}:{reader.line_num}: {error}")
+        wrong.append(RowFault(path.name, reader.line_num, "", BadValueError(N_("No CSV: {why}."), why=error)))
     if wrong:
         raise FileImportError(
-            N_("{path} cannot be taken; nothing was written."), path=path.name, rows=tuple(wrong[:50])
+            N_("{path} cannot be taken; nothing was written."), path=path.name, rows=tuple(wrong[:MOST_WRONG])
         )
     if not rows:
         raise FileImportError(N_("{path} has a heading but no rows."), path=path.name)
-    return rows
+    joined = {word for parts in mapping.joined.values() for part in parts for word in part.split()}
+    left = tuple(name for name in header if name and name not in {*mapping.columns.values(), *joined})
+    return FileRows(tuple(rows), encoding, left)
 
 
 def _check_columns(kind: str, path: Path, header: list[str], mapping: ColumnMap) -> None:
@@ -177,11 +270,14 @@ def _check_columns(kind: str, path: Path, header: list[str], mapping: ColumnMap)
 def _fields(found: Mapping[str, str], mapping: ColumnMap) -> dict[str, str]:
     def clean(text: str | None) -> str:
         text = (text or "").strip()
-        return "" if text in _EMPTY else text
+        return "" if text in _EMPTY else unguarded(text)
 
     values = dict(mapping.fixed)
     values |= {name: clean(found.get(column)) for name, column in mapping.columns.items()}
     for name, parts in mapping.joined.items():
         lines = [" ".join(filter(None, (clean(found.get(word)) for word in part.split()))) for part in parts]
         values[name] = "\n".join(line for line in lines if line)
+    if mapping.decimal == ",":
+        for name in FIGURES & values.keys():
+            values[name] = values[name].replace(".", "").replace(",", ".")
     return values

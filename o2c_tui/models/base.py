@@ -17,6 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlmodel import Field, SQLModel
 
+from o2c_tui.errors import BadValueError
+from o2c_tui.texts import N_
+
 # Names for every constraint, so that a migration can find them (set before the first table is defined).
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,6 +32,10 @@ SQLModel.metadata.naming_convention = {
 AMOUNT_PLACES = 4  # covers every ISO 4217 currency
 PRICE_PLACES = 6  # unit prices, quantities, rates, unit costs
 MOST = 2**63 - 1  # what the stored integer holds
+
+
+class UnfitFigureError(BadValueError, sa.exc.DontWrapMixin):
+    """A figure that its column cannot hold: the net under every door, whatever computed it."""
 
 
 class FixedPoint(sa.types.TypeDecorator[Decimal]):
@@ -45,10 +52,18 @@ class FixedPoint(sa.types.TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = Decimal(value).scaleb(self.places)
-        whole = int(scaled)
+        try:
+            scaled = Decimal(value).scaleb(self.places)
+            whole = int(scaled)
+        except (ArithmeticError, ValueError):  # no number, or beyond all bounds
+            scaled, whole = Decimal(1), 0
         if whole != scaled or abs(whole) > MOST:
-            raise ValueError(f"{value} does not fit a figure of {self.places} places")
+            raise UnfitFigureError(
+                N_("{text} does not fit: figures here have at most {places} decimals and stay below {most}."),
+                text=f"{value:.12g}" if abs(whole) > MOST else str(value),
+                places=self.places,
+                most=Decimal(MOST // 10**self.places),
+            )
         return whole
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

@@ -5,10 +5,11 @@ Rule: docs/rules/filters.md.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ from o2c_tui.queries.rows import (
     ReceiptRow,
     StockRow,
 )
+from o2c_tui.rules.entry import number as entered
 from o2c_tui.rules.filters import Term, parse_filter
 from o2c_tui.texts import N_
 
@@ -394,8 +396,8 @@ _COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
 
 def _number(term: Term) -> Decimal:
     try:
-        return Decimal(term.value.replace(",", ""))
-    except InvalidOperation:
+        return round(entered(term.value), AMOUNT.places)
+    except BadValueError:
         raise BadValueError(N_("'{word}' needs a number, as in amt>1000."), field="filter", word=term.text) from None
 
 
@@ -411,7 +413,7 @@ def _span(term: Term) -> tuple[date, date]:
             return first, first
         if month:
             first = date(year, int(month), 1)
-            return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+            return first, first.replace(day=monthrange(first.year, first.month)[1])
         return date(year, 1, 1), date(year, 12, 31)
     except ValueError:
         raise BadValueError(

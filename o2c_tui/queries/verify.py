@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,8 +29,10 @@ from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import Consumption, CostLayer, StockLevel, StockMove
 from o2c_tui.models.tables import MODULES
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
+from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.chain import digest_of, fact_text, link, plain
 from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 BATCH = 500  # audit entries whose rows are read together
@@ -66,10 +69,13 @@ class Verification:
         return all(check.holds for check in self.checks)
 
 
-def verify(session: Session) -> Verification:
-    """Check every invariant of the books."""
+def verify(session: Session, anchor: Anchor | None = None) -> Verification:
+    """Check every invariant of the books, and that nothing is missing of what `anchor` has noted outside of them."""
     checks = []
-    for name, check in CHECKS.items():
+    wanted = dict(CHECKS)
+    if anchor is not None:
+        wanted[N_("nothing is missing that was written from here")] = partial(_lost, anchor=anchor)
+    for name, check in wanted.items():
         breaches: list[str] = []
         try:
             for breach in check(session):
@@ -649,6 +655,20 @@ def _starts(column: sa.Column[Any]) -> Any:
     return plain(column.default.arg) if column.default is not None else None  # type: ignore[attr-defined]
 
 
+def _lost(session: Session, anchor: Anchor) -> Found:
+    """What was noted outside the books and is not in them."""
+    entries = table_of(AuditEntry)
+    newest = session.execute(sa.select(sa.func.max(entries.c.id))).scalar() or 0
+    wanted = [mark.seq for mark in anchor.marks()]
+    there: dict[int, bytes] = {}
+    for start in range(0, len(wanted), 800):
+        query = sa.select(entries.c.id, entries.c.hash).where(entries.c.id.in_(wanted[start : start + 800]))
+        there |= {row.id: bytes(row.hash) for row in session.execute(query)}
+    loss = anchor.loss(there.get, newest)
+    if loss is not None:
+        yield str(loss.said())
+
+
 def _posted_documents_are_booked(session: Session) -> Found:
     """Each posted document with a money effect has exactly the journal its figures ask for."""
     heads, lines, accounts = table_of(JournalEntry), table_of(JournalLine), table_of(Account)
@@ -681,20 +701,20 @@ def _posted_documents_are_booked(session: Session) -> Found:
 
 
 CHECKS: dict[str, Callable[[Session], Found]] = {
-    "every journal entry balances": _entries_balance,
-    "receivables account = open items": _receivables_agree,
-    "inventory account = cost layers = moves": _inventory_agrees,
-    "stock levels = moves = layers; reserved = reservations": _stock_levels,
-    "cost layers = received less consumed": _layers_agree,
-    "moves = layers and consumptions": _moves_agree,
-    "returns within what was delivered": _returns_within_deliveries,
-    "lines carry what their documents say": _line_progress,
-    "derived states follow from lines": _order_axes,
-    "documents add up": _document_totals,
-    "open items = amounts less allocations": _open_items,
-    "posted documents are booked": _posted_documents_are_booked,
-    "numbers are gapless": _numbers_gapless,
-    "the audit chain is whole": _chain_whole,
-    "facts are as they were posted": _facts_unchanged,
-    "decisions are as they were told": _decisions_told,
+    N_("every journal entry balances"): _entries_balance,
+    N_("receivables account = open items"): _receivables_agree,
+    N_("inventory account = cost layers = moves"): _inventory_agrees,
+    N_("stock levels = moves = layers; reserved = reservations"): _stock_levels,
+    N_("cost layers = received less consumed"): _layers_agree,
+    N_("moves = layers and consumptions"): _moves_agree,
+    N_("returns within what was delivered"): _returns_within_deliveries,
+    N_("lines carry what their documents say"): _line_progress,
+    N_("derived states follow from lines"): _order_axes,
+    N_("documents add up"): _document_totals,
+    N_("open items = amounts less allocations"): _open_items,
+    N_("posted documents are booked"): _posted_documents_are_booked,
+    N_("numbers are gapless"): _numbers_gapless,
+    N_("the audit chain is whole"): _chain_whole,
+    N_("facts are as they were posted"): _facts_unchanged,
+    N_("decisions are as they were told"): _decisions_told,
 }

@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from o2c_tui.money import show_money, show_quantity
+from o2c_tui.rules.formulas import guarded
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.storage.plain import to_plain
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,9 @@ def csv_cell(value: Any) -> str:
     """A value for a spreadsheet: figures plain, and text that would run as a formula made text."""
     if isinstance(value, Decimal):
         return format(value, "f")
-    text = "" if value is None else str(to_plain(value))
-    return "'" + text if text.startswith(_FORMULA) else text
+    if isinstance(value, str):
+        return guarded(value)
+    return "" if value is None else str(to_plain(value))
 
 
 def as_csv(report: Report, translate: Callable[[str], str] = str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from o2c_tui import config
+
 if TYPE_CHECKING:
     from o2c_tui.storage.store import Preview, Store
 
@@ -58,7 +60,8 @@ class Desk:
         from o2c_tui.storage.store import Store
 
         assert documents and home and lists and pick and receivables and stock and keeping and registry
-        return Store.open(self.where, clock=self.clock, create=True, who=self.login)
+        anchors = config.places().state / "anchors"
+        return Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
 
     @property
     def store(self) -> "Store":

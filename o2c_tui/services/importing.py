@@ -3,24 +3,31 @@
 Rule: docs/rules/import.md.
 """
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlmodel import Session, SQLModel, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
 
-from o2c_tui.errors import FileImportError, TradeError
+from o2c_tui.errors import BadValueError, FileImportError, Notice, RowFault, TradeError
 from o2c_tui.models.item import Item, ItemKind
-from o2c_tui.models.order import SalesOrder
+from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
-from o2c_tui.models.receipt import GoodsReceipt, ReceiptKind
+from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind
 from o2c_tui.rules.initials import suggest_code
+from o2c_tui.rules.values import check_values
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.ordering import save_order
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, PartySetup, clean_code, save_item, save_party
+from o2c_tui.services.support import warn
 from o2c_tui.texts import N_
 
 MOST_WRONG = 50
@@ -44,38 +51,52 @@ class Imported:
     made: int
     changed: int
     same: int
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class _Fault(Exception):
-    """A cell that cannot be read: field and sentence."""
+    """A cell that cannot be read: its row, its field and the sentence."""
 
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(why)
-        self.field = field
+    def __init__(self, row: Row, field: str, template: str, **values: Any) -> None:
+        super().__init__(template)
+        self.row, self.field, self.error = row, field, BadValueError(template, field=field, **values)
+
+
+_NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?([eE][+-]?\d{1,3})?")
 
 
 def _number(row: Row, field: str, default: Decimal | None = None) -> Decimal:
-    text = row.values.get(field, "").replace(",", "")
+    """A figure: `1234.5`, `1,234.5`, `1.2E+3`. `1,5` is refused: it could mean two things."""
+    told = row.values.get(field, "")
+    text = unicodedata.normalize("NFKC", told).replace("\u2212", "-").strip()
     if not text and default is not None:
         return default
     try:
-        value = Decimal(text)
-        if not value.is_finite() or value.adjusted() > 15:
+        if not text.isascii() or not _NUMBER.fullmatch(text):
             raise InvalidOperation
-        return value
+        value = Decimal(text.replace(",", "")) + 0
     except InvalidOperation:
-        raise _Fault(field, f"'{row.values.get(field, '')}' is no number") from None
+        raise _Fault(row, field, N_("'{text}' is no number; write it as 1234.5"), text=_short(told)) from None
+    try:
+        check_values(value, field)
+    except BadValueError as error:
+        raise _Fault(row, field, error.template, **error.values) from None
+    return value
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "…"
 
 
 def _day(row: Row, field: str) -> date | None:
-    text = row.values.get(field, "").split(" ")[0].split("T")[0]
+    told = row.values.get(field, "")
+    text = unicodedata.normalize("NFKC", told).split(" ")[0].split("T")[0]
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _Fault(field, f"'{text}' is no day (2026-11-24)") from None
+        raise _Fault(row, field, N_("'{text}' is no day; write it as 2026-11-24"), text=_short(told)) from None
 
 
 def _flag(row: Row, field: str) -> bool | None:
@@ -86,7 +107,16 @@ def _flag(row: Row, field: str) -> bool | None:
         return True
     if text in ("0", "false", "no", "n", "否"):
         return False
-    raise _Fault(field, f"'{text}' is neither yes nor no")
+    raise _Fault(row, field, N_("'{text}' is neither yes nor no."), text=_short(text))
+
+
+def _choice(kind: type[StrEnum], row: Row, field: str) -> Any:
+    text = row.values.get(field, "").casefold()
+    if not text:
+        return None
+    if text not in tuple(kind):
+        raise _Fault(row, field, N_("'{text}' is none of: {choices}."), text=_short(text), choices=", ".join(kind))
+    return kind(text)
 
 
 def _text(row: Row, field: str) -> str | None:
@@ -103,10 +133,13 @@ def import_rows(session: Session, kind: str, rows: Sequence[Row], *, file: str =
     """
     work = {"customers": _party, "suppliers": _party, "items": _item}
     counts = {"made": 0, "changed": 0, "same": 0}
-    wrong: list[str] = []
-    groups = _grouped(kind, rows)
-    for group in groups:
+    wrong: list[RowFault] = []
+    keys: dict[str, int] = {}
+    for group in _grouped(kind, rows):
         try:
+            check_values(dict(group[0].values))
+            if kind in work:
+                _refuse_twin_row(group[0], keys)
             if kind == "stock":
                 done = _receipt(session, group, by=by, today=today)
             elif kind == "orders":
@@ -115,28 +148,51 @@ def import_rows(session: Session, kind: str, rows: Sequence[Row], *, file: str =
                 done = work[kind](session, kind, group[0], by=by, today=today)
             counts[done] += 1
         except _Fault as fault:
-            wrong.append(_place(file, group[0], fault.field) + str(fault))
+            wrong.append(_fault(file, fault.row, fault.field, fault.error))
         except TradeError as error:
             row, field = _row_of(group, error.field)
-            wrong.append(_place(file, row, field) + error.said())
+            wrong.append(_fault(file, row, field, error))
             session.info.pop("changes", None)
         if len(wrong) >= MOST_WRONG:
             break
     if wrong:
         raise FileImportError(N_("{n} rows cannot be taken; nothing was written."), n=len(wrong), rows=tuple(wrong))
-    notices = tuple(notice.said() for notice in session.info.get("warnings", ()))
-    return Imported(**counts, notices=notices)
+    return Imported(**counts, notices=tuple(session.info.get("warnings", ())))
 
 
-def _place(file: str, row: Row, field: str) -> str:
-    column = row.columns.get(field, field)
-    return f"{file}:{row.line}: {column + ': ' if column else ''}"
+def _fault(file: str, row: Row, field: str, error: TradeError) -> RowFault:
+    return RowFault(file, row.line, row.columns.get(field, field), error)
 
 
 def _row_of(group: Sequence[Row], field: str) -> tuple[Row, str]:
-    if field.startswith("lines.") and field[6:].isdigit() and int(field[6:]) <= len(group):
-        return group[int(field[6:]) - 1], "item"
+    """The row and the field that a refusal of a whole document means."""
+    part = field.split(".")
+    if part[0] == "lines" and len(part) > 1 and part[1].isdigit() and int(part[1]) <= len(group):
+        return group[int(part[1]) - 1], part[2] if len(part) > 2 else "item"
     return group[0], field
+
+
+def _refuse_twin_row(row: Row, keys: dict[str, int]) -> None:
+    """Refuse a record that stands in the file twice: which row is meant?"""
+    for field in ("external_key", "code"):
+        told = row.values.get(field, "")
+        mark = f"{field} {told.upper() if field == 'code' else told}"
+        if told and keys.setdefault(mark, row.line) != row.line:
+            raise _Fault(row, field, N_("{text} stands in line {line} already."), text=_short(told), line=keys[mark])
+
+
+def _refuse_other_heads(rows: Sequence[Row], *fields: str) -> None:
+    """Refuse rows of one document that contradict each other."""
+    for row in rows[1:]:
+        for field in fields:
+            if row.values.get(field, "") not in ("", rows[0].values.get(field, "")):
+                raise _Fault(
+                    row,
+                    field,
+                    N_("'{text}' is not what line {line} says for the same document."),
+                    text=_short(row.values[field]),
+                    line=rows[0].line,
+                )
 
 
 def _grouped(kind: str, rows: Sequence[Row]) -> list[list[Row]]:
@@ -168,7 +224,21 @@ class _Codes:
         return self.session.exec(select(self.model).where(self.model.code == code)).first() is not None  # type: ignore[attr-defined]
 
 
+def _refuse_other_code(row: Row, found: Any, code: str | None) -> None:
+    """Refuse a row whose key is one record's and whose code is another's (or a new one: codes do not change)."""
+    if found is not None and code and clean_code(code) != found.code:
+        raise _Fault(
+            row,
+            "code",
+            N_("The key {key} is that of {code}; its code cannot become {text}."),
+            key=row.values.get("external_key", ""),
+            code=found.code,
+            text=_short(code),
+        )
+
+
 def _saved(session: Session, verb: Callable[..., Any], found: Any, setup: Any, by: str, today: date) -> str:
+    check_values(setup)
     entries = len(session.info.get("entries", ()))
     verb(session, setup, by=by, today=today)
     if found is None:
@@ -184,6 +254,7 @@ def _saved(session: Session, verb: Callable[..., Any], found: Any, setup: Any, b
 def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> str:
     key, code, name = _text(row, "external_key"), _text(row, "code"), row.values.get("name", "")
     found = _find(session, Party, key, code)
+    _refuse_other_code(row, found, code)
     texts: dict[str, Any] = {
         name: _text(row, name)
         for name in ("tax_id", "contact", "email", "phone", "language", "term", "tax_code", "note")
@@ -201,21 +272,17 @@ def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> st
     )
     if row.values.get("credit_limit"):
         setup = replace(setup, credit_limit=_number(row, "credit_limit"), credit_mode=CreditMode.WARN)
-    if row.values.get("credit_mode"):
-        try:
-            setup = replace(setup, credit_mode=CreditMode(row.values["credit_mode"]))
-        except ValueError:
-            raise _Fault("credit_mode", f"'{row.values['credit_mode']}' is none of off, warn, hold") from None
+    mode = _choice(CreditMode, row, "credit_mode")
+    if mode is not None:
+        setup = replace(setup, credit_mode=mode)
     return _saved(session, save_party, found, setup, by, today)
 
 
 def _item(session: Session, kind: str, row: Row, *, by: str, today: date) -> str:
     key, code, name = _text(row, "external_key"), _text(row, "code"), row.values.get("name", "")
     found = _find(session, Item, key, code)
-    try:
-        sort = ItemKind(row.values["kind"]) if row.values.get("kind") else None
-    except ValueError:
-        raise _Fault("kind", f"'{row.values['kind']}' is neither stocked nor service") from None
+    _refuse_other_code(row, found, code)
+    sort = _choice(ItemKind, row, "kind")
     supplier = _text(row, "supplier")
     if supplier:
         known = _find(session, Party, supplier, supplier)
@@ -244,8 +311,11 @@ def _item_code(session: Session, row: Row) -> str:
 
 def _receipt(session: Session, rows: Sequence[Row], *, by: str, today: date) -> str:
     head = rows[0]
-    key = _text(head, "external_key")
-    if key and session.exec(select(GoodsReceipt).where(GoodsReceipt.external_key == key)).one_or_none() is not None:
+    key = _text(head, "external_key") or _own_key(session, rows)
+    known = session.exec(select(GoodsReceipt).where(GoodsReceipt.external_key == key)).one_or_none()
+    if known is not None:
+        told = [(_item_code(session, row), _number(row, "quantity")) for row in rows]
+        _warn_if_other(session, GoodsReceiptLine, GoodsReceiptLine.receipt_id, known, told)
         return "same"
     draft = ReceiptDraft(
         tuple(ReceiptLineDraft(_item_code(session, r), _number(r, "quantity"), _number(r, "unit_cost")) for r in rows),
@@ -254,17 +324,63 @@ def _receipt(session: Session, rows: Sequence[Row], *, by: str, today: date) -> 
         kind=ReceiptKind.OPENING,
         external_key=key,
     )
+    check_values(draft)
     receive_goods(session, draft, by=by, today=today)
     return "made"
+
+
+def _own_key(session: Session, rows: Sequence[Row]) -> str:
+    """A key for opening stock that the file gives none: by warehouse and day, with a mark of what it says.
+
+    So the same file twice changes nothing, and another file for the same warehouse and day is refused instead of
+    being added to the first.
+    """
+    place, day = rows[0].values.get("warehouse", "").upper(), rows[0].values.get("date", "")
+    said = sorted("\t".join(row.values.get(f, "") for f in ("item", "quantity", "unit_cost")) for row in rows)
+    stem = f"opening {place or '-'} {day or '-'} "
+    key = stem + hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+    others = select(GoodsReceipt).where(col(GoodsReceipt.external_key).startswith(stem, autoescape=True))
+    other = session.exec(others.where(GoodsReceipt.external_key != key)).first()
+    if other is not None:
+        raise _Fault(
+            rows[0],
+            "external_key",
+            N_(
+                "Opening stock of this warehouse and day was taken in from other rows ({number}). Give what is to be "
+                "added a column external_key."
+            ),
+            number=other.number,
+        )
+    return key
+
+
+def _warn_if_other(session: Session, model: Any, parent: Any, known: Any, told: list[tuple[str, Decimal]]) -> None:
+    """Say that a document taken in before has other lines than the file has now: it stays as it is."""
+    lines = session.execute(
+        sa.select(col(Item.code), col(model.quantity))
+        .join(Item, col(Item.id) == col(model.item_id))
+        .where(col(parent) == known.id)
+    )
+    if sorted((code.upper(), quantity) for code, quantity in told) != sorted((code, n) for code, n in lines):
+        warn(
+            session,
+            f"other_lines {known.id}",
+            N_("{document} was taken in before with other lines; it stays as it is."),
+            document=known.number or known.external_key,
+        )
 
 
 def _order(session: Session, rows: Sequence[Row], *, by: str, today: date) -> str:
     head = rows[0]
     key = head.values.get("external_key", "")
     if not key:
-        raise _Fault("external_key", "an order needs a key of its own")
-    if session.exec(select(SalesOrder).where(SalesOrder.external_key == key)).one_or_none() is not None:
+        raise _Fault(head, "external_key", N_("An order needs a key of its own."))
+    known = session.exec(select(SalesOrder).where(SalesOrder.external_key == key)).one_or_none()
+    if known is not None:
+        told = [(_item_code(session, row), _number(row, "quantity")) for row in rows]
+        _warn_if_other(session, SalesOrderLine, SalesOrderLine.order_id, known, told)
         return "same"
+    _refuse_other_heads(rows, "customer", "date", "reference", "promised_on", "note")
     customer = _find(session, Party, head.values.get("customer"), head.values.get("customer"))
     lines = tuple(
         LineDraft(
@@ -285,5 +401,6 @@ def _order(session: Session, rows: Sequence[Row], *, by: str, today: date) -> st
         note=head.values.get("note", ""),
         external_key=key,
     )
+    check_values(draft)
     save_order(session, draft, by=by, today=today)
     return "made"

@@ -52,6 +52,12 @@ def next_number(session: Session, kind: str, on: date) -> str:
     Raises:
         DateOrderError: the newest number of this series bears a later date.
     """
+    number = _taken(session, kind, on)
+    session.info.setdefault("numbers", []).append(number)  # noted outside the books too, once it is committed
+    return number
+
+
+def _taken(session: Session, kind: str, on: date) -> str:
     taken = session.connection().execute(_TAKE, {"_kind": kind, "_year": on.year, "_on": on.isoformat()}).one_or_none()
     if taken is None:
         latest = session.exec(

@@ -4,7 +4,9 @@ Rule: docs/rules/masters.md.
 """
 
 import json
+import re
 import unicodedata
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -30,6 +32,7 @@ from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+MOST_LOGO = 2_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def clean_name(name: str, *, field: str = "name") -> str:
     Raises:
         MissingValueError: there is none. BadValueError: it is longer than 200 signs.
     """
-    clean = " ".join(name.split())
+    clean = re.sub(r"[ \t\r\n\u00a0\u3000]+", " ", name).strip(" ")
     if not clean:
         raise MissingValueError(N_("Give a name."), field=field)
     if len(clean) > 200:
@@ -188,6 +191,10 @@ def create_company(session: Session, setup: CompanySetup, *, by: str, today: dat
     if session.get(Company, 1) is not None:
         raise DuplicateError(N_("These books have a company already: {name}."), name=the_company(session).name)
     digits = digits_of(setup.currency)
+    check_time_zone(setup.time_zone)
+    for name, choices in _COMPANY_WORDS.items():
+        if getattr(setup, name) not in choices:
+            raise BadValueError(N_("Give one of: {choices}."), field=name, choices=", ".join(choices))
     codes = {term.code for term in setup.terms}
     if setup.default_term and setup.default_term not in codes:
         raise BadValueError(
@@ -247,18 +254,55 @@ def change_company(
         choices = _COMPANY_WORDS.get(name)
         if choices and value not in choices:
             raise BadValueError(N_("Give one of: {choices}."), field=name, choices=", ".join(choices))
-        if name == "name":
-            value = clean_name(str(value))
-        if name == "shortage":
-            value = Shortage(value)
-        if name == "invoice_policy":
-            value = InvoicePolicy(value)
-        if name == "quotation_days" and not 1 <= int(value) <= 999:
-            raise BadValueError(N_("Give a number of days from 1 to 999."), field=name)
-        decide(session, company, **{name: value})
+        decide(session, company, **{name: _company_value(session, name, value)})
     company.version += 1
     record(session, "change_company", company, by=by)
     return company.version
+
+
+def _company_value(session: Session, name: str, value: Any) -> Any:
+    """One setting as it is stored.
+
+    Raises:
+        BadValueError: outside its choices. UnknownCodeError: no tax, term or warehouse has the code.
+    """
+    if name == "name":
+        return clean_name(str(value))
+    if name in ("shortage", "invoice_policy"):
+        kind = Shortage if name == "shortage" else InvoicePolicy
+        if value not in tuple(kind):
+            raise BadValueError(N_("Give one of: {choices}."), field=name, choices=", ".join(kind))
+        return kind(value)
+    if name == "quotation_days" and not 1 <= int(value) <= 999:
+        raise BadValueError(N_("Give a number of days from 1 to 999."), field=name)
+    if name == "time_zone":
+        check_time_zone(str(value))
+    if name == "logo" and value and (len(value) > MOST_LOGO or not value.startswith((b"\x89PNG", b"\xff\xd8"))):
+        raise BadValueError(N_("A logo is a PNG or JPEG file of at most {most} bytes."), field=name, most=MOST_LOGO)
+    lists: dict[str, tuple[Any, str]] = {
+        "default_tax_code": (TaxCode, N_("tax code")),
+        "default_term": (PaymentTerm, N_("payment term")),
+        "default_warehouse": (Warehouse, N_("warehouse")),
+    }
+    if name in lists and value:
+        model, word = lists[name]
+        if session.exec(select(model).where(model.code == value)).one_or_none() is None:
+            raise unknown(session, model, word, str(value), name)
+    return value
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse a time zone that this machine does not know.
+
+    Raises:
+        BadValueError: it is none.
+    """
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadValueError(
+            N_("'{text}' is no time zone; write it as Europe/Berlin or Asia/Shanghai."), field="time_zone", text=name
+        ) from None
 
 
 def save_tax(session: Session, setup: TaxSetup, *, by: str, today: date) -> Record:

@@ -3,13 +3,22 @@
 Rule: docs/rules/storage.md, "Backup".
 """
 
+import contextlib
 import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from o2c_tui.errors import TroubleError
-from o2c_tui.storage.places import is_postgres, sqlite_path, stored_revision
+from o2c_tui.storage.places import (
+    HEAD,
+    free_room,
+    is_postgres,
+    readable_uri,
+    refuse_network_disk,
+    sqlite_path,
+    stored_revision,
+)
 from o2c_tui.texts import N_
 
 
@@ -40,13 +49,15 @@ def back_up(url: str, target: Path) -> BackedUp:
         TroubleError: the target exists, cannot be written, or the copy is not sound.
     """
     _refuse_server(url)
+    if stored_revision(url) is None:
+        raise TroubleError(N_("There are no books at {place}."), place=sqlite_path(url))
     if target.exists():
         raise TroubleError(N_("{target} exists already; give another name."), target=target)
     half = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         half.unlink(missing_ok=True)
-        source = sqlite3.connect(f"file:{sqlite_path(url)}?mode=ro", uri=True)
+        source = sqlite3.connect(readable_uri(sqlite_path(url)), uri=True)
         copy = sqlite3.connect(half)
         try:
             source.backup(copy)
@@ -63,8 +74,15 @@ def back_up(url: str, target: Path) -> BackedUp:
         half.replace(target)
         _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        half.unlink(missing_ok=True)
-        raise TroubleError(N_("The backup {target} could not be written: {why}."), target=target, why=error) from error
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise TroubleError(
+            N_("The backup {target} could not be written: {why} ({free} free there)."),
+            target=target,
+            why=why,
+            free=free_room(target),
+        ) from error
     return BackedUp(str(target), target.stat().st_size, entries)
 
 
@@ -93,25 +111,20 @@ def restore(url: str, backup: Path) -> Restored:
         TroubleError: the backup is not sound, or somebody has the books open.
     """
     _refuse_server(url)
-    if not backup.exists() or stored_revision(f"sqlite:///{backup.absolute()}") is None:
-        raise TroubleError(N_("{place} is no backup of such books."), place=backup)
-    check = sqlite3.connect(f"file:{backup.absolute()}?mode=ro&immutable=1", uri=True)
-    try:
-        if check.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise TroubleError(N_("{place} is damaged; take an older backup."), place=backup)
-        entries = _entries(check)
-    finally:
-        check.close()
     path = sqlite_path(url)
+    refuse_network_disk(path)
+    entries = _entries_of_backup(path, backup)
     kept, had = "", 0
     try:
         if path.exists():
             had = _take_alone(path)
             kept_path = _free_name(path)
+            for tail in ("-wal", "-shm"):  # none are left but of a damaged file: they may hold what can be saved
+                there = path.with_name(path.name + tail)
+                if there.exists():
+                    there.replace(kept_path.with_name(kept_path.name + tail))
             path.replace(kept_path)
             kept = str(kept_path)
-            for tail in ("-wal", "-shm"):
-                path.with_name(path.name + tail).unlink(missing_ok=True)
         half = path.with_name(path.name + ".part")
         half.parent.mkdir(parents=True, exist_ok=True)
         half.write_bytes(backup.read_bytes())
@@ -122,6 +135,32 @@ def restore(url: str, backup: Path) -> Restored:
     except (OSError, sqlite3.Error) as error:
         raise TroubleError(N_("The backup could not be brought back: {why}."), why=error) from error
     return Restored(str(path), kept, entries, max(0, had - entries))
+
+
+def _entries_of_backup(path: Path, backup: Path) -> int:
+    """Make sure a backup is whole and of a schema that this program knows; returns its number of entries."""
+    if backup.exists() and path.exists() and backup.samefile(path):
+        raise TroubleError(N_("{place} are the books themselves; name a backup."), place=backup)
+    revision = stored_revision(f"sqlite:///{backup.absolute()}") if backup.exists() else None
+    if revision is None:
+        raise TroubleError(N_("{place} is no backup of such books."), place=backup)
+    if revision > HEAD:
+        raise TroubleError(
+            N_(
+                "These books were last used by a newer o2c (schema {theirs}, this program knows {ours}). Install that version."
+            ),
+            theirs=revision,
+            ours=HEAD,
+        )
+    check = sqlite3.connect(readable_uri(backup.absolute()) + "&immutable=1", uri=True)
+    try:
+        if check.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+            raise TroubleError(N_("{place} is damaged; take an older backup."), place=backup)
+        return _entries(check)
+    except sqlite3.DatabaseError as error:
+        raise TroubleError(N_("{place} is damaged; take an older backup."), place=backup) from error
+    finally:
+        check.close()
 
 
 def _take_alone(path: Path) -> int:
@@ -135,8 +174,12 @@ def _take_alone(path: Path) -> int:
         entries = _entries(there)
         there.execute("ROLLBACK")
         return entries
-    except sqlite3.OperationalError as error:
-        raise TroubleError(N_("Somebody has {place} open. Close every o2c, then restore."), place=path) from error
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise TroubleError(N_("Somebody has {place} open. Close every o2c, then restore."), place=path) from error
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+            return 0  # damaged: the very case for a backup
+        raise
     finally:
         there.close()
 

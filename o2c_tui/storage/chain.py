@@ -191,12 +191,17 @@ _INSERT = sa.insert(table_of(AuditEntry))
 _MOVE_HEAD = sa.update(table_of(AuditHead))
 
 
-def seal(session: Session, now: datetime, key: str | None = None, result: str | None = None) -> None:
-    """Number, hash and write the entries of this transaction; `key` and `result` stand on the last of them."""
+def seal(
+    session: Session, now: datetime, key: str | None = None, result: str | None = None
+) -> tuple[int, bytes] | None:
+    """Number, hash and write the entries of this transaction; `key` and `result` stand on the last of them.
+
+    Returns the new end of the chain; None where nothing was written down.
+    """
     entries: list[Entry] = session.info.pop("entries", [])
     assert not session.info.pop("changes", None), "decided values without an audit entry"
     if not entries:
-        return
+        return None
     warned = session.info.get("warnings", ())
     if warned:
         entries[-1].changes.append(["accepted", [warning.code for warning in warned]])
@@ -225,3 +230,4 @@ def seal(session: Session, now: datetime, key: str | None = None, result: str | 
         rows.append(values)
     session.connection().execute(_INSERT, rows)
     session.connection().execute(_MOVE_HEAD, {"seq": seq, "hash": previous})
+    return seq, previous

@@ -13,17 +13,24 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from o2c_tui.errors import TroubleError
-from o2c_tui.storage.places import NO_LOCKS, is_postgres, sqlite_path
+from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.rules.values import impossible_sign
+from o2c_tui.storage.places import BUSY_MILLISECONDS, NO_LOCKS, is_postgres, sqlite_path, trouble_of_sqlite
 from o2c_tui.texts import N_
 
-BUSY_MILLISECONDS = 30_000  # the net under the turnstile
 RETRIED = ("40001", "40P01")  # serialization failure, deadlock
 
 
 def open_engine(url: str) -> Engine:
     """An engine for one database; nothing is read or written yet."""
     if is_postgres(url):
+        try:
+            import psycopg
+        except ImportError as error:
+            raise TroubleError(
+                N_("Books in PostgreSQL need the package psycopg: pip install 'o2c[postgres]'.")
+            ) from error
+        assert psycopg
         engine = sa.create_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             isolation_level="READ COMMITTED",
@@ -33,7 +40,11 @@ def open_engine(url: str) -> Engine:
         )
         return engine
     engine = sa.create_engine(
-        f"sqlite:///{sqlite_path(url)}", poolclass=QueuePool, pool_size=2, max_overflow=6, hide_parameters=True
+        sa.URL.create("sqlite", database=str(sqlite_path(url))),
+        poolclass=QueuePool,
+        pool_size=2,
+        max_overflow=6,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -57,35 +68,22 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-_SQLITE_WORDS = {
-    sqlite3.SQLITE_FULL: N_("The disk of {place} is full. Make room, then try again; nothing was lost."),
-    sqlite3.SQLITE_READONLY: N_(
-        "{place} cannot be written: file or folder is read-only for you. Ask for the right to write."
-    ),
-    sqlite3.SQLITE_CANTOPEN: N_("{place} cannot be opened. Check that its folder exists and that you may write in it."),
-    sqlite3.SQLITE_BUSY: N_("{place} is busy for too long. Try again; if it stays so, see who has it open."),
-    sqlite3.SQLITE_LOCKED: N_("{place} is busy for too long. Try again; if it stays so, see who has it open."),
-    sqlite3.SQLITE_IOERR: N_(
-        "The disk of {place} failed or is full. Nothing half is written; check the disk, then try again."
-    ),
-    sqlite3.SQLITE_CORRUPT: N_("{place} is damaged. Stop, and restore the newest backup (o2c restore)."),
-    sqlite3.SQLITE_NOTADB: N_("{place} is no database of these books."),
-    sqlite3.SQLITE_PERM: N_("You have no right to open {place}."),
-    sqlite3.SQLITE_AUTH: N_("You have no right to open {place}."),
-}
-
-
 def trouble_of(error: DBAPIError | sqlite3.Error, url: str) -> TroubleError | None:
     """The machine's failure in words; None where the error is ours (a defect)."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", None)
-        template = _SQLITE_WORDS.get(code & 0xFF) if code is not None else None
-        return TroubleError(template, place=str(sqlite_path(url))) if template else None
+        return trouble_of_sqlite(cause, sqlite_path(url))
     state = getattr(cause, "sqlstate", None) or ""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or state[:2] in ("08", "57", "53") or (type(cause).__name__ == "OperationalError" and not state):
         return TroubleError(N_("The database server does not answer: {why}"), why=str(cause).strip().split("\n")[0])
+    return None
+
+
+def refusal_of(error: DBAPIError) -> TradeError | None:
+    """What the database refused that is the clerk's to mend; None where it is not."""
+    if "NUL (0x00)" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "22021":
+        return impossible_sign(0, 1)
     return None
 
 

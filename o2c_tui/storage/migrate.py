@@ -15,33 +15,44 @@ from sqlmodel import SQLModel
 from o2c_tui.errors import TroubleError
 from o2c_tui.storage import triggers
 from o2c_tui.storage.engines import trouble_of
-from o2c_tui.storage.places import HEAD, is_postgres, refuse_network_disk, shown_place, sqlite_path, stored_revision
+from o2c_tui.storage.places import (
+    HEAD,
+    is_postgres,
+    refuse_network_disk,
+    refuse_read_only,
+    shown_place,
+    sqlite_path,
+    stored_revision,
+)
 from o2c_tui.texts import N_
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def prepare(engine: Engine, url: str, *, create: bool = True) -> None:
-    """Bring the books behind `url` to this program's schema.
+def prepare(engine: Engine, url: str, *, create: bool = True, to_look: bool = False) -> bool:
+    """Bring the books behind `url` to this program's schema; tells whether they were made now.
 
     Raises:
         TroubleError: they cannot be opened or written, are missing and not to be made, or are newer than the program.
     """
     try:
         if is_postgres(url):
-            _prepare_postgres(engine, url, create=create)
-        else:
-            _prepare_sqlite(engine, url, create=create)
+            return _prepare_postgres(engine, url, create=create)
+        return _prepare_sqlite(engine, url, create=create, to_look=to_look)
     except DBAPIError as error:
         trouble = trouble_of(error, url)
         raise trouble or error from error
 
 
-def _prepare_sqlite(engine: Engine, url: str, *, create: bool) -> None:
+def _prepare_sqlite(engine: Engine, url: str, *, create: bool, to_look: bool) -> bool:
     path = sqlite_path(url)
     revision = stored_revision(url)
+    if revision is not None:
+        refuse_network_disk(path)
+        if not to_look or revision != HEAD:
+            refuse_read_only(path)
     if revision == HEAD:
-        return
+        return False
     if revision is None:
         if not create:
             raise TroubleError(N_("There are no books at {place}. Run 'o2c init' or 'o2c demo' first."), place=path)
@@ -49,22 +60,23 @@ def _prepare_sqlite(engine: Engine, url: str, *, create: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
         except OSError as error:
             raise TroubleError(N_("{place} cannot be made: {why}."), place=path.parent, why=error.strerror) from error
-        refuse_network_disk(path.parent.resolve())
+        refuse_network_disk(path)
         with engine.begin() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 make_tables(connection)
         path.chmod(0o660)
-        return
+        return True
     upgrade(engine, url, revision)
+    return False
 
 
-def _prepare_postgres(engine: Engine, url: str, *, create: bool) -> None:
+def _prepare_postgres(engine: Engine, url: str, *, create: bool) -> bool:
     with engine.begin() as connection:
         there = sa.inspect(connection).has_table("alembic_version")
         if there:
             revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
             if revision == HEAD:
-                return
+                return False
         else:
             if not create:
                 raise TroubleError(
@@ -73,8 +85,9 @@ def _prepare_postgres(engine: Engine, url: str, *, create: bool) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(623001)")
             if not sa.inspect(connection).has_table("alembic_version"):
                 make_tables(connection)
-            return
+            return True
     upgrade(engine, url, revision)
+    return False
 
 
 def make_tables(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -21,8 +22,10 @@ from sqlmodel import Session, select
 
 from o2c_tui.errors import Notice, TradeError, UnseenWarningError
 from o2c_tui.models.audit import AuditEntry
+from o2c_tui.rules.values import check_values, impossible_sign
 from o2c_tui.storage import chain
-from o2c_tui.storage.engines import is_key_taken, must_retry, open_engine, trouble_of
+from o2c_tui.storage.anchor import Anchor, Loss
+from o2c_tui.storage.engines import is_key_taken, must_retry, open_engine, refusal_of, trouble_of
 from o2c_tui.storage.places import NO_LOCKS, as_url, is_postgres, sqlite_path
 from o2c_tui.storage.plain import from_plain, to_json
 from o2c_tui.storage.turnstile import Turnstile
@@ -66,33 +69,68 @@ def _result_type(verb: Callable[..., Any]) -> Any:
 class Store:
     """An open database. Thread-safe: each call has its own session and connection."""
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime], who: str = "") -> None:
+    def __init__(self, url: str, *, clock: Callable[[], datetime], who: str = "", anchors: Path | None = None) -> None:
         self.url = url
         self.clock = clock
         self.engine = open_engine(url)
         self._reading = self.engine.execution_options(o2c_reads=True)
         self._turnstile = None if is_postgres(url) or NO_LOCKS else Turnstile(sqlite_path(url), who)
+        self.anchor = Anchor(anchors, url) if anchors is not None else None
+        self.loss: Loss | None = None
         self.committed: list[Callable[[], None]] = []  # told after each commit
 
     @classmethod
     def open(
-        cls, where: str, *, clock: Callable[[], datetime] = utc_now, create: bool = True, who: str = ""
+        cls,
+        where: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        create: bool = True,
+        who: str = "",
+        anchors: Path | None = None,
+        to_look: bool = False,
     ) -> "Store":
         """Open books by path or URL; new ones are made, older ones backed up and migrated.
 
+        `anchors` is the folder in which this account notes what it wrote. Books that lack some of it are opened only
+        `to_look`; `loss` then says what.
+
         Raises:
-            TroubleError: the place cannot be used, or the books are newer than this program.
+            TroubleError: the place cannot be used, the books are newer than this program, or they have lost their end.
         """
         from o2c_tui.storage.migrate import prepare
 
         url = as_url(where)
-        store = cls(url, clock=clock, who=who)
+        store = cls(url, clock=clock, who=who, anchors=anchors)
         try:
-            prepare(store.engine, url, create=create)
+            made = prepare(store.engine, url, create=create, to_look=to_look)
+            store.compare(made=made)
+            if store.loss is not None and not to_look:
+                raise store.loss.said()
+        except DBAPIError as error:
+            store.close()
+            raise (trouble_of(error, url) or error) from error
         except BaseException:
             store.close()
             raise
         return store
+
+    def compare(self, *, made: bool = False, settle: bool = False) -> None:
+        """Compare the books with what was noted outside of them; new ones (`made`) and settled ones start afresh."""
+        if self.anchor is None:
+            return
+        with self._reading.connect() as connection:
+            head = connection.exec_driver_sql("SELECT seq, hash FROM audit_head").one_or_none()
+            seq, digest = (head[0], bytes(head[1])) if head else (0, b"")
+            if made or settle:
+                self.anchor.note(seq, digest, self.clock(), settled=True)
+            self.anchor.trim()
+
+            def hash_of(n: int) -> bytes | None:
+                found = connection.exec_driver_sql(f"SELECT hash FROM audit_entry WHERE id = {int(n)}").scalar()
+                return None if found is None else bytes(found)
+
+            self.loss = self.anchor.loss(hash_of, seq, newest=True)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -119,6 +157,7 @@ class Store:
         """
         if _takes_now(verb):
             kwargs.setdefault("now", self.clock())
+        _check(args, kwargs)
         for attempt in range(TRIES):
             try:
                 with self._turnstile.turn() if self._turnstile else nullcontext():
@@ -133,10 +172,9 @@ class Store:
                 if must_retry(error) and attempt + 1 < TRIES:
                     time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))
                     continue
-                trouble = trouble_of(error, self.url)
-                if trouble is not None:
-                    raise trouble from error
-                raise
+                raise (refusal_of(error) or trouble_of(error, self.url) or error) from error
+            except UnicodeEncodeError as error:
+                raise _unkeepable(error) from error
             for tell in self.committed:
                 tell()
             return result
@@ -154,8 +192,16 @@ class Store:
             result = verb(session, *args, **kwargs)
             session.flush()
             refuse_unseen(session, accepted)
-            chain.seal(session, self.clock(), key, to_json(result) if key is not None else None)
+            now = self.clock()
+            end = chain.seal(session, now, key, to_json(result) if key is not None else None)
+        self._note(session, end, now)
         return result
+
+    def _note(self, session: Session, end: tuple[int, bytes] | None, now: datetime) -> None:
+        """Note a commit outside the books."""
+        numbers = session.info.pop("numbers", ())
+        if self.anchor is not None and end is not None:
+            self.anchor.note(*end, now, numbers)
 
     def _answer(self, verb: Callable[..., Any], key: str) -> tuple[Any] | None:
         """What a verb answered when its key was said the first time."""
@@ -175,13 +221,17 @@ class Store:
         ):
             result, refusal = None, None
             try:
+                _check(args, kwargs)
                 result = verb(session, *args, **kwargs)
                 session.flush()
             except TradeError as error:
                 refusal = error
+            except UnicodeEncodeError as error:
+                refusal = _unkeepable(error)
             except DBAPIError as error:
-                trouble = trouble_of(error, self.url)
-                raise trouble or error from error
+                refusal = refusal_of(error)
+                if refusal is None:
+                    raise (trouble_of(error, self.url) or error) from error
             finally:
                 warnings = tuple(session.info.get("warnings", ()))
                 entries = tuple(session.info.get("entries", ()))
@@ -200,8 +250,9 @@ class Store:
             with Session(self._reading, autoflush=False) as session:
                 return query(session, *args, **kwargs)
         except DBAPIError as error:
-            trouble = trouble_of(error, self.url)
-            raise trouble or error from error
+            raise (refusal_of(error) or trouble_of(error, self.url) or error) from error
+        except UnicodeEncodeError as error:
+            raise _unkeepable(error) from error
 
     # -- from a screen ---------------------------------------------------------------------------------------------
 
@@ -237,11 +288,24 @@ class Store:
             ):
                 result = work(session)
                 session.flush()
-                chain.seal(session, now or self.clock())
+                now = now or self.clock()
+                end = chain.seal(session, now)
+            self._note(session, end, now)
         except DBAPIError as error:
-            trouble = trouble_of(error, self.url)
-            raise trouble or error from error
+            raise (refusal_of(error) or trouble_of(error, self.url) or error) from error
         return result
+
+
+def _check(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Refuse what no field can hold, before a transaction begins."""
+    for value in args:
+        check_values(value)
+    for name, value in kwargs.items():
+        check_values(value, name)
+
+
+def _unkeepable(error: UnicodeEncodeError) -> TradeError:
+    return impossible_sign(ord(error.object[error.start]), error.start + 1)
 
 
 def refuse_unseen(session: Session, accepted: frozenset[str] | None) -> None:

@@ -31,7 +31,7 @@ class Turnstile:
         Raises:
             TroubleError: somebody has held it for more than ten seconds; names who.
         """
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        file = self._open()
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -41,6 +41,21 @@ class Turnstile:
             yield
         finally:
             os.close(file)
+
+    def _open(self) -> int:
+        """The side file; a new one may be written by the whole group, whatever the umask of who comes first."""
+        flags = os.O_RDWR | os.O_CLOEXEC
+        try:
+            try:
+                return os.open(self.path, flags)
+            except FileNotFoundError:
+                file = os.open(self.path, flags | os.O_CREAT, 0o660)
+                os.fchmod(file, 0o660)
+                return file
+        except OSError as error:
+            raise TroubleError(
+                N_("{place} cannot be opened: {why}."), place=self.path, why=error.strerror or error
+            ) from error
 
     def _wait(self, file: int) -> None:
         """Queue for the lock until it is ours; a place given up is closed by the thread that keeps it."""
