@@ -58,7 +58,9 @@ def svg(terminal: Terminal) -> str:
                     f'<rect x="{left:.1f}" y="{top}" width="{(x - start) * CELL:.1f}" height="{LINE}" fill="{ground}"/>'
                 )
     for y in range(screen.lines):
-        row, x = screen.buffer[y], 0
+        out += _drawn(screen.buffer[y], screen.columns, y)
+    for y in range(screen.lines):
+        row, x = _without_drawn(screen.buffer[y], screen.columns), 0
         while x < screen.columns:
             cell, start, text = row[x], x, ""
             wide = False
@@ -71,9 +73,12 @@ def svg(terminal: Terminal) -> str:
                 wide = wide or row[x].data == ""
                 text += row[x].data
                 x += 1
+            start += len(text) - len(text.lstrip()) if not wide else 0
+            end = x - (len(text) - len(text.rstrip()) if not wide else 0)
+            text = text if wide else text.strip()
             if text.strip():
                 fg = colour(cell.bg, GROUND) if cell.reverse else colour(cell.fg, TEXT)
-                size = f' textLength="{(x - start) * CELL:.1f}" lengthAdjust="spacingAndGlyphs"' if not wide else ""
+                size = f' textLength="{(end - start) * CELL:.1f}" lengthAdjust="spacingAndGlyphs"' if not wide else ""
                 weight = ' font-weight="bold"' if cell.bold else ""
                 if wide:
                     out += _by_cell(row, start, x, y, fg, weight)
@@ -84,6 +89,32 @@ def svg(terminal: Terminal) -> str:
                     )
     out.append("</svg>")
     return "\n".join(out) + "\n"
+
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def _drawn(row: Any, columns: int, y: int) -> list[str]:
+    """Bars and rules as shapes, so that they meet from cell to cell."""
+    out, top = [], PAD + y * LINE
+    for x in range(columns):
+        sign, fg, left = row[x].data, colour(row[x].fg, TEXT), PAD + x * CELL
+        if sign == "│":
+            out.append(f'<rect x="{left + CELL / 2 - 0.5:.1f}" y="{top}" width="1" height="{LINE}" fill="{fg}"/>')
+        elif sign == "░":
+            out.append(
+                f'<rect x="{left:.1f}" y="{top + 3}" width="{CELL:.1f}" height="{LINE - 6}" fill="{fg}" opacity="0.45"/>'
+            )
+        elif sign != " " and sign and sign in _EIGHTHS:
+            width = CELL * _EIGHTHS.index(sign) / 8
+            out.append(f'<rect x="{left:.1f}" y="{top + 3}" width="{width:.1f}" height="{LINE - 6}" fill="{fg}"/>')
+    return out
+
+
+def _without_drawn(row: Any, columns: int) -> list[Any]:
+    """The cells with blanks where shapes were drawn."""
+    shapes = set(_EIGHTHS[1:] + "│░")
+    return [row[x]._replace(data=" ") if row[x].data in shapes else row[x] for x in range(columns)]
 
 
 def _by_cell(row: Any, start: int, stop: int, y: int, fg: str, weight: str) -> list[str]:

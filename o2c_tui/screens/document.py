@@ -41,6 +41,8 @@ class DocumentScreen(DeskScreen):
         "F8 takes the next step, after showing what it does. F9 has all other steps.\n[ and ] go to the documents before and after this one in its chain. F7 writes the PDF.\nCtrl+Z proposes the paper that corrects this one."
     )
 
+    SIDE_FROM = 116
+
     def __init__(self, kind: str, key: int) -> None:
         super().__init__()
         self.kind, self.key = kind, key
@@ -107,6 +109,24 @@ class DocumentScreen(DeskScreen):
         self.chain_line.tell(_("Chain"), self._chain(d), "text")
         await self.rows.show_rows(self._lines(d))
         self._totals(d)
+        self.look_beside()
+
+    def look_beside(self) -> None:
+        """In a wide window: the chain, and what is open with the customer."""
+        if self.has_side and self.document is not None:
+            self._look_beside()
+
+    @work(group="beside", exclusive=True)
+    async def _look_beside(self) -> None:
+        from o2c_tui.screens.beside import chain_rows, customer_about
+
+        d, glyphs = self.document, self.o2c.glyphs
+        rows = chain_rows(d, glyphs)
+        party = d.head.get("customer_id")
+        if party is not None:
+            rows += ["", *(await self.attempt(customer_about(self.desk, party, glyphs, name=d.customer_name)) or [])]
+        if self.side is not None:
+            self.side.set(rows)
 
     def _head(self, d: Any) -> list[tuple[str, str]]:
         head = d.head

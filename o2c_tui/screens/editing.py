@@ -63,6 +63,8 @@ class Editor(DeskScreen):
         "One line is ITEM*QTY @PRICE -DISC% #note; Enter takes it. An item alone asks for the quantity.\nTab goes to every cell, Enter to what still needs something. Enter on an empty line goes to the totals.\nMarks: S not enough in stock, P price under cost, ' a typed price that stays."
     )
 
+    SIDE_FROM = 116
+
     def __init__(self, kind: str, *, document_id: int = 0, customer: str = "") -> None:
         super().__init__()
         self.kind, self.document_id, self.version = kind, document_id, 0
@@ -75,13 +77,13 @@ class Editor(DeskScreen):
         self.model = DraftModel(self.desk, self.kind)
         fields = [
             [
-                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=17),
+                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=16),
                 FieldSpec("dated_on", N_("Date"), width=10),
                 FieldSpec("until", _UNTIL[self.kind], width=10),
             ],
             [
                 FieldSpec("reference", N_("Reference"), width=16),
-                FieldSpec("term", N_("Terms"), width=6),
+                FieldSpec("term", N_("Terms"), width=5),
                 FieldSpec("warehouse", N_("From"), width=6),
                 FieldSpec("discount", N_("Dsc%"), width=5),
             ],
@@ -149,6 +151,7 @@ class Editor(DeskScreen):
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         self._keep()
         self._show_totals()
+        self.look_beside()
 
     def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
         {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
@@ -195,7 +198,18 @@ class Editor(DeskScreen):
             return
         self.title_line.set(detail=_("kept {time}").format(time=f"{self.desk.clock():%H:%M:%S}"))
 
+    def look_beside(self) -> None:
+        """In a wide window: the customer's standing, and the item of the line under the cursor."""
+        if not self.has_side or self.sheet is None or self.side is None:
+            return
+        from o2c_tui.screens.beside import draft_rows
+
+        lines, at = self.draft.state.lines, self.entry.line
+        item = self.draft._item(lines[at].item) if 0 <= at < len(lines) else None
+        self.side.set(draft_rows(self.draft.customer, item, self.draft.company.digits, self.o2c.glyphs))
+
     def _on_line(self, row: int) -> None:
+        self.look_beside()
         words = self.draft.stock_words(row)
         if words:
             self.hint(words)

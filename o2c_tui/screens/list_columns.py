@@ -141,8 +141,8 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     customer: Column[Any] = Column(N_("Customer"), lambda r: r.customer, width=18, share=1)
     by: Column[Any] = Column(N_("By"), lambda r: r.by, width=8, wide_only=True, style=lambda r: "dim")
 
-    def day(title: str, name: str) -> Column[Any]:
-        return Column(title, lambda r: short_day(getattr(r, name), today), width=8)
+    def day(title: str, name: str, spare: int = 2) -> Column[Any]:
+        return Column(title, lambda r: short_day(getattr(r, name), today), width=8, spare=spare)
 
     def figure(title: str, name: str, width: int = 12) -> Column[Any]:
         return Column(title, lambda r: money(getattr(r, name), digits), width=width, right=True)
@@ -155,29 +155,29 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
 
     if place == "quotations":
         return [
-            number(), customer, day(N_("Date"), "quoted_on"), day(N_("Valid to"), "valid_until"), figure(N_("Total"), "gross"),
+            number(), customer, day(N_("Date"), "quoted_on"), day(N_("Valid to"), "valid_until", 1), figure(N_("Total"), "gross"),
             status(lambda r: quotation_status(r, today)), by,
         ], lambda r: r.state == "sent" and r.valid_until < today  # fmt: skip
     if place == "orders":
         return [
             number(), customer, Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
-            day(N_("Date"), "ordered_on"), day(N_("Promised"), "promised_on"), figure(N_("Total"), "gross"),
+            day(N_("Date"), "ordered_on"), day(N_("Promised"), "promised_on", 1), figure(N_("Total"), "gross"),
             status(lambda r: order_status(r, today)), by,
         ], lambda r: order_status(r, today) in (_("LATE"), _("HOLD"))  # fmt: skip
     if place == "deliveries":
         return [
             number(), customer, Column(N_("Order"), lambda r: r.order_number, width=11), day(N_("Date"), "shipped_on"),
-            Column(N_("From"), lambda r: r.warehouse, width=8), status(delivery_status), by,
+            Column(N_("From"), lambda r: r.warehouse, width=8, spare=3), status(delivery_status), by,
         ], None  # fmt: skip
     if place == "invoices":
         return [
-            number(), customer, replace(day(N_("Date"), "invoiced_on"), wide_only=True), day(N_("Due"), "due_on"),
-            figure(N_("Total"), "gross"), figure(N_("Open"), "open"), status(lambda r: invoice_status(r, today)), by,
+            number(), customer, replace(day(N_("Date"), "invoiced_on"), wide_only=True), day(N_("Due"), "due_on", 1),
+            replace(figure(N_("Total"), "gross"), spare=2), figure(N_("Open"), "open"), status(lambda r: invoice_status(r, today)), by,
         ], lambda r: bool(r.open > 0 and r.due_on and r.due_on < today)  # fmt: skip
     if place == "payments":
         return [
             number(), customer, day(N_("Date"), "received_on"), Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
-            figure(N_("Amount"), "amount"), figure(N_("Unapplied"), "unapplied"), status(payment_status), by,
+            figure(N_("Amount"), "amount"), replace(figure(N_("Unapplied"), "unapplied"), spare=1), status(payment_status), by,
         ], None  # fmt: skip
     if place == "receipts":
         return [
@@ -188,21 +188,21 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     if place == "stock":
         return [
             Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=16, share=1),
-            Column(N_("Where"), lambda r: r.warehouse, width=7), count(N_("On hand"), "on_hand"), count(N_("Reserved"), "reserved"),
+            Column(N_("Where"), lambda r: r.warehouse, width=7), count(N_("On hand"), "on_hand"), replace(count(N_("Reserved"), "reserved"), spare=1),
             Column(N_("Avail"), lambda r: quantity(r.available), width=10, right=True, style=lambda r: "bad" if r.available <= 0 else ""),
         ], lambda r: r.available <= r.reorder_point  # fmt: skip
     if place == "items":
         return [
             Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=18, share=1),
-            Column(N_("Unit"), lambda r: r.unit, width=5), Column(N_("Price"), lambda r: price(r.sale_price, digits), width=11, right=True),
+            Column(N_("Unit"), lambda r: r.unit, width=5, spare=1), Column(N_("Price"), lambda r: price(r.sale_price, digits), width=11, right=True),
             Column(N_("On hand"), lambda r: "" if r.kind == "service" else quantity(r.on_hand), width=9, right=True),
             Column(N_("Avail"), lambda r: _("service") if r.kind == "service" else quantity(r.available), width=9, right=True),
         ], None  # fmt: skip
     return [
         Column(N_("Code"), lambda r: r.code, width=10), Column(N_("Name"), lambda r: r.name, width=24, share=1),
         figure(N_("Owes"), "owes"),
-        Column(N_("Limit"), lambda r: money(r.credit_limit, digits) if r.credit_mode != "off" else "", width=13, right=True),
-        Column(N_("Terms"), lambda r: r.term, width=6),
+        Column(N_("Limit"), lambda r: money(r.credit_limit, digits) if r.credit_mode != "off" else "", width=12, right=True, spare=1),
+        Column(N_("Terms"), lambda r: r.term, width=6, spare=2),
         Column("", lambda r: _("HOLD") if r.on_hold else "" if r.active else _("old"), width=5, style=lambda r: "bad"),
     ], lambda r: r.on_hold or (r.credit_mode != "off" and r.owes > r.credit_limit)  # fmt: skip
 

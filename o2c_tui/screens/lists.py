@@ -51,6 +51,8 @@ class ListScreen(DeskScreen):
         "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 is:late -word.\n1 to 9 are views; < and > sort by the column before or after."
     )
 
+    SIDE_FROM = 100
+
     def __init__(self, place: str, *, filter_text: str | None = None) -> None:
         super().__init__()
         self.place = place
@@ -131,6 +133,24 @@ class ListScreen(DeskScreen):
 
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         self.refresh_keys()
+        self.look_beside()
+
+    def look_beside(self) -> None:
+        """In a wide window: the row in short, once the cursor rests."""
+        if self.has_side and self.desk.is_open:
+            self._look_beside()
+
+    @work(group="beside", exclusive=True)
+    async def _look_beside(self) -> None:
+        from o2c_tui.screens.beside import about
+
+        row = self.list.row
+        try:
+            rows = await about(self.desk, self.list_kind.kind, row, self.o2c.glyphs) if row is not None else []
+        except (TradeError, TroubleError):
+            return
+        if self.side is not None:
+            self.side.set(rows)
 
     def on_windowed_list_marked(self, event: WindowedList.Marked) -> None:
         self._tell_marks()

@@ -1,5 +1,6 @@
 """Receivables: who owes what, how late; Enter goes down to the invoices, Left comes back."""
 
+import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ class Receivables(DeskScreen):
     """Open amounts by customer and age."""
 
     PLACE = N_("RECEIVABLES")
+    SIDE_FROM = 116
     ABOUT = N_(
         "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
     )
@@ -87,6 +89,28 @@ class Receivables(DeskScreen):
         late = amount(sum((sum(row.buckets[1:], ZERO) for row in chosen), ZERO), self.digits)
         words = _("{n} marked").format(n=len(rows)) if rows else _("{n} customers").format(n=len(chosen))
         self.totals.set(words, _("late {late}   total {total}").format(late=late, total=total))
+
+    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
+        self.look_beside()
+
+    def look_beside(self) -> None:
+        """In a wide window: the customer's open invoices, once the cursor rests."""
+        if self.has_side and self.desk.is_open:
+            self._look_beside()
+
+    @work(group="beside", exclusive=True)
+    async def _look_beside(self) -> None:
+        from o2c_tui.screens.beside import REST, customer_about
+
+        await asyncio.sleep(REST)
+        row = self.rows.row
+        found = (
+            await self.attempt(customer_about(self.desk, row.customer_id, self.o2c.glyphs, name=row.name))
+            if row
+            else []
+        )
+        if self.side is not None and found is not None:
+            self.side.set(found)
 
     def on_windowed_list_marked(self, event: WindowedList.Marked) -> None:
         self._say()

@@ -589,9 +589,11 @@ class EntrySheet(Widget, can_focus=True):
             first = max((cells(_(row[0].label)) for row in self.rows if row), default=0) + 2
             for _empty, block in groupby(self.rows, key=bool):
                 rows = list(block)
-                aligned = _lay_out(rows, first, aligned=True)
-                fits = all(end <= self.size.width for _row, end in aligned)
-                starts += [row for row, _end in (aligned if fits else _lay_out(rows, first, aligned=False))]
+                for upto in (99, 2, 1):  # as many columns beneath one another as there is room for
+                    laid = _lay_out(rows, first, upto)
+                    if all(end <= self.size.width for _row, end in laid):
+                        break
+                starts += [row for row, _end in laid]
             self._places = made_for, starts
         return self._places[1]
 
@@ -732,12 +734,10 @@ class EntrySheet(Widget, can_focus=True):
             strips[row] = Strip.join([old.crop(0, x), box, old.crop(x + box.cell_length, width)])
 
 
-def _lay_out(
-    rows: Sequence[Sequence[FieldSpec]], first: int, *, aligned: bool
-) -> list[tuple[list[tuple[int, int]], int]]:
+def _lay_out(rows: Sequence[Sequence[FieldSpec]], first: int, upto: int) -> list[tuple[list[tuple[int, int]], int]]:
     """Where label and value of each field of a block begin, and where each row ends; `first`: the first labels' width.
 
-    Aligned, the n-th fields of all rows have their labels and their values beneath one another.
+    The n-th fields of all rows have their labels and their values beneath one another while n is under `upto`.
     """
     made: list[list[tuple[int, int]]] = [[] for _row in rows]
     ends = [1] * len(rows)
@@ -747,8 +747,8 @@ def _lay_out(
         words = max(cells(_(rows[y][n].label)) for y in here) + 2
         for y in here:
             field = rows[y][n]
-            label = left if aligned else ends[y]
-            start = label + (first if n == 0 else words if aligned else cells(_(field.label)) + 2)
+            label = left if n < upto else ends[y]
+            start = label + (first if n == 0 else words if n < upto else cells(_(field.label)) + 2)
             made[y].append((label, start))
             ends[y] = start + field.width + (field.beside + 1 if field.beside else 0) + 2
     return [(row, end - 2) for row, end in zip(made, ends, strict=True)]

@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -323,7 +323,7 @@ class Lines(Widget):
         strips = []
         for y in range(crop.y, crop.bottom):
             row = self.rows[y] if y < len(self.rows) else ()
-            parts = [(self.before(glyphs), look.dim)]
+            parts = [(self.before(glyphs), look.rule)]
             room = max(0, width - 1 - cells(parts[0][0]))
             for text, style in row:
                 text = fit(text, min(cells(text), room), cut=glyphs.cut)
@@ -345,7 +345,7 @@ def _row_parts(row: Row) -> tuple[tuple[str, str], ...]:
 class SidePane(Lines):
     """At 100 columns or more: what belongs to the row under the cursor."""
 
-    DEFAULT_CSS = "SidePane { width: 38; height: 1fr; display: none; }"
+    DEFAULT_CSS = "SidePane { width: 36; height: 1fr; display: none; }"
 
     def __init__(self) -> None:
         super().__init__(id="side")
@@ -364,7 +364,6 @@ class FramedScreen(Screen[Result], Generic[Result]):
     DEFAULT_CSS = """
     FramedScreen { layout: vertical; overflow: hidden; }
     FramedScreen > #body { height: 1fr; }
-    FramedScreen.-wide SidePane { display: block; }
     """
     BINDINGS = bindings(Place.EVERYWHERE, Place.LIST)  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
@@ -372,7 +371,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
     PLACE: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""  # what the place is for, in up to five lines, marked with `N_`
     MENU: ClassVar[Sequence[tuple[str, str]]] = ()  # more actions for F9, each with its words, marked with `N_`
-    SIDE_PANE: ClassVar[bool] = False
+    SIDE_FROM: ClassVar[int] = 0  # columns from which there is a side pane; 0: never
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -380,7 +379,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
         self.totals = TotalsLine()
         self.message_line = MessageLine()
         self.key_bar = KeyBar()
-        self.side = SidePane() if self.SIDE_PANE else None
+        self.side = SidePane() if self.SIDE_FROM else None
 
     def content(self) -> ComposeResult:
         """The widgets between title and totals; one of them is 1fr high."""
@@ -391,7 +390,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
         if self.side is None:
             yield from self.content()
         else:
-            yield Horizontal(*self.content(), self.side, id="body")
+            yield Horizontal(Vertical(*self.content()), self.side, id="body")
         yield self.totals
         yield self.message_line
         yield self.key_bar
@@ -520,3 +519,14 @@ class FramedScreen(Screen[Result], Generic[Result]):
                 wanted=f"{WIDTH}x{HEIGHT}", present=f"{width}x{height}"
             )  # fmt: skip
         self.title_line.set(note=note)
+        if self.side is not None:
+            self.side.display = width >= self.SIDE_FROM
+            self.call_next(self.look_beside)
+
+    def look_beside(self) -> None:
+        """Show in the side pane what belongs to the cursor; screens that have one do."""
+
+    @property
+    def has_side(self) -> bool:
+        """Whether there is a side pane, and room for it."""
+        return self.side is not None and self.app.size.width >= self.SIDE_FROM

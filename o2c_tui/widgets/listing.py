@@ -28,6 +28,7 @@ Row_co = TypeVar("Row_co", covariant=True)
 PAGE = 64  # rows asked for at once; at least two screens' worth
 _KEPT = 8 * PAGE
 _KEPT_LINES = 800
+_WIDE = 96
 _GUTTER = 4  # cursor sign, mark, warning, a blank
 
 
@@ -72,7 +73,8 @@ class Column(Generic[Row]):
     share: int = 0  # weight by which a column grows; such a column is at least `width` wide
     right: bool = False
     style: Callable[[Row], str] | None = None  # name of a style of the look ("good", "bad", "dim", "strong"); "" none
-    wide_only: bool = False  # left out under 100 columns
+    wide_only: bool = False  # left out where the list is under 96 columns
+    spare: int = 0  # left out where there is no room for all, the highest first; 0: never
     chip: bool = False  # in the fine look its meaning stands on a ground of its own
     sort: Literal["", "up", "down"] = ""
 
@@ -513,22 +515,28 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
 
     def _widths_for(self, room: int) -> tuple[int, ...]:
         """Cells for each column (0: not shown): fixed ones first, the rest by their shares."""
-        wide = self.app.size.width >= 100
+        wide = room + _GUTTER + 1 >= _WIDE
         asked = [column if wide or not column.wide_only else None for column in self.columns]
+        while True:
+            least = sum(column.width + 1 for column in asked if column) - 1
+            spare = max((column.spare for column in asked if column), default=0)
+            if least <= room or not spare:
+                break
+            asked = [None if column and column.spare == spare else column for column in asked]
         shown_ones = [column for column in asked if column]
         fixed = sum(column.width for column in shown_ones)
         gap = 2 if fixed + 2 * (len(shown_ones) - 1) <= room else 1
         self._gap = " " * gap
         fixed += gap * (len(shown_ones) - 1)
         shares = sum(column.share for column in asked if column)
-        spare = max(0, room - fixed)
+        free = max(0, room - fixed)
         widths = []
         for column in asked:
             if column is None:
                 widths.append(0)
                 continue
-            extra = spare * column.share // shares if shares else 0
-            spare, shares = spare - extra, shares - column.share
+            extra = free * column.share // shares if shares else 0
+            free, shares = free - extra, shares - column.share
             widths.append(column.width + extra)
         return tuple(widths)
 

@@ -41,14 +41,15 @@ class Palette:
     good: int
     bad: int
     field: int  # behind what can be typed over
+    rule: int
     chip: int  # behind a word that means something
     dark: bool = True
 
 
 PALETTES = {
-    DARK: Palette(234, 235, 24, 252, 231, 247, 110, 110, 215, 236, 238),
-    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 94, 254, 253, dark=False),
-    CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222, 234, 236),
+    DARK: Palette(234, 235, 24, 252, 231, 247, 110, 110, 215, 236, 239, 238),
+    LIGHT: Palette(231, 255, 153, 235, 16, 241, 25, 25, 94, 254, 250, 253, dark=False),
+    CONTRAST: Palette(16, 16, 226, 231, 16, 252, 153, 153, 222, 234, 244, 236),
 }
 
 
@@ -114,6 +115,7 @@ class Look:
     text: Style
     band: Style  # every second row
     lit: Style  # the row under the cursor
+    rule: Style  # lines between parts of the screen
     dim: Style  # headings, hints, what matters less
     strong: Style
     accent: Style
@@ -148,7 +150,7 @@ def look_of(theme: str) -> Look:
     if p is None:
         plain, bold, reverse = Style(), Style(bold=True), Style(reverse=True)
         return Look(
-            text=plain, band=plain, lit=reverse, dim=plain, strong=bold, accent=bold, good=plain, bad=bold,
+            text=plain, band=plain, lit=reverse, rule=plain, dim=plain, strong=bold, accent=bold, good=plain, bad=bold,
             title=reverse, title_dim=reverse, title_chosen=Style(reverse=True, bold=True), field=plain, tab=None,
             key=bold, chip=None,
         )  # fmt: skip
@@ -161,6 +163,7 @@ def look_of(theme: str) -> Look:
         text=style(p.text),
         band=style(p.text, band),
         lit=style(p.lit_text, Color.from_ansi(p.lit)),
+        rule=style(p.rule),
         dim=style(p.dim),
         strong=style(p.text, bold=True),
         accent=style(p.accent),
@@ -194,6 +197,7 @@ class Glyphs:
     times: str
     none: str  # an empty figure
     full: str  # a filled cell of a bar
+    held: str  # a cell of a bar that is spoken for
     eighths: str  # the last cell of a bar, by eighths
 
     def bar(self, share: float, width: int) -> str:
@@ -204,8 +208,8 @@ class Glyphs:
         return (self.full * whole + last)[:width].ljust(width)
 
 
-FINE = Glyphs(True, "…", "▸", "*", "!", "─", "│", "▴", "▾", "·", "→", "×", "–", "█", " ▏▎▍▌▋▊▉")
-PLAIN = Glyphs(False, "~", ">", "*", "!", "-", "|", "^", "v", ".", "->", "x", "-", "#", "")
+FINE = Glyphs(True, "…", "▸", "*", "!", "─", "│", "▴", "▾", "·", "→", "×", "–", "█", "░", " ▏▎▍▌▋▊▉")
+PLAIN = Glyphs(False, "~", ">", "*", "!", "-", "|", "^", "v", ".", "->", "x", "-", "#", "=", "")
 
 
 def glyphs_at_start(setting: str = "auto", *, utf8: bool, language: str = "en") -> Glyphs:

@@ -81,7 +81,7 @@ class Quotations(FramedScreen[None]):
     """Every quotation."""
 
     PLACE = "QUOTATIONS"
-    SIDE_PANE = True
+    SIDE_FROM = 100
 
     def __init__(self, count: int) -> None:
         super().__init__()

@@ -1,0 +1,188 @@
+"""What stands beside a list or an editor in a wide window: the document, item or customer under the cursor, in short.
+
+It is read a moment after the cursor has come to rest and holds up no key: who pages through a list reads nothing here.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from o2c_tui.safe_text import cells, fit, shown
+from o2c_tui.screens.base import STATUS, amount, price, quantity
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.frame import Row
+from o2c_tui.widgets.look import Glyphs
+
+WIDTH = 32
+REST = 0.12  # seconds after which the cursor counts as resting
+ZERO = Decimal(0)
+DOCUMENTS = ("quotation", "order", "delivery", "invoice", "payment", "receipt")
+_MOST_LINES = 12
+
+
+async def about(desk: Any, kind: str, row: Any, glyphs: Glyphs) -> list[Row]:
+    """The rows about one row of a list of this kind; asked for after a moment of rest."""
+    await asyncio.sleep(REST)
+    if kind in DOCUMENTS:
+        from o2c_tui.queries.documents import document
+
+        found = await desk.read(document, kind, row.id)
+        return document_rows(found, desk.facts.digits, glyphs)
+    if kind in ("stock", "item"):
+        from o2c_tui.queries.stock import card
+
+        return item_rows(await desk.read(card, row.id, moves=8), desk.facts.digits, glyphs)
+    if kind == "customer":
+        return await customer_about(desk, row.id, glyphs, limit=row.credit_limit if row.credit_mode != "off" else None)
+    return []
+
+
+async def customer_about(
+    desk: Any, customer_id: int, glyphs: Glyphs, *, limit: Decimal | None = None, name: str = ""
+) -> list[Row]:
+    """What is open with a customer."""
+    from o2c_tui.queries.receivables import open_lines
+
+    found = await desk.read(open_lines, customer_id, as_of=desk.today())
+    return open_rows(found, desk.facts.digits, glyphs, limit=limit, name=name)
+
+
+def pair(label: str, value: str, style: str = "text") -> Row:
+    """A label at the left, a figure at the right."""
+    room = max(0, WIDTH - cells(value))
+    return [(fit(label, room), "dim"), (value, style)]
+
+
+def document_rows(d: Any, digits: int, glyphs: Glyphs) -> list[Row]:
+    """A document in short: whose, when, what, how much, and its chain."""
+    head = d.head
+    rows: list[Row] = [
+        [(d.label, "strong"), (f"  {_(STATUS.get(d.state, d.state))}", "accent")],
+        d.customer_name or "-",
+        "",
+    ]
+    dates = (
+        ("valid_until", N_("Valid to")),
+        ("promised_on", N_("Promised")),
+        ("due_on", N_("Due")),
+        ("customer_reference", N_("Reference")),
+        ("reference", N_("Reference")),
+        ("hold_reason", N_("On hold")),
+    )
+    rows += [pair(_(word), str(head[name])) for name, word in dates if head.get(name)]
+    if len(rows) > 3:
+        rows.append("")
+    for line in d.lines[:_MOST_LINES]:
+        figure = line.get("net")
+        right = amount(figure, digits) if figure is not None else ""
+        left = f"{quantity(line['quantity']):>6}  {line['item'] or line['description']}"
+        rows.append([(fit(shown(left), WIDTH - cells(right) - 1, cut=glyphs.cut), "text"), (f" {right}", "text")])
+    if len(d.lines) > _MOST_LINES:
+        rows.append((_("and {n} more").format(n=len(d.lines) - _MOST_LINES), "dim"))
+    if d.kind == "payment":
+        rows += [pair(share.number, amount(share.amount, digits)) for share in d.shares[:_MOST_LINES]]
+    rows.append("")
+    if "gross" in head:
+        rows += [pair(_("Net"), amount(head["net"], digits)), pair(_("Tax"), amount(head["tax"], digits))]
+        rows.append(pair(_("Total"), amount(head["gross"], digits), "strong"))
+    elif d.kind == "payment":
+        rows.append(pair(_("Amount"), amount(head["amount"], digits), "strong"))
+    if head.get("open") and head.get("gross"):
+        paid = 1 - float(head["open"] / head["gross"])
+        rows.append(pair(_("Open"), amount(head["open"], digits), "bad" if d.kind == "invoice" else "text"))
+        if 0 < paid < 1:
+            rows.append([(glyphs.bar(paid, WIDTH), "accent")])
+    return [*rows, "", *chain_rows(d, glyphs)]
+
+
+def chain_rows(d: Any, glyphs: Glyphs) -> list[Row]:
+    """The chain of a document, one below the other."""
+    rows: list[Row] = [(_("Chain"), "dim")]
+    for link in d.chain:
+        here = (link.kind, link.id) == (d.kind, d.id)
+        sign = glyphs.cursor if here else " "
+        figure = amount(link.gross) if link.gross is not None else ""
+        text = fit(f"{sign} {link.number}", WIDTH - cells(figure))
+        rows.append([(text, "strong" if here else "text"), (figure, "dim")])
+    return rows
+
+
+def item_rows(card: Any, digits: int, glyphs: Glyphs) -> list[Row]:
+    """An item in short: price, stock by place as bars, its newest movements."""
+    rows: list[Row] = [(card.code, "strong"), card.name, ""]
+    rows.append(pair(_("Price"), f"{price(card.sale_price, digits)} / {card.unit or '-'}"))
+    most = max((p.on_hand for p in card.places), default=ZERO)
+    for p in card.places:
+        rows += ["", pair(p.warehouse, quantity(p.on_hand), "strong")]
+        if most > 0:
+            full = glyphs.bar(float(p.available / most), WIDTH).rstrip()
+            held = round(float(p.on_hand / most) * WIDTH) - cells(full)
+            rows.append([(full, "accent"), (glyphs.held * max(0, held), "dim")])
+        rows.append(pair(_("Reserved"), quantity(p.reserved)))
+        rows.append(pair(_("Avail"), quantity(p.available), "bad" if p.available <= 0 else "text"))
+    if card.waiting:
+        rows.append(pair(_("Waiting"), quantity(card.waiting), "bad"))
+    if card.moves:
+        rows.append("")
+    for move in card.moves:
+        sign = "+" if move.quantity > 0 else ""
+        rows.append([
+            (f"{move.on:%m-%d}  ", "dim"), (fit(move.number, WIDTH - 15), "text"),
+            (f"{sign}{quantity(move.quantity)}".rjust(8), "text"),
+        ])  # fmt: skip
+    return rows
+
+
+def open_rows(
+    items: Sequence[Any], digits: int, glyphs: Glyphs, *, limit: Decimal | None = None, name: str = ""
+) -> list[Row]:
+    """What is open with a customer, oldest due first, with the credit that is used as a bar."""
+    owed = sum((item.open for item in items), ZERO)
+    late = sum((item.open for item in items if item.days_overdue > 0), ZERO)
+    rows: list[Row] = [(name, "strong"), ""] if name else []
+    rows += [pair(_("Owes"), amount(owed, digits), "strong"), pair(_("Late"), amount(late, digits), _bad_if(late))]
+    if limit is not None:
+        rows.append(pair(_("Limit"), amount(limit, digits)))
+        if limit > 0:
+            rows.append([(glyphs.bar(float(owed / limit), WIDTH), "bad" if owed > limit else "accent")])
+    rows.append("")
+    for item in items[:_MOST_LINES]:
+        figure = amount(item.open, digits)
+        late_by = f"{item.days_overdue}{_('d')}" if item.days_overdue > 0 else ""
+        left = fit(f"{item.number:<11} {item.due_on:%m-%d}", 18)
+        rows.append([
+            (left, "text"), (fit(late_by, 5, right=True), "bad"),
+            (figure.rjust(max(0, WIDTH - 23)), "text"),
+        ])  # fmt: skip
+    if len(items) > _MOST_LINES:
+        rows.append((_("and {n} more").format(n=len(items) - _MOST_LINES), "dim"))
+    return rows
+
+
+def draft_rows(customer: Any, item: Any, digits: int, glyphs: Glyphs) -> list[Row]:
+    """Beside an editor: the customer's standing, then the item of the line under the cursor."""
+    rows: list[Row] = []
+    if customer is not None:
+        rows += [(customer.code, "strong"), customer.name, "", pair(_("Owes"), amount(customer.owes, digits))]
+        if customer.credit_mode != "off":
+            over = customer.owes > customer.credit_limit
+            rows.append(pair(_("Limit"), amount(customer.credit_limit, digits), _bad_if(over)))
+            if customer.credit_limit > 0:
+                share = float(customer.owes / customer.credit_limit)
+                rows.append([(glyphs.bar(share, WIDTH), "bad" if over else "accent")])
+        if customer.hold:
+            rows.append((f"{_('On hold')}: {customer.hold}", "bad"))
+    if item is not None:
+        facts = item.facts
+        rows += ["", "", (facts.code, "strong"), facts.name, ""]
+        rows.append(pair(_("Price"), f"{price(facts.sale_price, digits)} / {facts.unit or '-'}"))
+        if item.cost is not None:
+            rows.append(pair(_("Unit cost"), price(item.cost, digits)))
+        if str(facts.kind) == "stocked":
+            rows.append(pair(_("Avail"), quantity(item.available), _bad_if(item.available <= 0)))
+    return rows
+
+
+def _bad_if(condition: Any) -> str:
+    return "bad" if condition else "text"
