@@ -56,6 +56,13 @@ class O2c(FramedApp[None]):
             if keep is not None:
                 keep()
 
+    def held_escape(self) -> bool:
+        """Esc stops work of several steps after the present one."""
+        stops = bool(getattr(self.screen, "may_stop", False))
+        if stops:
+            self.screen.may_stop = False  # type: ignore[attr-defined]
+        return stops
+
     def terminal_not_utf8(self) -> None:
         warn = getattr(self.screen, "warn", None)
         if warn is not None:

@@ -56,10 +56,13 @@ def split(
 ) -> list[Decimal]:
     """`total` in parts by weight, to the cent, their sum exactly the total: the largest remainders take the odd cents.
 
-    `total` has at most `digits` decimals. Without any weight the last part takes it all.
+    `total` has at most `digits` decimals. Of equal remainders the first parts come first; a negative total is split as
+    the mirror of the positive one. Without any weight the last part takes it all.
     """
     if not weights:
         return []
+    if total < ZERO:
+        return [-part for part in split(-total, weights, digits, rounding)]
     whole = sum(weights, ZERO)
     if not whole:
         return [ZERO] * (len(weights) - 1) + [total]
@@ -68,7 +71,7 @@ def split(
     parts = [round_to(part, digits, rounding) for part in exact]
     cents = int((total - sum(parts, ZERO)) / unit)
     step = unit if cents > 0 else -unit
-    by_remainder = sorted(range(len(parts)), key=lambda n: ((parts[n] - exact[n]) * (1 if cents > 0 else -1), n))
+    by_remainder = sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n), reverse=cents < 0)
     for n in by_remainder[: abs(cents)]:
         parts[n] += step
     return parts

@@ -6,9 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from o2c_tui.models.audit import AuditEntry
+from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.item import Item
+from o2c_tui.models.ledger import Account, JournalEntry, JournalLine
 from o2c_tui.queries.documents import document
+from o2c_tui.queries.stock import card, stock_on
 from o2c_tui.queries.verify import verify
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.invoicing import Billed, invoice_deliveries
 from o2c_tui.services.ordering import Confirmation, confirm_order, order_quotation, save_order
 from o2c_tui.services.paying import Paid, PaymentDraft, receive_payment
 from o2c_tui.services.quoting import save_quotation, send_quotation
@@ -23,6 +32,7 @@ from o2c_tui.services.setup import (
     save_item,
     save_party,
 )
+from o2c_tui.services.shipping import Shipped, ship_order
 from o2c_tui.storage.store import Store
 
 TODAY = date(2026, 11, 24)
@@ -128,3 +138,86 @@ def paid(desk: Desk, amount: Any, customer: str = "ACME", **more: Any) -> Paid:
     """Money from a customer."""
     done: Paid = desk.do(receive_payment, PaymentDraft(customer, D(amount), **more))
     return done
+
+
+def terms_of(desk: Desk, code: str = "ACME", name: str = "Acme Works", **changes: Any) -> None:
+    """Change what a customer agreed with us: credit, holds, shortage, policy, term, tax."""
+    desk.do(save_party, PartySetup(code, name, **changes))
+
+
+def keys(desk: Desk, kind: str, key: int) -> list[int]:
+    """The keys of a document's lines, in their order."""
+    return [line["id"] for line in desk.document(kind, key).lines]
+
+
+def delivered(desk: Desk, order: Confirmation, *parts: Any, **more: Any) -> Shipped:
+    """Goods of an order out of the house: all that can go, or so much of its first lines."""
+    quantities = dict(zip(keys(desk, "order", order.order_id), map(D, parts), strict=False)) if parts else None
+    done: Shipped = desk.do(ship_order, order.order_id, quantities=quantities, **more)
+    return done
+
+
+def sold(desk: Desk, *wanted: Any, customer: str = "ACME", on: date | None = None, **head: Any) -> Billed:
+    """Ordered, delivered and invoiced on one day."""
+    day = desk.today
+    desk.today = on or day
+    order = ordered(desk, *wanted, customer=customer, **head)
+    done: Billed = desk.do(invoice_deliveries, [delivered(desk, order).delivery_id])
+    desk.today = day
+    return done
+
+
+def booked(desk: Desk, source: str, key: int) -> dict[str, Decimal]:
+    """The journal of one document: account code → amount, debit positive."""
+
+    def read(session: Session) -> dict[str, Decimal]:
+        query = (
+            sa.select(col(Account.code), sa.func.sum(col(JournalLine.amount), type_=AMOUNT))
+            .join(JournalLine, col(JournalLine.account_id) == col(Account.id))
+            .join(JournalEntry, col(JournalEntry.id) == col(JournalLine.entry_id))
+            .where(col(JournalEntry.source) == source, col(JournalEntry.source_id) == key)
+            .group_by(col(Account.code))
+        )
+        return dict(session.execute(query).tuples().all())
+
+    return desk.ask(read)  # type: ignore[no-any-return]
+
+
+def level(desk: Desk, item: str = "BOLT", warehouse: str = "MAIN") -> tuple[Decimal, Decimal]:
+    """On hand and reserved of an item in a warehouse."""
+    for line in desk.ask(stock_on):
+        if (line.code, line.warehouse) == (item, warehouse):
+            return line.on_hand, line.reserved
+    return D(0), D(0)
+
+
+def layers(desk: Desk, item: str = "BOLT") -> list[tuple[Decimal, Decimal]]:
+    """Quantity and value of an item's open cost layers, oldest first."""
+    return [(layer.quantity, layer.value) for layer in desk.ask(card, _item_id(desk, item)).layers]
+
+
+def _item_id(desk: Desk, code: str) -> int:
+    return int(
+        desk.ask(lambda session: session.execute(sa.select(col(Item.id)).where(col(Item.code) == code)).scalar_one())
+    )
+
+
+def whole_database(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+
+    def read(session: Session) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table.name: sorted(map(tuple, session.execute(sa.select(table)).all()), key=repr)
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+    return desk.ask(read)  # type: ignore[no-any-return]
+
+
+def trail(desk: Desk, verb: str) -> list[Any]:
+    """The audit entries of one verb, oldest first."""
+    return desk.ask(  # type: ignore[no-any-return]
+        lambda session: list(
+            session.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(col(AuditEntry.id)))
+        )
+    )

@@ -23,8 +23,9 @@ from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import StockLevel
+from o2c_tui.models.trade import Progress
 from o2c_tui.models.words import DOCUMENT_WORDS
-from o2c_tui.rules.progress import LineLedger
+from o2c_tui.rules.progress import LineLedger, progress
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
 
@@ -144,6 +145,8 @@ def document(session: Session, kind: str, key: int) -> Document:
         place = session.get(Warehouse, head["warehouse_id"])
         head["warehouse"] = place.code if place else ""
     lines = _lines_of(session, kind, key, record)
+    if kind == "order":
+        head["payment"] = _payment_of(session, record)
     return Document(
         kind=kind,
         id=key,
@@ -216,6 +219,24 @@ def _add_progress(lines: Sequence[dict[str, Any]], *, as_delivered: bool) -> Non
         line["to_ship"] = ledger.to_ship
         line["billable"] = ledger.billable(as_delivered=as_delivered)
         line["back_ordered"] = max(ZERO, ledger.to_ship - line["reserved"]) if line["stocked"] else ZERO
+
+
+def _payment_of(session: Session, order: SalesOrder) -> Progress:
+    """How far the invoices of an order are settled; fully only once all of it is invoiced."""
+    billed = sa.select(col(InvoiceLine.invoice_id)).join(
+        SalesOrderLine, col(SalesOrderLine.id) == col(InvoiceLine.order_line_id)
+    )
+    gross, left = session.execute(
+        sa.select(sa.func.sum(col(Invoice.gross), type_=AMOUNT), sa.func.sum(col(Invoice.open), type_=AMOUNT)).where(
+            col(Invoice.id).in_(billed.where(col(SalesOrderLine.order_id) == order.id)),
+            col(Invoice.state) == "posted",
+            col(Invoice.kind) == "invoice",
+        )
+    ).one()
+    if gross is None:
+        return Progress.NONE
+    settled = Progress(progress([(gross - left, gross)]))
+    return Progress.PARTLY if settled is Progress.FULLY and order.billing is not Progress.FULLY else settled
 
 
 def _instalments(session: Session, invoice_id: int) -> tuple[Instalment, ...]:

@@ -581,3 +581,15 @@ def count(
     query = sa.select(sa.func.count(), total).select_from(spec.source)
     number, amount = session.execute(query.where(*filtered(spec, filter_text, today=today, login=login))).one()
     return number, amount
+
+
+def in_the_way(session: Session, kind: str, filter_text: str, *, today: date, login: str = "") -> list[tuple[str, int]]:
+    """For a filter that leaves nothing: each word without which rows would be left, and how many, most first."""
+    terms = parse_filter(filter_text)
+    found = []
+    for n, term in enumerate(terms):
+        rest = " ".join(other.text for m, other in enumerate(terms) if m != n)
+        left, _total = count(session, kind, rest, today=today, login=login)
+        if left:
+            found.append((term.text, left))
+    return sorted(found, key=lambda word: -word[1])

@@ -357,7 +357,7 @@ def _order_axes(session: Session) -> Found:
     for row in session.execute(
         sa.select(head.c.id, head.c.state, head.c.digits, head.c.delivery, head.c.billing, head.c.uninvoiced)
     ):
-        now = order_progress(lines[row.id], binding=row.state in ("confirmed", "on_hold"), digits=row.digits)
+        now = order_progress(lines[row.id], billable=row.state in ("confirmed", "on_hold", "closed"), digits=row.digits)
         if row.state == "draft":
             now = OrderProgress("none", "none", ZERO)
         if (row.delivery, row.billing, row.uninvoiced) != (now.delivery, now.billing, now.uninvoiced):

@@ -15,4 +15,4 @@ def normalised(name: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
     words = re.sub(r"[^\w]+", " ", bare.replace("&", " and ").replace(".", ""))
     short = re.sub(r"\s+", "", _FORMS.sub(" ", words))
-    return _CHINESE_FORMS.sub("", short) or short
+    return _CHINESE_FORMS.sub("", short) or short or folded.strip()

@@ -122,7 +122,7 @@ def line(text: str) -> LineEntry:
     """A line as typed in its item cell.
 
     Raises:
-        BadValueError: a part that is no number, or a part that is not understood.
+        BadValueError: a part that is no number, is not understood, or is said twice.
     """
     if len(text) > MOST_SIGNS:
         raise BadValueError(N_("The line is longer than {most} signs."), most=MOST_SIGNS)
@@ -146,6 +146,8 @@ def line(text: str) -> LineEntry:
                 N_("'{text}' is not understood here. Use *QTY @PRICE -DISC% #note."), text=tail[at : at + 30]
             )
         sign = part["sign"] or "-"
+        if sign in found:
+            raise BadValueError(N_("'{sign}' stands there twice. Say each part of the line once."), sign=sign)
         found[sign] = number(part["figure"] if part["sign"] else part["percent"])
         at = part.end()
         while at < len(tail) and tail[at].isspace():

@@ -47,3 +47,20 @@ def parse_filter(text: str) -> tuple[Term, ...]:
         else:
             terms.append(Term("", ":", word, excluded, raw))
     return tuple(terms)
+
+
+def without_unfinished(text: str) -> str:
+    """The filter without a last word that is only the beginning of a term, as `cust:` is while it is typed."""
+    head, blank, last = text.rpartition(" ")
+    found = re.fullmatch(r"-?([^\W\d_]+)(?::|<=?|>=?|=)", unicodedata.normalize("NFKC", last))
+    known = found is not None and ALIASES.get(found[1], found[1].casefold()) in KEYS
+    return (head + blank).strip() if known else text
+
+
+def unknown_keys(text: str) -> list[str]:
+    """Words that look like a term but name no key of ours; they were taken as free words."""
+    return [
+        term.text
+        for term in parse_filter(text)
+        if not term.key and (found := _TERM.match(term.value)) and found["op"] == ":"
+    ]

@@ -60,8 +60,11 @@ class OrderProgress:
     uninvoiced: Decimal
 
 
-def order_progress(lines: Sequence[LineLedger], *, binding: bool, digits: int) -> OrderProgress:
-    """Axes from the lines. `binding` is whether the order is confirmed or on hold; only then does it add exposure."""
+def order_progress(lines: Sequence[LineLedger], *, billable: bool, digits: int) -> OrderProgress:
+    """Axes from the lines. `billable` is whether the order is confirmed, on hold or closed; only then does it add exposure.
+
+    A closed order's rest is cancelled, so it adds what was delivered and is not invoiced yet.
+    """
     delivery = progress((line.shipped, line.quantity - line.cancelled) for line in lines)
     billing = progress(
         (line.invoiced - line.credited, max(ZERO, line.quantity - line.cancelled - line.returned)) for line in lines
@@ -69,7 +72,7 @@ def order_progress(lines: Sequence[LineLedger], *, binding: bool, digits: int) -
     if all(line.quantity == line.cancelled for line in lines):
         delivery = billing = "none"
     uninvoiced = ZERO
-    if binding:
+    if billable:
         for line in lines:
             if line.unbilled and line.quantity:
                 uninvoiced += round_to(line.gross * line.unbilled / line.quantity, digits, Rounding.HALF_UP)

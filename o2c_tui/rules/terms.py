@@ -88,7 +88,7 @@ def schedule(
         if part.kind is PartKind.REST:
             amount = rest
         elif part.kind is PartKind.FIXED:
-            amount = min(part.value, rest) if rest > ZERO else ZERO
+            amount = min(round_to(part.value, digits, rounding), rest) if rest > ZERO else ZERO
         else:
             of = total if part.kind is PartKind.PERCENT else rest
             amount = round_to(of * part.value / 100, digits, rounding)

@@ -74,6 +74,7 @@ class DeskScreen(FramedScreen[Any]):
     """A screen at the desk."""
 
     NAMES_COMPANY = False  # also in a narrow window, where the title has little room
+    may_stop = False  # work of several steps is under way: Esc stops it after the present one
 
     @property
     def desk(self) -> "Desk":

@@ -42,6 +42,10 @@ class DocumentScreen(DeskScreen):
     )
 
     SIDE_FROM = 116
+    MENU = (
+        ("chain_before", N_("The document before this one in its chain")),
+        ("chain_after", N_("The document after this one in its chain")),
+    )
 
     def __init__(self, kind: str, key: int) -> None:
         super().__init__()
@@ -180,6 +184,8 @@ class DocumentScreen(DeskScreen):
         ]
 
     def _totals(self, d: Any) -> None:
+        from o2c_tui.models.trade import PROGRESS_WORDS
+
         head = d.head
         if "gross" in head:
             left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
@@ -189,6 +195,8 @@ class DocumentScreen(DeskScreen):
                 currency=head["currency"],
             )
             right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
+            if "payment" in head:
+                right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
             self.totals.set(left, right)
         elif self.kind == "payment":
             left = _("Amount {amount} {currency}").format(

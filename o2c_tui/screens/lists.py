@@ -1,15 +1,19 @@
 """Every list: one screen, told by its place what to show. / narrows, 1 to 9 are views, F8 takes the next step."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.rules.filters import KEYS, unknown_keys, without_unfinished
+from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.base import DeskScreen, amount
 from o2c_tui.screens.list_columns import KINDS, columns
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.filterline import FilterLine
 from o2c_tui.widgets.listing import WindowedList
 
@@ -48,7 +52,13 @@ class ListScreen(DeskScreen):
     """A list of documents or records, newest first; nothing more than what is shown is held."""
 
     ABOUT = N_(
-        "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 is:late -word.\n1 to 9 are views; < and > sort by the column before or after."
+        "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11\ndue<7d overdue>60 amt>1000 is:late -word; Ctrl+S there keeps it as a view.\n1 to 9 are views; < and > sort by another column, again turns it round."
+    )
+
+    MENU = (
+        ("filter", N_("Narrow the list")),
+        ("sort_after", N_("Sort by another column")),
+        ("mark_shown", N_("Mark all, or none")),
     )
 
     SIDE_FROM = 100
@@ -61,7 +71,7 @@ class ListScreen(DeskScreen):
         self.title_line.set(place=_(self.list_kind.title))
         self.filter = self.list_kind.views[0][1] if filter_text is None else filter_text
         self.before_filter = self.filter
-        self.sort, self.descending = "", None
+        self.sort, self.descending, self.turned = "", None, False
         self.filter_line = FilterLine(N_("Filter:"))
         self.rows: WindowedList[Any] | None = None
 
@@ -97,12 +107,13 @@ class ListScreen(DeskScreen):
         self.read_rows()
 
     @work(group="read", exclusive=True)
-    async def read_rows(self) -> None:
+    async def read_rows(self, *, keep_marks: bool = False) -> None:
         """Show the list under its filter."""
         await self.desk.ready()
         self._say_filter()
+        self._say_sort()
         try:
-            await self.list.show(BookRows(self))
+            await self.list.show(BookRows(self), keep_marks=keep_marks)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return
@@ -120,14 +131,46 @@ class ListScreen(DeskScreen):
             )
         except (TradeError, TroubleError):
             return
+        if not number and self.filter:
+            await self._say_in_the_way()
         text = _("{n} in all").format(n=f"{number:,}")
         self.totals.set(self.totals.left, f"{text}, {amount(total, self.digits)}" if total is not None else text)
 
+    async def _say_in_the_way(self) -> None:
+        """Nothing fits: say which word to drop."""
+        from o2c_tui.queries.lists import in_the_way
+
+        unknown = unknown_keys(self.filter)
+        if unknown:
+            self.hint(_("'{word}' was taken as a free word. Filters are: {keys}").format(
+                word=unknown[0], keys=" ".join(f"{key}:" for key in KEYS)
+            ))  # fmt: skip
+            return
+        try:
+            words = await self.desk.read(
+                in_the_way, self.list_kind.kind, self.filter, today=self.desk.today(), login=self.desk.login
+            )
+        except (TradeError, TroubleError):
+            return
+        if words:
+            told = ", ".join(_("without {word} {n}").format(word=word, n=f"{n:,}") for word, n in words[:3])
+            self.hint(_("Nothing fits: {words}. / changes the filter.").format(words=told))
+
+    @property
+    def views(self) -> Sequence[tuple[str, str]]:
+        """The views by number: the list's own, then (or in their place) those this person kept."""
+        kept = self.desk.facts.settings.get("views", {}).get(self.place, {}) if self.desk.facts else {}
+        views = [(_(words), text) for words, text in self.list_kind.views]
+        for number, text in sorted((int(number), text) for number, text in kept.items()):
+            views += [("-", "")] * (number - len(views))
+            views[number - 1] = (fit(text, min(12, cells(text)), cut=self.o2c.glyphs.cut), text)
+        return views
+
     def _say_filter(self) -> None:
-        views = self.list_kind.views
+        views = self.views
         chosen = next((n for n, (_words, text) in enumerate(views, 1) if text == self.filter), 0)
         detail = f"/{self.filter}" if self.filter and not chosen else ""
-        self.title_line.set(views=tuple(_(words) for words, _text in views), chosen=chosen, detail=detail)
+        self.title_line.set(views=tuple(words for words, _text in views), chosen=chosen, detail=detail)
 
     # -- moving and marking ------------------------------------------------------------------------------------------
 
@@ -240,15 +283,20 @@ class ListScreen(DeskScreen):
 
     def action_view(self, number: int) -> None:
         """One of the views."""
-        views = self.list_kind.views
-        if number <= len(views):
+        views = self.views
+        if number <= len(views) and views[number - 1][0] != "-":
             self.filter = views[number - 1][1]
+            self.hint("")
             self.read_rows()
 
     def action_filter(self) -> None:
         """Narrow the list."""
         self.before_filter = self.filter
         self.filter_line.open(self.filter + " " if self.filter else "")
+
+    async def action_mark_shown(self) -> None:
+        """Mark all that is shown, or none."""
+        await self.list.action_mark_all()
 
     def action_find(self) -> None:
         """Find: the filter line."""
@@ -260,9 +308,9 @@ class ListScreen(DeskScreen):
     @work(group="read", exclusive=True)
     async def narrow(self, text: str) -> None:
         """Show what fits the words typed so far; half a word that is none yet changes nothing."""
-        before, self.filter = self.filter, text
+        before, self.filter = self.filter, without_unfinished(text)
         try:
-            await self.list.show(BookRows(self))
+            await self.list.show(BookRows(self), keep_marks=True)
         except TradeError:
             self.filter = before
 
@@ -270,7 +318,35 @@ class ListScreen(DeskScreen):
         self.filter = self.filter_line.buffer.text.strip() if event.kept else self.before_filter
         self.filter_line.close()
         self.list.focus()
+        self.hint("")
+        self.read_rows(keep_marks=not event.kept)
+
+    def action_save(self) -> None:
+        """In the filter line: keep the words as one of the views."""
+        text = self.filter_line.buffer.text.strip()
+        views = self.views
+        choices = [words for words, _text in views] + ["-"] * (9 - len(views))
+        free = next((n for n, words in enumerate(choices) if words == "-"), 8)
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self._keep_view(number + 1, text)
+
+        self.app.push_screen(Menu(_("Keep '{words}' as view").format(words=text), choices, chosen=free), take)
+
+    def _keep_view(self, number: int, text: str) -> None:
+        from o2c_tui.screens.settings import keep_setting
+
+        kept = dict(self.desk.facts.settings.get("views", {})) if self.desk.facts else {}
+        own = {**kept.get(self.place, {}), str(number): text}
+        if not text:
+            del own[str(number)]
+        keep_setting(self.o2c, views={**kept, self.place: own})
+        self.filter = text
+        self.filter_line.close()
+        self.list.focus()
         self.read_rows()
+        self.ok(_("Kept: {number} shows it from now on.").format(number=number))
 
     def action_sort_after(self) -> None:
         """Sort by the next column."""
@@ -280,28 +356,38 @@ class ListScreen(DeskScreen):
         """Sort by the column before."""
         self._sort_by(-1)
 
-    _SORTS = {
-        "quotation": ("", "quoted_on", "valid_until", "gross", "customer"),
-        "order": ("", "ordered_on", "gross", "customer"),
-        "delivery": ("", "shipped_on", "customer"),
-        "invoice": ("", "invoiced_on", "gross", "open", "customer"),
-        "payment": ("", "received_on", "amount", "customer"),
-        "receipt": ("", "received_on", "value"),
-        "stock": ("", "name", "on_hand", "available"),
-        "item": ("", "name", "sale_price"),
-        "customer": ("", "name", "owes"),
-        "supplier": ("", "name"),
-    }
+    _SORTS = {  # by row field: the title of its column; the first is the order a list opens in
+        "quotation": {"": N_("Number"), "quoted_on": N_("Date"), "valid_until": N_("Valid to"), "gross": N_("Total"),
+                      "customer": N_("Customer")},
+        "order": {"": N_("Number"), "ordered_on": N_("Date"), "gross": N_("Total"), "customer": N_("Customer")},
+        "delivery": {"": N_("Number"), "shipped_on": N_("Date"), "customer": N_("Customer")},
+        "invoice": {"": N_("Number"), "invoiced_on": N_("Date"), "gross": N_("Total"), "open": N_("Open"),
+                    "customer": N_("Customer")},
+        "payment": {"": N_("Number"), "received_on": N_("Date"), "amount": N_("Amount"), "customer": N_("Customer")},
+        "receipt": {"": N_("Number"), "received_on": N_("Date"), "value": N_("Value")},
+        "stock": {"": N_("Item"), "name": N_("Description"), "on_hand": N_("On hand"), "available": N_("Avail")},
+        "item": {"": N_("Item"), "name": N_("Description"), "sale_price": N_("Price")},
+        "customer": {"": N_("Code"), "name": N_("Name"), "owes": N_("Owes")},
+        "supplier": {"": N_("Code"), "name": N_("Name")},
+    }  # fmt: skip
 
     def _sort_by(self, step: int) -> None:
-        names = self._SORTS[self.list_kind.kind]
-        at = names.index(self.sort)
-        if self.descending is None and self.sort:
-            self.descending = True
+        names = list(self._SORTS[self.list_kind.kind])
+        if self.sort and not self.turned:
+            self.turned = True
         else:
-            self.sort, self.descending = names[(at + step) % len(names)], None
-        self.hint(_("Sorted by {column}").format(column=self.sort or _("number")))
-        self.read_rows()
+            self.sort, self.turned = names[(names.index(self.sort) + step) % len(names)], False
+        from_the_top = self.sort not in ("", "name", "customer")  # newest and largest first, names from A
+        self.descending = from_the_top != self.turned if self.sort else None
+        self.read_rows(keep_marks=True)
+
+    def _say_sort(self) -> None:
+        """The title of the column that the list is sorted by says so."""
+        title = self._SORTS[self.list_kind.kind][self.sort] if self.sort else ""
+        sign: Literal["up", "down"] = "down" if self.descending else "up"
+        now = [replace(column, sort=sign if column.title == title else "") for column in self.list.columns]
+        if now != list(self.list.columns):
+            self.list.update_columns(now)
 
     def key_label(self, action: str) -> str | None:
         """F8 says what the next step of the row is."""
@@ -339,6 +425,8 @@ class ListScreen(DeskScreen):
         """Grey out what this row or list cannot do."""
         if action == "new" and not self.list_kind.new:
             return False
+        if action == "save":
+            return self.focused is self.filter_line
         if action in ("next_step", "output", "edit") and (self.rows is None or self.rows.row is None):
             return False
         if action == "output":

@@ -52,6 +52,8 @@ def keep_setting(app: "O2c", **settings: Any) -> None:
     from o2c_tui.services.keeping import save_preferences
 
     app.desk.store.write_now(save_preferences, app.desk.login, settings, accepted=None)
+    if app.desk.facts is not None:
+        app.desk.facts.settings.update(settings)
     app.language_given = None
     if settings.get("language"):
         use(settings["language"])

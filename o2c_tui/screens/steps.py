@@ -11,7 +11,7 @@ from typing import Any
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.screens.base import DeskScreen
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm
+from o2c_tui.widgets.confirm import Confirm, Line
 
 ZERO = Decimal(0)
 
@@ -189,6 +189,17 @@ def other_steps(d: Any) -> list[Step]:
                     key="id",
                 )
             )
+            found.append(
+                Step(
+                    N_("Revise at today's prices"),
+                    N_("Revision"),
+                    quoting.revise_quotation,
+                    (d.id,),
+                    {"renew_prices": True},
+                    opens="quotation",
+                    key="id",
+                )
+            )
         if d.state == "accepted":
             found.append(
                 Step(
@@ -196,8 +207,10 @@ def other_steps(d: Any) -> list[Step]:
                     N_("Acceptance undone"),
                     quoting.undo_acceptance,
                     (d.id,),
+                    version,
                     opens="quotation",
                     key="id",
+                    ask=("reason", N_("Why is it undone?")),
                 )
             )
         if d.state == "draft":
@@ -375,56 +388,101 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
     ask(screen, question, answered, step.choices)
 
 
+MANY = 20  # of what cannot be taken back: past this, its number is typed first
+
+
 async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     """One step for many marked rows: a preview row each, then all of them, each in its own transaction."""
     from o2c_tui.queries.documents import document
 
-    found = [await screen.desk.read(document, kind, row.id) for row in rows]
-    if kind == "delivery" and len({d.customer for d in found}) == 1 and all(d.state == "shipped" for d in found):
-        await _invoice_together(screen, found)
+    if kind == "delivery" and len({row.customer for row in rows}) == 1 and all(row.state == "shipped" for row in rows):
+        await _invoice_together(screen, [await screen.desk.read(document, kind, row.id) for row in rows])
         return
-    plans: list[tuple[Any, Step]] = []
-    lines: list[str | tuple[str, str]] = []
-    for d in found:
+    plans: list[tuple[Any, Step, frozenset[str]]] = []
+    refused: list[Line] = []
+    skipped: list[Line] = []
+    warned: list[Line] = []
+    fine: list[Line] = []
+    screen.may_stop = True
+    for n, row in enumerate(rows, 1):
+        if not screen.may_stop:
+            screen.hint(_("Stopped. Nothing was done."))
+            return
+        if n > 20 and n % 5 == 0:
+            screen.busy(_("Trying {n} of {all}   Esc stops").format(n=n, all=len(rows)))
+        d = await screen.desk.read(document, kind, row.id)
+        name = f"{d.label if d.head.get('number') else _('draft')}  {d.customer_name}"
         step = next_step(d)
         if step is None:
-            lines.append((_("{document}: skipped, no next step").format(document=d.label), "dim"))
+            skipped.append((_("{document}: skipped, no next step").format(document=name), "dim"))
             continue
         preview = await screen.desk.preview(step.verb, *step.args, **step.kwargs)
         if preview.refusal is not None:
-            lines.append((f"{d.label}: {preview.refusal.said(_)}", "bad"))
+            refused.append((f"{name}: {preview.refusal.said(_)}", "bad"))
             continue
-        plans.append((d, step))
-        warned = "  ".join(notice.said(_) for notice in preview.warnings)
-        lines.append(f"{d.label}  {d.customer_name}  → {_(step.title)}  {warned}".rstrip())
+        plans.append((d, step, preview.codes))
+        does = f"{name}  {screen.o2c.glyphs.arrow} {_(step.title)}"
+        notices = "  ".join(notice.said(_) for notice in preview.warnings)
+        effects = getattr(preview.result, "lines", ())
+        short = sum(1 for line in effects if getattr(line, "back_ordered", 0)) if isinstance(effects, tuple) else 0
+        if short:
+            notices = f"{notices}  {_('{n} lines wait for stock').format(n=short)}".strip()
+        if notices:
+            warned.append((f"{does}  {notices}", "bad"))
+        else:
+            fine.append(does)
+
+    screen.may_stop = False
+    if len(rows) > 20:
+        screen.hint("")
 
     def go(yes: bool | None) -> None:
         if yes:
             screen.run_worker(_all(screen, plans), group="write")
 
-    screen.app.push_screen(
-        Confirm(_("{n} of {all} will be done").format(n=len(plans), all=len(found)), lines, possible=bool(plans)), go
+    heading = _("{n} of {all} will be done").format(n=len(plans), all=len(rows))
+    for words, lines in (
+        (N_("{n} refused"), refused),
+        (N_("{n} skipped"), skipped),
+        (N_("{n} with a warning"), warned),
+    ):
+        if lines:
+            heading += "; " + _(words).format(n=len(lines))
+    final = sum(step.opens == "invoice" for _d, step, _codes in plans)
+    sheet = Confirm(
+        heading,
+        [*refused, *skipped, *warned, *fine],
+        type_in=str(final) if final > MANY else "",
+        possible=bool(plans),
     )
+    screen.app.push_screen(sheet, go)
 
 
-async def _all(screen: DeskScreen, plans: Sequence[tuple[Any, Step]]) -> None:
+async def _all(screen: DeskScreen, plans: Sequence[tuple[Any, Step, frozenset[str]]]) -> None:
     done, failed = 0, []
-    for n, (d, step) in enumerate(plans, 1):
-        if len(plans) > 3:
-            screen.busy(_("{n} of {all}").format(n=n, all=len(plans)))
+    screen.may_stop = len(plans) > 1
+    for n, (d, step, codes) in enumerate(plans, 1):
+        if not screen.may_stop and len(plans) > 1:
+            break
+        if n > 3:
+            screen.busy(_("{n} of {all}   Esc stops after this one").format(n=n, all=len(plans)))
         try:
-            await screen.desk.write(step.verb, *step.args, accepted=None, **step.kwargs)
+            await screen.desk.write(step.verb, *step.args, accepted=codes, **step.kwargs)
             done += 1
             rows = getattr(screen, "list", None)
             if rows is not None:
                 rows.marked.pop((d.id, 0), None)
         except (TradeError, TroubleError) as error:
             failed.append(f"{d.label}: {error.said(_)}")
+    screen.may_stop = False
     rows = getattr(screen, "list", None)
     if rows is not None:
         await rows.reload()
+    left = len(plans) - done - len(failed)
     if failed:
         screen.err(_("{n} done, {m} not: {why}").format(n=done, m=len(failed), why=failed[0]))
+    elif left:
+        screen.warn(_("{n} done, stopped before the other {m}; they stay marked.").format(n=done, m=left))
     else:
         screen.ok(_("{n} done.").format(n=done))
 

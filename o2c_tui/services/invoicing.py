@@ -17,7 +17,7 @@ from o2c_tui.models.company import InvoicePolicy
 from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryState
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c_tui.models.ledger import AccountRole, SourceKind
-from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
+from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
@@ -27,7 +27,7 @@ from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.drafting import require_lines
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.ordering import ledger_of, refresh_order
+from o2c_tui.services.ordering import BILLABLE, ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, require_state, take_step
@@ -36,7 +36,6 @@ from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-BILLABLE = (OrderState.CONFIRMED, OrderState.ON_HOLD, OrderState.CLOSED)
 _SAME = (
     "customer_id",
     "currency",

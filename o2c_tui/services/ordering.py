@@ -9,15 +9,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError, ShortStockError, WrongStateError
+from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.company import InvoicePolicy, Shortage
 from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
+from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.lookups import items_by_id, the_company
+from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.progress import LineLedger, order_progress
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
@@ -31,6 +35,7 @@ from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 BINDING = (OrderState.CONFIRMED, OrderState.ON_HOLD)
+BILLABLE = (*BINDING, OrderState.CLOSED)  # what a closed order delivered is still to be invoiced, and owed
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def ledger_of(line: Mapping[str, Any]) -> LineLedger:
 
 def refresh_order(order: SalesOrder, lines: Sequence[Mapping[str, Any]]) -> None:
     """Keep an order's derived axes and its part of the customer's exposure true to its lines."""
-    now = order_progress([ledger_of(line) for line in lines], binding=order.state in BINDING, digits=order.digits)
+    now = order_progress([ledger_of(line) for line in lines], billable=order.state in BILLABLE, digits=order.digits)
     order.delivery, order.billing = Progress(now.delivery), Progress(now.billing)
     order.uninvoiced = now.uninvoiced
 
@@ -168,17 +173,18 @@ def draft_from_quotation(
                 part=part,
             )
         if part:
-            chosen.append(
-                {**{name: line[name] for name in LINE_FIELDS}, "quantity": part, "quotation_line_id": line["id"]}
-            )
+            row = {name: line[name] for name in LINE_FIELDS}
+            chosen.append({**row, "quantity": part, "quotation_line_id": line["id"], "last": part == left})
     if not chosen:
         return None
-    whole = len(chosen) == len(lines) and all(
-        c["quantity"] == q["quantity"] for c, q in zip(chosen, lines, strict=True)
-    )
     head: dict[str, Any] = {name: getattr(quotation, name) for name in TERM_FIELDS}
-    if not whole:  # a part carries its share of the document's discount amount
-        head["discount_amount"] = _share_of_discount(quotation, lines, chosen)
+    _share_line_discounts(session, quotation, lines, chosen)
+    all_left = sum((line["quantity"] - line["ordered"] for line in lines), ZERO)
+    last = sum((row["quantity"] for row in chosen), ZERO) == all_left
+    if quotation.discount_amount:
+        head["discount_amount"] = _share_of_discount(session, quotation, lines, chosen, last=last)
+    for row in chosen:
+        del row["last"]
     for position, row in enumerate(chosen, 1):
         row["position"] = position
     summed = document_totals(chosen, head)
@@ -207,20 +213,49 @@ def draft_from_quotation(
     return order
 
 
-def _share_of_discount(
-    quotation: Quotation, lines: Sequence[Mapping[str, Any]], chosen: Sequence[Mapping[str, Any]]
-) -> Decimal:
-    from o2c_tui.money import Rounding, round_to
-    from o2c_tui.rules.pricing import LineInput, line_amount
+def _share_line_discounts(
+    session: Session, quotation: Quotation, lines: Sequence[Mapping[str, Any]], chosen: Sequence[dict[str, Any]]
+) -> None:
+    """Give each part of a line its share of the line's discount amount; the last part takes what is left of it."""
+    offered = {line["id"]: line for line in lines if line["discount_amount"]}
+    if not offered:
+        return
+    query = (
+        sa.select(col(SalesOrderLine.quotation_line_id), sa.func.sum(col(SalesOrderLine.discount_amount), type_=AMOUNT))
+        .join(SalesOrder, col(SalesOrder.id) == col(SalesOrderLine.order_id))
+        .where(col(SalesOrderLine.quotation_line_id).in_(offered), col(SalesOrder.state) != OrderState.CANCELLED)
+        .group_by(col(SalesOrderLine.quotation_line_id))
+    )
+    given = {key: amount for key, amount in session.execute(query)}
+    for row in chosen:
+        line = offered.get(row["quotation_line_id"])
+        if line is None:
+            continue
+        whole, already = line["discount_amount"], given.get(line["id"], ZERO)
+        part = round_to(whole * row["quantity"] / line["quantity"], quotation.digits, Rounding(quotation.rounding))
+        row["discount_amount"] = whole - already if row["last"] else part
 
-    if not quotation.discount_amount:
-        return ZERO
+
+def _share_of_discount(
+    session: Session,
+    quotation: Quotation,
+    lines: Sequence[Mapping[str, Any]],
+    chosen: Sequence[Mapping[str, Any]],
+    *,
+    last: bool,
+) -> Decimal:
+    """A part's share of the document's discount amount, by value; the last part takes what is left of it."""
     rounding = Rounding(quotation.rounding)
 
     def total(rows: Sequence[Mapping[str, Any]]) -> Decimal:
         inputs = (LineInput(r["quantity"], r["unit_price"], r["discount_percent"], r["discount_amount"]) for r in rows)
         return sum((line_amount(line, quotation.digits, rounding) for line in inputs), ZERO)
 
+    if last:
+        query = sa.select(sa.func.sum(col(SalesOrder.discount_amount), type_=AMOUNT)).where(
+            col(SalesOrder.quotation_id) == quotation.id, col(SalesOrder.state) != OrderState.CANCELLED
+        )
+        return quotation.discount_amount - (session.execute(query).scalar_one() or ZERO)
     whole = total(lines)
     return round_to(quotation.discount_amount * total(chosen) / whole, quotation.digits, rounding) if whole else ZERO
 

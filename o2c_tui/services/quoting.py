@@ -10,16 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, WrongStateError
+from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
 from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.quotation import DECLINE_REASONS, Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import TERM_FIELDS, Progress
+from o2c_tui.queries.lookups import items_by_id, taxes_on
 from o2c_tui.rules.progress import progress
-from o2c_tui.services.drafting import DocumentDraft, Saved, price_draft, require_lines
+from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, record
-from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
+from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
 
 
@@ -74,24 +75,47 @@ def send_quotation(
     """Send a quotation: it takes its number and can no longer change; an earlier revision is superseded.
 
     Raises:
-        WrongStateError: it is not a draft; EmptyDocumentError: it has no lines.
+        WrongStateError: it is not a draft, another revision was accepted or a later one sent.
+        EmptyDocumentError: it has no lines.
     """
     quotation = load(session, Quotation, quotation_id, version=version)
     lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
     require_lines(lines, N_("The quotation"))
     if quotation.valid_until < today:
         warn(session, "past_validity", N_("Its last day, {day}, has passed."), day=quotation.valid_until.isoformat())
+    earlier = _earlier_revisions(session, quotation)
     if quotation.number is None:
         quotation.number = next_number(session, "quotation", quotation.quoted_on)
     take_step(session, quotation, QuotationState.SENT)
     decide(session, quotation, sent_at=now)
     record(session, "send_quotation", quotation, by=by, facts=[(Quotation, [quotation]), (QuotationLine, lines)])
-    if quotation.previous_id is not None:
-        previous = load(session, Quotation, quotation.previous_id)
+    for previous in earlier:
         if previous.state is QuotationState.SENT:
             take_step(session, previous, QuotationState.SUPERSEDED)
             record(session, "supersede_quotation", previous, by=by)
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def _earlier_revisions(session: Session, quotation: Quotation) -> list[Quotation]:
+    """The revisions before a draft that is to be sent; none of them was accepted, and no later one was sent."""
+    if quotation.previous_id is None:
+        return []
+    query = (
+        select(Quotation)
+        .where(Quotation.number == quotation.number, Quotation.id != quotation.id)
+        .order_by(col(Quotation.revision))
+        .with_for_update(**LOCK)
+    )
+    others = session.exec(query).all()
+    for other in others:
+        if other.state is QuotationState.ACCEPTED:
+            raise WrongStateError(
+                N_("{quotation} was accepted meanwhile; it never changes. Undo the acceptance first."),
+                quotation=other.label,
+            )
+        if other.revision > quotation.revision and other.state is not QuotationState.DRAFT:
+            raise WrongStateError(N_("A later revision, {quotation}, was sent already."), quotation=other.label)
+    return [other for other in others if other.revision < quotation.revision]
 
 
 def accept_quotation(
@@ -106,7 +130,7 @@ def accept_quotation(
 ) -> Saved:
     """Write down the customer's yes; `accepted_by` says who gave it and by which channel.
 
-    A late yes is allowed, with a warning: the prices are those of the quotation.
+    A late yes is allowed, with a warning: the prices are those of the quotation, or are renewed by a revision first.
 
     Raises:
         WrongStateError: it was not sent.
@@ -118,7 +142,7 @@ def accept_quotation(
         warn(
             session,
             "late_acceptance",
-            N_("{quotation} was valid until {day}; its prices are kept all the same."),
+            N_("{quotation} was valid until {day}; its prices are kept. To renew them, revise it at today's prices."),
             quotation=quotation.label,
             day=quotation.valid_until.isoformat(),
         )
@@ -153,13 +177,17 @@ def decline_quotation(
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
 
 
-def undo_acceptance(session: Session, quotation_id: int, *, by: str, today: date) -> Saved:
-    """Take back an acceptance, as long as no order was made of it (a cancelled one does not count).
+def undo_acceptance(
+    session: Session, quotation_id: int, reason: str, *, version: int | None = None, by: str, today: date
+) -> Saved:
+    """Take back an acceptance, with the reason, as long as no order was made of it (a cancelled one does not count).
 
     Raises:
-        WrongStateError: an order exists, or it was not accepted.
+        MissingValueError: no reason. WrongStateError: an order exists, or it was not accepted.
     """
-    quotation = load(session, Quotation, quotation_id)
+    if not reason.strip():
+        raise MissingValueError(N_("Say why the acceptance is undone."), field="reason")
+    quotation = load(session, Quotation, quotation_id, version=version)
     require_state(quotation, QuotationState.ACCEPTED, doing=N_("be opened again"))
     orders = select(SalesOrder).where(SalesOrder.quotation_id == quotation_id, SalesOrder.state != OrderState.CANCELLED)
     order = session.exec(orders.limit(1)).one_or_none()
@@ -171,12 +199,14 @@ def undo_acceptance(session: Session, quotation_id: int, *, by: str, today: date
         )
     take_step(session, quotation, QuotationState.SENT)
     decide(session, quotation, accepted_on=None, accepted_by="")
-    record(session, "undo_acceptance", quotation, by=by)
+    record(session, "undo_acceptance", quotation, by=by, reason=reason)
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
 
 
-def revise_quotation(session: Session, quotation_id: int, *, by: str, today: date) -> Saved:
+def revise_quotation(session: Session, quotation_id: int, *, renew_prices: bool = False, by: str, today: date) -> Saved:
     """Make revision n+1 as a draft; revision n can still be accepted until n+1 is sent.
+
+    `renew_prices` takes today's prices (but those that were typed) and tax rates instead of the old ones.
 
     Raises:
         WrongStateError: it was not sent, or was accepted already.
@@ -184,7 +214,11 @@ def revise_quotation(session: Session, quotation_id: int, *, by: str, today: dat
     old = load(session, Quotation, quotation_id)
     require_state(old, QuotationState.SENT, QuotationState.DECLINED, doing=N_("be revised"))
     newest = session.exec(select(sa.func.max(col(Quotation.revision))).where(Quotation.number == old.number)).one()
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
+    fresh = [{k: v for k, v in line.items() if k not in ("id", "ordered")} for line in lines]
     copied: dict[str, Any] = {name: getattr(old, name) for name in (*TERM_FIELDS, "net", "tax", "gross", "ship_to")}
+    if renew_prices:
+        copied |= _renew(session, fresh, copied, today)
     days = old.valid_until - old.quoted_on
     quotation = Quotation(
         **copied,
@@ -199,11 +233,24 @@ def revise_quotation(session: Session, quotation_id: int, *, by: str, today: dat
     )
     session.add(quotation)
     session.flush()
-    lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
-    fresh = [{k: v for k, v in line.items() if k not in ("id", "ordered")} for line in lines]
     insert_rows(session, QuotationLine, [{**line, "quotation_id": quotation.id} for line in fresh])
     record(session, "revise_quotation", quotation, by=by)
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
+
+
+def _renew(session: Session, rows: list[dict[str, Any]], head: dict[str, Any], on: date) -> dict[str, Any]:
+    """Give line rows the prices and tax rates of a day; returns the new totals."""
+    items = items_by_id(session, (row["item_id"] for row in rows))
+    rates = taxes_on(session, (row["tax_code"] for row in rows), on)
+    for row in rows:
+        if row["item_id"] is not None and not row["price_source"]:
+            row["unit_price"] = items[row["item_id"]].sale_price
+        if row["tax_code"]:
+            row["tax_rate"] = rates[row["tax_code"]].rate
+    summed = document_totals(rows, head)
+    for row, line in zip(rows, summed.lines, strict=True):
+        row["net"], row["tax"] = line.net, line.tax
+    return {"net": summed.net, "tax": summed.tax, "gross": summed.gross}
 
 
 def delete_quotation(session: Session, quotation_id: int, *, version: int | None = None, by: str, today: date) -> None:

@@ -134,14 +134,17 @@ def record(
     *,
     by: str,
     facts: Sequence[tuple[type[SQLModel], Sequence[Row]]] = (),
+    reason: str = "",
 ) -> None:
     """Write down one verb: who did what to which document, what it decided, and the rows that became facts.
 
     `facts` lists models with their rows, whole, roots and children alike; only the ids of roots are kept (children
-    are found by their parent), all of their fact columns are hashed.
+    are found by their parent), all of their fact columns are hashed. `reason` is told where no column keeps it.
     """
     entry = Entry(verb, table_of(type(document)).name, document.id, by)  # type: ignore[attr-defined]
     entry.changes = session.info.pop("changes", [])
+    if reason.strip():
+        entry.changes.append(["reason", reason.strip()])
     texts = []
     for model, rows in facts:
         table = table_of(model)

@@ -186,7 +186,12 @@ class Confirm(Sheet[bool]):
 
 
 class Menu(Sheet[int]):
-    """One of several: its number, or Up and Down and Enter. Answers its index, None for Esc."""
+    """One of several: its number, or Up and Down and Enter. Answers its index, None for Esc.
+
+    More than nine stand on pages; 0 shows the next one, so that digits alone reach everything.
+    """
+
+    PAGE = 9
 
     def __init__(self, heading: str, choices: Sequence[str], *, chosen: int = 0) -> None:
         super().__init__()
@@ -194,17 +199,25 @@ class Menu(Sheet[int]):
         self.cursor = min(chosen, max(0, len(choices) - 1))
         self.hint = _("A number, or Up, Down and Enter     Esc = back")
 
+    @property
+    def first(self) -> int:
+        """Index of the first choice on the page shown."""
+        return self.cursor - self.cursor % self.PAGE
+
     def wanted(self) -> int:
-        return len(self.choices)
+        return len(self.choices) if len(self.choices) <= self.PAGE else self.PAGE + 1
 
     def rows(self, height: int) -> list[tuple[str, str]]:
-        top = max(0, min(self.cursor - height // 2, len(self.choices) - height))
+        page = self.choices[self.first : self.first + self.PAGE]
         width = max((cells(shown(choice)) for choice in self.choices), default=0)
         rows = []
-        for n, choice in enumerate(self.choices[top : top + height], top):
-            number = f"{n + 1}" if n < 9 else " "
-            rows.append((f" {number}  {fit(shown(choice), width)} ", "lit" if n == self.cursor else "text"))
-        return rows
+        for n, choice in enumerate(page, 1):
+            here = self.first + n - 1 == self.cursor
+            rows.append((f" {n}  {fit(shown(choice), width)} ", "lit" if here else "text"))
+        if len(self.choices) > self.PAGE:
+            rows += [("", "text")] * (self.PAGE - len(page))
+            rows.append((f" 0  {_('more')}", "dim"))
+        return rows[:height]
 
     def on_key(self, event: events.Key) -> None:
         if event.key != "escape":
@@ -212,6 +225,8 @@ class Menu(Sheet[int]):
         steps: dict[str, Callable[[], int]] = {
             "up": lambda: self.cursor - 1,
             "down": lambda: self.cursor + 1,
+            "pageup": lambda: self.first - self.PAGE,
+            "pagedown": lambda: self.first + self.PAGE,
             "home": lambda: 0,
             "end": lambda: len(self.choices) - 1,
         }
@@ -220,5 +235,13 @@ class Menu(Sheet[int]):
             self.redraw()
         elif event.key == "enter" and self.choices:
             self.dismiss(self.cursor)
-        elif event.character and event.character.isdecimal() and 0 < int(event.character) <= len(self.choices):
-            self.dismiss(int(event.character) - 1)  # full-width digits too
+        elif event.character and event.character.isdecimal():
+            self._take(int(event.character))  # full-width digits too
+
+    def _take(self, number: int) -> None:
+        if number == 0 and len(self.choices) > self.PAGE:
+            following = self.first + self.PAGE
+            self.cursor = following if following < len(self.choices) else 0
+            self.redraw()
+        elif 0 < number <= len(self.choices[self.first : self.first + self.PAGE]):
+            self.dismiss(self.first + number - 1)

@@ -31,9 +31,6 @@ class FilterLine(OneLine, can_focus=True):
             super().__init__()
             self.kept = kept
 
-    class Keep(Message):
-        """Ctrl+S: keep these words as a view."""
-
     def __init__(self, label: str) -> None:
         super().__init__(id="filter")
         self.label = label

@@ -6,6 +6,7 @@ Lines are drawn as finished strips and only when their text changes. Every text 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from textwrap import wrap
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -22,7 +23,7 @@ from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.terminal.driver import speaks_utf8
 from o2c_tui.terminal.gate import GateApp
 from o2c_tui.texts import N_, _, current
-from o2c_tui.widgets.keys import BAR, GO_TO, Command, Place, bindings, commands, help_rows
+from o2c_tui.widgets.keys import BAR, GO_TO, Command, Place, bindings, commands, help_entries
 from o2c_tui.widgets.look import (
     MONO,
     Glyphs,
@@ -443,20 +444,33 @@ class FramedScreen(Screen[Result], Generic[Result]):
             self.refresh_keys()
 
     def action_help(self) -> None:
-        """The keys that work here, then what the place is for (`ABOUT`)."""
+        """The keys that work here, in two columns, then what the place is for (`ABOUT`)."""
         from o2c_tui.widgets.confirm import Reading
 
-        works = {c.does.partition("(")[0] for c in commands(*Place) if self._works(c)}
-        about = [(line.strip(), "dim") for line in (_(self.ABOUT) or "").splitlines()[:5]]
-        rows = help_rows((Place.EVERYWHERE, Place.ROWS, Place.LIST), works)
-        self.app.push_screen(Reading(_("Help"), [*rows, "", *about]))
+        entries = help_entries(c for c in commands(*Place) if self._works(c))
+        column = [f"{fit(keys, 12)} {fit(words, 25, cut='')}" for keys, words in entries]
+        half = (len(column) + 1) // 2
+        rows = [f"{left} {right}" for left, right in zip_longest(column[:half], column[half:], fillvalue="")]
+        about = [(line.strip(), "dim") for line in (_(self.ABOUT) if self.ABOUT else "").splitlines()[:5]]
+        line = self.message_line
+        said = (
+            [(part, "bad") for part in wrap(line.text, WIDTH // 2 - 2 if current() == "zh_CN" else WIDTH - 2)]
+            if line.kind in (ERR, WARN)
+            else []
+        )
+        self.app.push_screen(Reading(_("Help"), [*said, *([""] if said else []), *rows, "", *about]))
 
     def _works(self, command: Command) -> bool:
         if command.action.startswith("app."):
             return True
+        typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        if command.place is Place.LIST:
+            return not typing and self.can(command.does.partition("(")[0])
         if command.place is Place.ROWS:
             return any(hasattr(widget, f"action_{command.does}") for widget in self.walk_children(Widget))
-        return self.can(command.does.partition("(")[0])
+        if command.place is Place.GRID:
+            return typing and hasattr(self.focused, f"do_{command.does}")
+        return self.can(command.does)
 
     def action_more(self) -> None:
         """Everything that can be done here, numbered."""
@@ -474,9 +488,16 @@ class FramedScreen(Screen[Result], Generic[Result]):
         """The entries of the F9 menu: action and words. Screens put their own before the usual ones."""
         own = [(action, _(label)) for action, label in self.MENU if self.can(action.partition("(")[0])]
         usual = [
-            (c.does, _(c.tooltip)) for c in commands(Place.EVERYWHERE) if c.id not in _NOT_IN_MENU and self.can(c.id)
+            (c.does, self._in_menu(c))
+            for c in commands(Place.EVERYWHERE)
+            if c.id not in _NOT_IN_MENU and (self.can(c.id) or c.action.startswith("app."))
         ]
         return own + usual
+
+    def _in_menu(self, command: Command) -> str:
+        """How the menu calls a command: by what its key does here, if that has a word of its own."""
+        here = self.key_label(command.id)
+        return f"{_(command.tooltip)}: {here}" if here else _(command.tooltip)
 
     def action_go_to_place(self) -> None:
         """`g`: the next letter says where to go."""

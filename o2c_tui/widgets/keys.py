@@ -48,21 +48,21 @@ class Command:
 _E, _L, _R, _G = Place.EVERYWHERE, Place.LIST, Place.ROWS, Place.GRID
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", _E, "f1", N_("Help"), N_("The keys of this place and what it is for")),
-    Command("edit", _E, "f2", N_("Edit"), N_("Change this, or change inside the cell")),
-    Command("back", _E, "f3", N_("Back"), N_("Back one level; nothing is lost")),
-    Command("find", _E, "f4,ctrl+f", N_("Find"), N_("Look up a code, see its card, or why a figure is so")),
-    Command("reload", _E, "f5", N_("Load"), N_("Read again; in a draft, check price and stock again")),
+    Command("help", _E, "f1", N_("Help"), N_("This help")),
+    Command("edit", _E, "f2", N_("Edit"), N_("Change this, or this cell")),
+    Command("back", _E, "f3", N_("Back"), N_("Back; nothing is lost")),
+    Command("find", _E, "f4,ctrl+f", N_("Find"), N_("Look up; its card; why")),
+    Command("reload", _E, "f5", N_("Load"), N_("Read again, check again")),
     Command("new", _E, "f6", N_("New"), N_("A new one of this kind")),
-    Command("output", _E, "f7", N_("PDF"), N_("Print, PDF, e-mail or reminder")),
-    Command("next_step", _E, "f8", N_("Next"), N_("The next step, shown before it is done")),
-    Command("more", _E, "f9", N_("More"), N_("Everything that can be done here, numbered")),
-    Command("goto", _E, "f10,ctrl+p", N_("Go"), N_("Go to a place, a document, a customer or an item")),
+    Command("output", _E, "f7", N_("PDF"), N_("Write the PDF")),
+    Command("next_step", _E, "f8", N_("Next"), N_("The next step, previewed")),
+    Command("more", _E, "f9", N_("More"), N_("All actions, numbered")),
+    Command("goto", _E, "f10,ctrl+p", N_("Go"), N_("Go to anything; commands")),
     Command("escape", _E, "escape", N_("Back"), N_("Close the innermost thing")),
     Command("save", _E, "ctrl+s", N_("Save"), N_("Save")),
     Command("undo", _E, "ctrl+z", N_("Undo"), N_("Undo")),
-    Command("redo", _E, "ctrl+y", N_("Redo"), N_("Do again what was undone")),
-    Command("copy", _E, "ctrl+c", N_("Copy"), N_("Copy; never leaves the program")),
+    Command("redo", _E, "ctrl+y", N_("Redo"), N_("Redo")),
+    Command("copy", _E, "ctrl+c", N_("Copy"), N_("Copy")),
     Command("redraw", _E, "ctrl+l", N_("Draw"), N_("Draw the screen again"), action="app.redraw"),
     Command("quit", _E, "ctrl+q", N_("Quit"), N_("Leave; drafts stay"), action="app.quit"),
     Command("help", _L, "question_mark,fullwidth_question_mark", N_("Help"), N_("As F1")),
@@ -72,42 +72,42 @@ COMMANDS: tuple[Command, ...] = (
     Command("output", _L, "p", N_("PDF"), N_("As F7")),
     Command("next_step", _L, "x", N_("Next"), N_("As F8")),
     Command("more", _L, "full_stop,ideographic_full_stop", N_("More"), N_("As F9")),
-    Command("go_to_place", _L, "g", N_("Go"), N_("Go: the next letter says where")),
+    Command("go_to_place", _L, "g", N_("Go"), N_("Go: then a letter")),
     Command("undo", _L, "u", N_("Undo"), N_("As Ctrl+Z")),
     Command("back", _L, "q", N_("Back"), N_("As F3")),
     Command("filter", _L, "slash,ideographic_comma", N_("Filter"), N_("Narrow the list")),
-    Command("sort_before", _L, "less_than_sign,left_double_angle_bracket", N_("Sort"), N_("Sort by the column before")),
-    Command("sort_after", _L, "greater_than_sign,right_double_angle_bracket", N_("Sort"), N_("Sort by the next column")),
+    Command("sort_before", _L, "less_than_sign,left_double_angle_bracket", N_("Sort"), N_("Sort by another column")),
+    Command("sort_after", _L, "greater_than_sign,right_double_angle_bracket", N_("Sort"), N_("Sort by another column")),
     Command("chain_before", _L, "left_square_bracket,left_black_lenticular_bracket", N_("Chain"),
-            N_("The document before this one in its chain")),
+            N_("Along the chain")),
     Command("chain_after", _L, "right_square_bracket,right_black_lenticular_bracket", N_("Chain"),
-            N_("The document after this one in its chain")),
+            N_("Along the chain")),
     Command("approve", _L, "y", N_("Yes"), N_("Approve (approvals only)")),
     Command("decline", _L, "d", N_("No"), N_("Decline (approvals only)")),
-    *(Command(f"view_{n}", _L, str(n), N_("View"), N_("Saved view of this number"), action=f"view({n})")
+    *(Command(f"view_{n}", _L, str(n), N_("View"), N_("The view of that number"), action=f"view({n})")
       for n in range(1, 10)),
-    Command("row_up", _R, "up", N_("Up"), N_("Row up")),
-    Command("row_down", _R, "down", N_("Down"), N_("Row down")),
-    Command("rows_up", _R, "pageup", N_("Page up"), N_("Page up")),
-    Command("rows_down", _R, "pagedown", N_("Page down"), N_("Page down")),
-    Command("first_row", _R, "home", N_("First"), N_("First row")),
-    Command("last_row", _R, "end", N_("Last"), N_("Last row")),
-    Command("mark", _R, "space", N_("Mark"), N_("Mark the row and step down")),
-    Command("mark_all", _R, "asterisk,fullwidth_asterisk", N_("All"), N_("Mark all that is shown, or none")),
+    Command("row_up", _R, "up", N_("Up"), N_("Row by row")),
+    Command("row_down", _R, "down", N_("Down"), N_("Row by row")),
+    Command("rows_up", _R, "pageup", N_("Page up"), N_("Page by page")),
+    Command("rows_down", _R, "pagedown", N_("Page down"), N_("Page by page")),
+    Command("first_row", _R, "home", N_("First"), N_("First, last row")),
+    Command("last_row", _R, "end", N_("Last"), N_("First, last row")),
+    Command("mark", _R, "space", N_("Mark"), N_("Mark, step down")),
+    Command("mark_all", _R, "asterisk,fullwidth_asterisk", N_("All"), N_("Mark all, or none")),
     Command("open", _R, "enter,right", N_("Open"), N_("Open, drill down")),
-    Command("leave", _R, "left", N_("Back"), N_("Back out of a drill-down")),
-    Command("take", _G, "enter", N_("Take"), N_("Take the cell, go to the next one")),
-    Command("take_forward", _G, "tab", N_("Next"), N_("Take the cell, next cell")),
-    Command("take_backward", _G, "shift+tab", N_("Before"), N_("Take the cell, previous cell")),
-    Command("line_up", _G, "up", N_("Up"), N_("The same column, one line up")),
-    Command("line_down", _G, "down", N_("Down"), N_("The same column, one line down; after the last, a new line")),
+    Command("leave", _R, "left", N_("Back"), N_("Back out of it")),
+    Command("take", _G, "enter", N_("Take"), N_("Take it, go on")),
+    Command("take_forward", _G, "tab", N_("Next"), N_("Every cell, forth or back")),
+    Command("take_backward", _G, "shift+tab", N_("Before"), N_("Every cell, forth or back")),
+    Command("line_up", _G, "up", N_("Up"), N_("Same column, other line")),
+    Command("line_down", _G, "down", N_("Down"), N_("Same column, other line")),
     Command("insert_line", _G, "insert,ctrl+o", N_("Insert"), N_("Insert a line above")),
-    Command("remove_line", _G, "ctrl+x", N_("Remove"), N_("Remove the line; undo brings it back")),
-    Command("repeat_above", _G, "ctrl+d", N_("Repeat"), N_("Repeat the value above; on an empty line, the whole line")),
-    Command("line_details", _G, "ctrl+e", N_("Details"), N_("Line details: tax, warehouse, dates, note")),
+    Command("remove_line", _G, "ctrl+x", N_("Remove"), N_("Remove the line")),
+    Command("repeat_above", _G, "ctrl+d", N_("Repeat"), N_("Repeat what is above")),
+    Command("line_details", _G, "ctrl+e", N_("Details"), N_("Note on the line")),
     Command("clear_cell", _G, "ctrl+u", N_("Clear"), N_("Clear the cell")),
-    Command("lines_up", _G, "pageup", N_("Page up"), N_("Page through the lines, up")),
-    Command("lines_down", _G, "pagedown", N_("Page down"), N_("Page through the lines, down")),
+    Command("lines_up", _G, "pageup", N_("Page up"), N_("Page by page")),
+    Command("lines_down", _G, "pagedown", N_("Page down"), N_("Page by page")),
 )  # fmt: skip
 
 BAR: tuple[Command, ...] = tuple(c for c in COMMANDS if c.place is _E and c.keys.startswith("f"))  # F1 to F10, in order
@@ -177,16 +177,25 @@ def keys_of(command: Command, remapped: Mapping[str, str] | None = None) -> str:
     return " ".join(key_name(key) for key in keys if not key.startswith(doubles))
 
 
-def help_rows(places: Iterable[Place], works: Iterable[str], remapped: Mapping[str, str] | None = None) -> list[str]:
-    """The lines of the help: each command that `works` (action names) here, with all its keys."""
-    works = set(works)
+def help_entries(works: Iterable[Command], remapped: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Keys and words of the commands that work here; keys that mean the same stand together."""
     keys: dict[str, list[str]] = {}
-    told: dict[str, str] = {}
-    for command in commands(*places):
-        if command.does.partition("(")[0] in works:
-            keys.setdefault(command.does, []).append(keys_of(command, remapped))
-            told.setdefault(command.does, _(command.tooltip))
-    return [f"{' '.join(keys[does]):<16} {tooltip}" for does, tooltip in told.items()]
+    views = 0
+    for command in works:
+        if command.id.startswith("view_"):
+            views += 1
+            continue
+        told = _(command.tooltip)
+        if command.place is Place.LIST and (same := _named(command.id)) is not None:
+            told = _(same.tooltip)
+        keys.setdefault(told, []).append(keys_of(command, remapped))
+    if views:
+        keys[_(N_("The view of that number"))] = ["1-9"]
+    return [(" ".join(names), told) for told, names in keys.items()]
+
+
+def _named(name: str) -> Command | None:
+    return next((c for c in COMMANDS if c.place is Place.EVERYWHERE and c.id == name), None)
 
 
 def remap_problems(table: Mapping[str, str]) -> list[str]:

@@ -1,15 +1,25 @@
-"""The program in a real pseudo-terminal over small books, driven by keys; counts them as the budgets do."""
+"""The program in a real pseudo-terminal over small books, driven by keys; counts them as the budgets do.
+
+`clerk_at` types into a process of its own; `seated` into the same program inside the test, for what needs no terminal.
+"""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from textual import events
+
+from o2c_tui.app import O2c
+from o2c_tui.screens.desk import Desk as ScreenDesk
+from o2c_tui.terminal.parser import KeyParser
 from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
 from o2c_tui.storage.store import Store
-from tests.makers import D, Desk, open_books, receive
-from tests.pty_driver import Terminal
+from o2c_tui.widgets.confirm import Sheet
+from tests.makers import TODAY, D, Desk, open_books, receive
+from tests.pty_driver import Terminal, keys
 
 READY = "To do today"
 
@@ -60,3 +70,60 @@ def clerk_at(path: Path, home: Path, *, columns: int = 80, rows: int = 24, **env
         clerk.sees(env.get("READY", READY), 30)
         terminal.quiet()
         yield clerk
+
+
+class Seated:
+    """Types into the program inside the test: all keys of a call arrive as one block of bytes."""
+
+    def __init__(self, app: O2c) -> None:
+        self.app = app
+
+    async def press(self, *names: str) -> None:
+        """Keys by name, or text as it is typed; returns when the last has had its whole effect."""
+        await self.send(keys(*names))
+
+    async def send(self, data: bytes) -> None:
+        """Bytes as a terminal sends them."""
+        parser = KeyParser()
+        for message in [*parser.feed(data.decode()), *parser.give_up()]:
+            assert isinstance(message, events.Key | events.Paste)
+            self.app.take_key(message)
+        await self.app.settled()
+
+    def shown(self) -> list[str]:
+        """The lines of the screen; where a sheet lies over it, the lines of the sheet below them."""
+        lines: list[str] = []
+        for screen in self.app.screen_stack[-2:] if isinstance(self.app.screen, Sheet) else [self.app.screen]:
+            if isinstance(screen, Sheet):
+                lines += [screen.heading, *(text for text, _style in screen.rows(40)), screen.hint]
+            else:
+                lines += ["".join(part.text for part in strip) for strip in screen._compositor.render_strips()]
+        return lines
+
+    @property
+    def text(self) -> str:
+        """All that is shown."""
+        return "\n".join(self.shown())
+
+    def line(self, words: str) -> str:
+        """The first line with these words."""
+        return next((line for line in self.shown() if words in line), "")
+
+    @property
+    def message(self) -> str:
+        """What the message line says."""
+        line: Any = self.app.screen.query_one("#message")
+        return f"{line.kind} {line.text}".strip()
+
+
+@asynccontextmanager
+async def seated(path: Path, *, login: str = "ada", size: tuple[int, int] = (80, 24)) -> AsyncIterator[Seated]:
+    """A clerk before Home, inside the test."""
+    desk = ScreenDesk(str(path), login, clock=lambda: datetime(2026, 11, 24, 9, tzinfo=UTC), today=TODAY)
+    app = O2c(desk, glyph_setting="plain")
+    try:
+        async with app.run_test(size=size):
+            await app.settled()
+            yield Seated(app)
+    finally:
+        desk.close()

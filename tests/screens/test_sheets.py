@@ -72,6 +72,14 @@ async def test_a_choice_is_taken_by_number_or_by_row():
     assert await answer(Menu("More", [f"{n}" for n in range(40)]), "end", "enter") == 39
 
 
+async def test_digits_alone_reach_every_choice_of_a_long_menu():
+    many = [f"choice {n}" for n in range(1, 21)]
+    assert await answer(Menu("More", many), "0", "1") == 9
+    assert await answer(Menu("More", many), "0", "0", "2") == 19
+    assert await answer(Menu("More", many), "0", "0", "3") == "open", "the last page has two"
+    assert await answer(Menu("More", many), "0", "0", "0", "1") == 0, "after the last page comes the first"
+
+
 async def test_a_long_text_is_read_on_and_closed():
     text = Reading("Help", [f"line {n}" for n in range(100)])
     assert await answer(text, "end", "up", "escape") is None
