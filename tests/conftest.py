@@ -41,8 +41,19 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+        _without_syncs(server.get_uri())
     yield server.get_uri()
     server.cleanup()
+
+
+def _without_syncs(url: str) -> None:
+    """Let a server that lives for the tests alone not wait for the disk: databases come and go by the hundred."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture

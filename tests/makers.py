@@ -178,7 +178,7 @@ def booked(desk: Desk, source: str, key: int) -> dict[str, Decimal]:
             .where(col(JournalEntry.source) == source, col(JournalEntry.source_id) == key)
             .group_by(col(Account.code))
         )
-        return dict(session.execute(query).tuples().all())
+        return {code: amount for code, amount in session.execute(query)}
 
     return desk.ask(read)  # type: ignore[no-any-return]
 

@@ -33,7 +33,7 @@ class DeliveryState(StrEnum):
 DELIVERY_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
     DeliveryState.DRAFT: (DeliveryState.PICKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
     DeliveryState.PICKED: (DeliveryState.SHIPPED, DeliveryState.CANCELLED),
-    DeliveryState.SHIPPED: (),
+    DeliveryState.SHIPPED: (DeliveryState.CANCELLED,),  # reversed: as if it had never left
     DeliveryState.CANCELLED: (),
 }
 

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.models.base import AMOUNT
-from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
+from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, DeliveryLine
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
+from o2c_tui.models.stock import MoveKind, StockMove
 from o2c_tui.storage.rows import table_of
 
 ZERO = Decimal(0)
@@ -39,7 +40,7 @@ def order_margins(session: Session, *, as_of: date | None = None, order_id: int 
     """The margin of every confirmed order (or of one), from documents dated up to `as_of`; newest first."""
     lines, invoice_lines = table_of(SalesOrderLine), table_of(InvoiceLine)
     delivery_lines, return_lines = table_of(DeliveryLine), table_of(CustomerReturnLine)
-    invoices, deliveries, returns = table_of(Invoice), table_of(Delivery), table_of(CustomerReturn)
+    invoices, moves, returns = table_of(Invoice), table_of(StockMove), table_of(CustomerReturn)
 
     def by_order(
         column: sa.ColumnElement[Decimal],
@@ -69,11 +70,10 @@ def order_margins(session: Session, *, as_of: date | None = None, order_id: int 
         *until(invoices.c.invoiced_on),
     )
     cost = by_order(
-        delivery_lines.c.cost,
-        delivery_lines.join(deliveries, deliveries.c.id == delivery_lines.c.delivery_id),
+        -moves.c.value,  # a delivery that was reversed moved the same value back, on its own day
+        delivery_lines.join(moves, sa.and_(moves.c.kind == MoveKind.DELIVERY, moves.c.line_id == delivery_lines.c.id)),
         delivery_lines.c.order_line_id,
-        deliveries.c.state == "shipped",
-        *until(deliveries.c.shipped_on),
+        *until(moves.c.moved_on),
     )
     back = by_order(
         return_lines.c.cost,

@@ -286,6 +286,9 @@ def other_steps(d: Any) -> list[Step]:
                     opens="delivery",
                 )
             )
+        if d.state == "shipped" and d.head["returned"] == "none" and d.head["billing"] == "none":
+            found.append(Step(N_("Reverse the delivery: it never left"), N_("Reversed delivery"), shipping.reverse_delivery, (d.id,), version, opens="delivery",
+                              ask=("reason", N_("Why is it reversed?"))))  # fmt: skip
         if d.state == "shipped" and d.head["returned"] != "fully":
             found.append(Step(N_("Take goods back"), N_("Return"), shipping.return_goods, (d.id,), left="with_customer", opens="return", key="return_id",
                               ask=("reason", N_("Why do they come back?"))))  # fmt: skip
@@ -338,7 +341,7 @@ def undo_step(d: Any) -> Step | None:
     labels = {
         "quotation": (N_("Undo the acceptance"),),
         "order": (N_("Cancel the order"), N_("Close short: cancel the rest")),
-        "delivery": (N_("Cancel the delivery"), N_("Take goods back")),
+        "delivery": (N_("Cancel the delivery"), N_("Reverse the delivery: it never left"), N_("Take goods back")),
         "invoice": (N_("Credit note with the goods coming back"),),
         "payment": (N_("Reverse: it bounced"),),
     }

@@ -225,11 +225,18 @@ def _open_layers(
 
 
 def bring_back(
-    session: Session, lines: Sequence[Mapping[str, Any]], *, warehouse_id: int, on: date, digits: int
+    session: Session,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    warehouse_id: int,
+    on: date,
+    digits: int,
+    kind: MoveKind = MoveKind.RETURN,
 ) -> Movement:
     """Take returned lines (dicts with id, delivery_line_id, item_id, quantity) back into the layers they came from.
 
-    Newest consumption first, at the value it was taken out with; the layers keep their old place in the queue.
+    Newest consumption first, at the value it was taken out with; the layers keep their old place in the queue. `kind`
+    is a return, or a delivery that is reversed (then `id` is the delivery line's).
 
     Raises:
         OverQuantityError: more than was shipped; DateOrderError: see refuse_back_dated.
@@ -252,7 +259,7 @@ def bring_back(
         backs.append(parts)
         moves.append(
             {
-                "kind": MoveKind.RETURN,
+                "kind": kind,
                 "line_id": line["id"],
                 "item_id": line["item_id"],
                 "warehouse_id": warehouse_id,
@@ -327,7 +334,7 @@ def _consumed(session: Session, delivery_line_ids: Sequence[int]) -> dict[int, t
         .outerjoin(
             given_back, sa.and_(given_back.c.move_id == _moves.c.id, given_back.c.layer_id == _consumptions.c.layer_id)
         )
-        .where(_moves.c.kind == MoveKind.DELIVERY, _moves.c.line_id.in_(delivery_line_ids))
+        .where(_moves.c.kind == MoveKind.DELIVERY, _moves.c.line_id.in_(delivery_line_ids), _moves.c.quantity < 0)
         .order_by(_moves.c.id, _layers.c.received_on, _layers.c.id)
     )
     found: dict[int, tuple[int, list[Consumed]]] = {}

@@ -41,6 +41,7 @@ VERB_WORDS = {
     "ship_delivery": N_("ship a delivery that was written down"),
     "ship_order": N_("deliver an order in one step, wholly or in part"),
     "cancel_delivery": N_("give a delivery up before it left"),
+    "reverse_delivery": N_("take a delivery back that is not billed: as if it had never left"),
     "set_tracking": N_("note the carrier's tracking number"),
     "return_goods": N_("take delivered goods back into stock"),
     "draft_invoice": N_("write an invoice down, for orders or deliveries"),

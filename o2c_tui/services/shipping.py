@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from o2c_tui.errors import MissingValueError, OverQuantityError
+from o2c_tui.errors import DateOrderError, MissingValueError, OverQuantityError, WrongStateError
 from o2c_tui.models.delivery import (
     CustomerReturn,
     CustomerReturnLine,
@@ -23,6 +23,7 @@ from o2c_tui.models.delivery import (
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
+from o2c_tui.models.stock import MoveKind
 from o2c_tui.models.trade import Progress
 from o2c_tui.queries.lookups import items_by_id, the_company
 from o2c_tui.rules.progress import progress
@@ -30,8 +31,8 @@ from o2c_tui.services.costing import bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import ledger_of, refresh_order
-from o2c_tui.services.posting import post_journal
-from o2c_tui.services.reserving import reserved_of, set_reserved
+from o2c_tui.services.posting import Facts, post_journal
+from o2c_tui.services.reserving import reserve_lines, reserved_of, set_reserved
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
@@ -177,6 +178,7 @@ def cancel_delivery(session: Session, delivery_id: int, *, by: str, today: date)
         WrongStateError: it has left already.
     """
     delivery = load(session, Delivery, delivery_id)
+    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be cancelled"))
     take_step(session, delivery, DeliveryState.CANCELLED)
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
     record(session, "cancel_delivery", delivery, by=by, facts=[(Delivery, [delivery]), (DeliveryLine, lines)])
@@ -284,6 +286,87 @@ def ship_order(
         today=today,
     )
     return ship_delivery(session, delivery_id, by=by, today=today)
+
+
+def reverse_delivery(
+    session: Session, delivery_id: int, reason: str, *, version: int | None = None, by: str, today: date
+) -> None:
+    """Take a delivery back that is not billed: the exact inverse of its shipping, dated today.
+
+    Its goods go into the layers they came from at the same value, cost of sales is undone, its lines are to be
+    delivered again, and what came back is reserved for its order. It keeps its number.
+
+    Raises:
+        MissingValueError: no reason. WrongStateError: it has not left, is billed or returned in part, or its order is over.
+        DateOrderError: stock of an item left on a later day.
+    """
+    if not reason.strip():
+        raise MissingValueError(N_("Say why the delivery is reversed."), field="reason")
+    delivery = load(session, Delivery, delivery_id, version=version)
+    require_state(delivery, DeliveryState.SHIPPED, doing=N_("be reversed"))
+    order = load(session, SalesOrder, delivery.order_id)
+    require_state(order, OrderState.CONFIRMED, OrderState.ON_HOLD, doing=N_("take its delivery back"))
+    lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    if any(line["invoiced"] for line in lines):
+        raise WrongStateError(
+            N_("{delivery} is invoiced; credit the invoice with the goods coming back instead."),
+            delivery=delivery.label,
+        )
+    if any(line["returned"] for line in lines):
+        raise WrongStateError(
+            N_("Goods of {delivery} came back already; take the rest back instead."), delivery=delivery.label
+        )
+    if today < delivery.shipped_on:
+        raise DateOrderError(
+            N_("{delivery} left on {day}; it cannot be taken back before."),
+            delivery=delivery.label,
+            day=delivery.shipped_on.isoformat(),
+        )
+    order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order.id)}
+    for line in lines:
+        order_lines[line["order_line_id"]]["shipped"] -= line["quantity"]
+    touched = {line["order_line_id"]: order_lines[line["order_line_id"]] for line in lines}
+    update_rows(session, SalesOrderLine, list(touched.values()), "shipped")
+    facts = _move_back_in(session, delivery, lines, today)
+    take_step(session, delivery, DeliveryState.CANCELLED)
+    refresh_order(order, list(order_lines.values()))
+    order.version += 1
+    facts += post_journal(
+        session,
+        SourceKind.DELIVERY,
+        delivery.id,
+        today,
+        [
+            (AccountRole.INVENTORY, None, delivery.cost),
+            (AccountRole.COST_OF_SALES, delivery.customer_id, -delivery.cost),
+        ],
+    )
+    session.flush()
+    record(session, "reverse_delivery", delivery, by=by, facts=facts, reason=reason)
+
+
+def _move_back_in(session: Session, delivery: Delivery, lines: Sequence[dict[str, Any]], on: date) -> Facts:
+    """Put a delivery's goods back where they were, reserved for its order again."""
+    items = items_by_id(session, (line["item_id"] for line in lines))
+    stocked = [
+        {**line, "delivery_line_id": line["id"]}
+        for line in lines
+        if line["item_id"] is not None and items[line["item_id"]].stocked
+    ]
+    if not stocked:
+        return []
+    movement = bring_back(
+        session,
+        stocked,
+        warehouse_id=delivery.warehouse_id,
+        on=on,
+        digits=the_company(session).digits,
+        kind=MoveKind.DELIVERY,
+    )
+    held = reserved_of(session, [line["order_line_id"] for line in stocked])
+    again = [{"id": x["order_line_id"], "item_id": x["item_id"], "wanted": x["quantity"]} for x in stocked]
+    reserve_lines(session, delivery.warehouse_id, again, held)
+    return movement.facts
 
 
 def return_goods(

@@ -62,9 +62,9 @@ def test_what_is_left_of_a_line(line, to_ship, delivered, ordered, unbilled):
     ],
 )
 def test_an_orders_axes_and_what_it_adds_to_exposure(lines, told):
-    now = order_progress(lines, binding=True, digits=2)
+    now = order_progress(lines, billable=True, digits=2)
     assert (now.delivery, now.billing, now.uninvoiced) == (*told[:2], D(told[2]))
 
 
 def test_only_a_binding_order_adds_to_exposure():
-    assert order_progress([_ledger(3, gross="10.00")], binding=False, digits=2).uninvoiced == 0
+    assert order_progress([_ledger(3, gross="10.00")], billable=False, digits=2).uninvoiced == 0
