@@ -66,6 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(_defect(error), file=sys.stderr)
         return TROUBLE
+    finally:
+        if (store := getattr(options, "store", None)) is not None:
+            store.close()  # the last one out writes the log into the file
 
 
 def entry() -> None:
@@ -141,7 +144,10 @@ def _defect(error: BaseException) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 1900 <= day.year <= 2999:
+            raise ValueError
+        return day
     except ValueError:
         raise argparse.ArgumentTypeError(_("'{text}' is no day; write it as 2026-11-24").format(text=text)) from None
 
@@ -312,6 +318,7 @@ def _open(options: argparse.Namespace, *, create: bool = False, to_look: bool = 
         anchors=config.places().state / "anchors",
         to_look=to_look,
     )
+    options.store = store
     if store.loss is not None:
         print(shown(store.loss.said().said(_)), file=sys.stderr)
     return store

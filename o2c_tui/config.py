@@ -43,6 +43,9 @@ class Config:
     export: str = ""  # folder for PDFs and CSVs
 
 
+KEYS = ("database", "export")
+
+
 def read_config() -> Config:
     """The configuration file; an absent one says nothing.
 
@@ -56,7 +59,15 @@ def read_config() -> Config:
         return Config()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise TroubleError(N_("The configuration {path} cannot be read: {why}."), path=path, why=error) from error
-    return Config(database=str(told.get("database", "")), export=str(told.get("export", "")))
+    for name, value in told.items():
+        if name not in KEYS or not isinstance(value, str):
+            raise TroubleError(
+                N_("The configuration {path}: '{name}' is not understood. It takes as text: {names}."),
+                path=path,
+                name=name,
+                names=", ".join(KEYS),
+            )
+    return Config(**told)
 
 
 def database(given: str | None = None) -> str:

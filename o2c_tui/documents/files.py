@@ -1,5 +1,6 @@
 """PDF files: written whole or not at all, under a name that says what they are."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -41,6 +42,7 @@ def write_pdf_of(store: "Store", kind: str, key: int, output: Path | None = None
             os.fsync(file.fileno())
         half.replace(target)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
         raise TroubleError(N_("{path} cannot be written: {why}."), path=target, why=error.strerror or error) from error
     return target

@@ -2,13 +2,14 @@
 
 A text is Unicode without NUL (PostgreSQL cannot keep it) and without halves of signs (no encoding can write them),
 at most 20,000 signs long. A figure is finite, with at most six decimals, and small enough for the stored integer.
+A day lies from 1900 to 2999, so that no sum of days runs out of the calendar.
 Everything else is kept exactly as given. Rule: docs/rules/masters.md, "Texts and figures".
 """
 
 import dataclasses
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from o2c_tui.texts import N_
 MOST_SIGNS = 20_000
 MOST_FIGURE = Decimal(10) ** 12
 PLACES = 6
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -27,7 +29,10 @@ def check_values(value: Any, field: str = "") -> None:
     Raises:
         BadValueError: says what is wrong; its `field` is the path to the value, as in "draft.lines.2.note".
     """
-    if value is None or isinstance(value, (bool, date, bytes)):
+    if value is None or isinstance(value, (bool, datetime, bytes)):
+        return
+    if isinstance(value, date):
+        check_day(value, field)
         return
     if isinstance(value, str):
         _check_text(value, field)
@@ -46,6 +51,22 @@ def check_values(value: Any, field: str = "") -> None:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for n, part in enumerate(value, 1):
             check_values(part, f"{field}.{n}" if field else str(n))
+
+
+def check_day(day: date, field: str = "") -> None:
+    """Refuse a day outside the centuries of trade.
+
+    Raises:
+        BadValueError: it is.
+    """
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadValueError(
+            N_("{day} is no day of trade; days lie from {first} to {last}."),
+            field=field,
+            day=day.isoformat(),
+            first=FIRST_DAY.isoformat(),
+            last=LAST_DAY.isoformat(),
+        )
 
 
 def _check_text(text: str, field: str) -> None:

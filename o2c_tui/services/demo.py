@@ -166,6 +166,7 @@ class _World:
     free: dict[str, Decimal] = field(default_factory=dict)  # available, as far as known
     customers: list[tuple[str, int]] = field(default_factory=list)  # code, days it pays late
     events: list[tuple[date, int, Callable[[date], int]]] = field(default_factory=list)
+    day: date = date.min  # of the newest event
     made: int = 0
     seq: int = 0
 
@@ -191,7 +192,7 @@ def _workday(day: date) -> date:
 def make_demo(store: Store, *, seed: int = 1, documents: int = 400, today: date, by: str = "demo") -> int:
     """Make the demo company with about `documents` documents up to `today`; returns how many there are.
 
-    The same seed, size and day give the same books, but for the moments in the audit trail.
+    The same seed, size and day give the same books, the audit trail included: its moments are those of the story.
     """
     world = _World(random.Random(seed), by)
     chains = max(4, documents * 10 // 36)  # a chain that is paid has five documents; some end early
@@ -199,13 +200,14 @@ def make_demo(store: Store, *, seed: int = 1, documents: int = 400, today: date,
     first = today - timedelta(days=days)
     parties = max(12, min(5_000, chains // 12))
     parts = max(30, min(2_000, chains // 10))
-    store.batch_now(lambda session: _set_up(world, session, first, parties, parts))
+    world.day = first
+    store.batch_now(lambda session: _set_up(world, session, first, parties, parts), now=lambda: _moment(world.day))
     for n in range(chains):
         day = _workday(first + timedelta(days=1 + days * n // chains))
         if day <= today:
             world.at(day, lambda on, w=world: _quote(w, on))  # type: ignore[misc]
     while world.events and world.events[0][0] <= today:
-        store.batch_now(lambda session: _some(world, session, today))
+        store.batch_now(lambda session: _some(world, session, today), now=lambda: _moment(world.day))
     return world.made
 
 
@@ -215,6 +217,7 @@ def _some(world: _World, session: Session, today: date) -> None:
         if not world.events or world.events[0][0] > today:
             break
         day, _seq, what = heapq.heappop(world.events)
+        world.day = day
         world.made += what(day)
         session.info.pop("warnings", None)
     world.session = None

@@ -278,8 +278,11 @@ class Store:
 
     # -- many verbs in one transaction -----------------------------------------------------------------------------
 
-    def batch_now(self, work: Callable[[Session], T], *, now: datetime | None = None) -> T:
-        """Many verbs in one transaction, for imports and made-up companies: all or nothing, warnings taken."""
+    def batch_now(self, work: Callable[[Session], T], *, now: Callable[[], datetime] | None = None) -> T:
+        """Many verbs in one transaction, for imports and made-up companies: all or nothing, warnings taken.
+
+        `now`, asked when the work is done, is the moment the audit trail bears; else the clock's.
+        """
         try:
             with (
                 self._turnstile.turn() if self._turnstile else nullcontext(),
@@ -288,9 +291,9 @@ class Store:
             ):
                 result = work(session)
                 session.flush()
-                now = now or self.clock()
-                end = chain.seal(session, now)
-            self._note(session, end, now)
+                moment = now() if now is not None else self.clock()
+                end = chain.seal(session, moment)
+            self._note(session, end, moment)
         except DBAPIError as error:
             raise (refusal_of(error) or trouble_of(error, self.url) or error) from error
         return result
