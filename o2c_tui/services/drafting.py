@@ -101,24 +101,36 @@ def check_line(line: LineDraft, item: ItemFacts | None, position: int) -> None:
     if not ZERO < line.quantity <= MOST_QUANTITY:
         raise BadValueError(
             N_("Line {line}: the quantity must be more than 0 and at most {most}."),
-            field=field,
+            field=f"{field}.quantity",
             line=position,
             most=MOST_QUANTITY,
         )
     if item is not None and item.whole_units and line.quantity != line.quantity.to_integral_value():
         raise BadValueError(
-            N_("Line {line}: {item} is sold in whole units only."), field=field, line=position, item=item.code
+            N_("Line {line}: {item} is sold in whole units only."),
+            field=f"{field}.quantity",
+            line=position,
+            item=item.code,
         )
     if line.unit_price is not None and not ZERO <= line.unit_price <= MOST_PRICE:
         raise BadValueError(
-            N_("Line {line}: the price must be from 0 to {most}."), field=field, line=position, most=MOST_PRICE
+            N_("Line {line}: the price must be from 0 to {most}."),
+            field=f"{field}.unit_price",
+            line=position,
+            most=MOST_PRICE,
         )
     if not ZERO <= line.discount_percent <= 100 or line.discount_amount < ZERO:
-        raise BadValueError(N_("Line {line}: the discount must be from 0 to 100 percent."), field=field, line=position)
+        raise BadValueError(
+            N_("Line {line}: the discount must be from 0 to 100 percent."),
+            field=f"{field}.discount_percent",
+            line=position,
+        )
     if item is not None and not item.active:
         raise BadValueError(N_("Line {line}: {item} is no longer sold."), field=field, line=position, item=item.code)
     if item is None and not line.description.strip():
-        raise BadValueError(N_("Line {line}: give an item or a description."), field=field, line=position)
+        raise BadValueError(
+            N_("Line {line}: give an item or a description."), field=f"{field}.description", line=position
+        )
 
 
 def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, company: Company) -> str:

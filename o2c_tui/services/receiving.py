@@ -91,8 +91,11 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
                 N_("Line {line}: {item} is not kept in stock."), field=field, line=position, item=item.code
             )
         if not ZERO < line.quantity <= MOST_QUANTITY or not ZERO <= line.unit_cost <= MOST_PRICE:
+            part = "unit_cost" if ZERO < line.quantity <= MOST_QUANTITY else "quantity"
             raise BadValueError(
-                N_("Line {line}: the quantity must be more than 0, the cost 0 or more."), field=field, line=position
+                N_("Line {line}: the quantity must be more than 0, the cost 0 or more."),
+                field=f"{field}.{part}",
+                line=position,
             )
         if item.whole_units and line.quantity != line.quantity.to_integral_value():
             raise BadValueError(
