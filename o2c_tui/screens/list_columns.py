@@ -93,7 +93,7 @@ def invoice_status(row: Any, today: date) -> str:
     if not row.open:
         return _("PAID")
     if row.due_on is not None and row.due_on < today:
-        return f"{_('LATE')} {(today - row.due_on).days}{_('d')}"
+        return _("LATE {n}d").format(n=(today - row.due_on).days)
     return _("PART") if row.open != row.gross else _("OPEN")
 
 
@@ -129,7 +129,7 @@ def payment_status(row: Any) -> str:
     """What a list says of a payment."""
     if row.reversed_by is not None or row.amount < 0:
         return _("VOID")
-    return _("CREDIT") if row.unapplied else _("USED")
+    return _("OPEN") if row.unapplied else _("USED")
 
 
 def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Callable[[Any], bool] | None]:
@@ -138,7 +138,7 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     def number(title: str = N_("Number")) -> Column[Any]:
         return Column(title, lambda r: _number(r), width=11, style=_number_style)
 
-    customer: Column[Any] = Column(N_("Customer"), lambda r: r.customer, width=18, share=1)
+    customer: Column[Any] = Column(N_("Customer"), lambda r: r.customer, width=17, share=1)
     by: Column[Any] = Column(N_("By"), lambda r: r.by, width=8, wide_only=True, style=lambda r: "dim")
 
     def day(title: str, name: str, spare: int = 2) -> Column[Any]:
@@ -148,7 +148,7 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
         return Column(title, lambda r: money(getattr(r, name), digits), width=width, right=True)
 
     def status(word: Callable[[Any], str]) -> Column[Any]:
-        return Column(N_("Status"), word, width=8, style=lambda r: _tone(word(r)), chip=True)
+        return Column(N_("Status"), word, width=9, style=lambda r: _tone(word(r)), chip=True)
 
     def count(title: str, name: str, width: int = 10) -> Column[Any]:
         return Column(title, lambda r: quantity(getattr(r, name)), width=width, right=True)

@@ -210,12 +210,12 @@ class PaymentScreen(DeskScreen):
         self.model = PaymentModel(self.desk)
         fields = [
             [
-                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=24),
-                FieldSpec("account", N_("Into"), width=8),
+                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=22),
+                FieldSpec("received_on", N_("Date"), width=10),
+                FieldSpec("account", N_("Into"), width=6),
             ],
             [
                 FieldSpec("amount", N_("Amount"), width=14),
-                FieldSpec("received_on", N_("Date"), width=10),
                 FieldSpec("reference", N_("Reference"), width=20),
             ],
         ]

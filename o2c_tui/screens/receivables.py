@@ -234,4 +234,4 @@ class CustomerItems(DeskScreen):
 
 
 def _late(row: Any) -> str:
-    return f"{_('LATE')} {row.days_overdue}{_('d')}" if row.days_overdue > 0 else _("CREDIT") if row.open < 0 else ""
+    return _("LATE {n}d").format(n=row.days_overdue) if row.days_overdue > 0 else _("CREDIT") if row.open < 0 else ""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from o2c_tui.app import O2c
 
 _THEMES = {DARK: N_("dark"), LIGHT: N_("light"), CONTRAST: N_("high contrast"), MONO: N_("without colours")}
-_ROWS = {"lit": N_("lit row"), "marker": N_("marker only (slow lines)")}
-_GLYPHS = {"auto": N_("as the terminal draws them"), "fine": N_("fine signs"), "plain": N_("plain signs")}
+_ROWS = {"lit": N_("lit row"), "marker": N_("marker")}
+_GLYPHS = {"auto": N_("by itself"), "fine": N_("fine signs"), "plain": N_("plain signs")}
 _TAX = {"document": N_("once per document and rate"), "line": N_("line by line")}
 _SHORTAGE = {
     "ask": N_("ask"),
@@ -92,12 +92,12 @@ class Settings(FormScreen):
     def fields(self) -> list[list[FieldSpec]]:
         return [
             [
-                FieldSpec("language", N_("Language"), width=8, beside=10),
-                FieldSpec("theme", N_("Colours"), width=14, beside=16),
+                FieldSpec("language", N_("Language"), width=8, beside=8),
+                FieldSpec("theme", N_("Colours"), width=12, beside=14),
             ],
             [
-                FieldSpec("rows", N_("Cursor row"), width=8, beside=14),
-                FieldSpec("glyphs", N_("Signs"), width=14, beside=16),
+                FieldSpec("rows", N_("Cursor row"), width=8, beside=8),
+                FieldSpec("glyphs", N_("Signs"), width=12, beside=14),
             ],
             [],
             [FieldSpec("name", N_("Company"), width=50)],
