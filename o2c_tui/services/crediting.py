@@ -92,6 +92,7 @@ def credit_invoice(
         due_on=on,
         posted_at=now,
         open=-(net + tax),
+        settled_on=None if net + tax else on,
         by=by,
     )
     session.add(note)

@@ -191,6 +191,8 @@ class Store:
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
             result = verb(session, *args, **kwargs)
             session.flush()
+            if key is not None and not session.info.get("entries") and (known := self._answer(verb, key)) is not None:
+                return known[0]  # type: ignore[no-any-return]  # it had been done: nothing was left to do
             refuse_unseen(session, accepted)
             now = self.clock()
             end = chain.seal(session, now, key, to_json(result) if key is not None else None)

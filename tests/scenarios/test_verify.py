@@ -1,0 +1,68 @@
+"""Each invariant broken by hand, past the guards: `verify` names the very one. docs/rules/verify.md."""
+
+import sqlite3
+
+import pytest
+
+from o2c_tui.queries.verify import CHECKS, verify
+from o2c_tui.storage.store import Store
+from tests.conftest import NOW
+from tests.storage.whole_books import whole_books
+
+BREAKS = {
+    "every journal entry balances": "UPDATE journal_line SET amount = amount + 1 WHERE position = 1 AND entry_id = 1",
+    "receivables account = open items": "UPDATE receivable_item SET open = open + 10000 WHERE id = 1",
+    "inventory account = cost layers = moves": "UPDATE cost_layer SET remaining_value = remaining_value + 100 WHERE id = 2",
+    "stock levels = moves = layers; reserved = reservations": "UPDATE stock_level SET reserved = reserved - 1000000",
+    "cost layers = received less consumed": "UPDATE cost_layer SET remaining_quantity = remaining_quantity - 1 WHERE id = 2",
+    "moves = layers and consumptions": "UPDATE consumption SET value = value + 100 WHERE layer_id = 2 AND quantity > 0",
+    "returns within what was delivered": "UPDATE consumption SET quantity = quantity * 20 WHERE quantity < 0",
+    "lines carry what their documents say": "UPDATE sales_order_line SET shipped = shipped - 1000000 WHERE shipped > 0",
+    "derived states follow from lines": "UPDATE sales_order SET billing = 'none' WHERE billing <> 'none'",
+    "documents add up": "UPDATE invoice_line SET net = net + 100 WHERE id = 1",
+    "open items = amounts less allocations": "UPDATE invoice SET open = open + 100 WHERE id = 1",
+    "posted documents are booked": "UPDATE journal_line SET account_id = 2 WHERE account_id = 8",
+    "numbers are gapless": "UPDATE invoice SET number = 'INV26-0009' WHERE number = 'INV26-0001'",
+    "the audit chain is whole": "DELETE FROM audit_entry WHERE id = 7",
+    "facts are as they were posted": "UPDATE delivery SET carrier = 'nobody' WHERE state = 'shipped'",
+    "decisions are as they were told": "UPDATE sales_order SET hold_reason = 'because' WHERE state = 'on_hold'",
+}
+
+
+@pytest.fixture(scope="module")
+def told_books(tmp_path_factory):
+    """Books in which every table has rows, made once."""
+    path = tmp_path_factory.mktemp("verify") / "books.sqlite"
+    store = Store.open(str(path), clock=lambda: NOW, who="ada")
+    whole_books(store)
+    assert store.read_now(verify).holds
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.read_bytes()
+
+
+def test_there_is_a_break_for_every_check():
+    assert set(BREAKS) == set(CHECKS)
+
+
+@pytest.mark.parametrize("check", BREAKS)
+def test_a_broken_invariant_is_named(check, told_books, tmp_path):
+    path = tmp_path / "books.sqlite"
+    path.write_bytes(told_books)
+    connection = sqlite3.connect(path)
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    assert connection.execute(BREAKS[check]).rowcount > 0
+    for _, made in triggers:
+        connection.execute(made)
+    connection.commit()
+    connection.close()
+
+    store = Store.open(str(path), clock=lambda: NOW, who="ada")
+    told = store.read_now(verify)
+    store.close()
+
+    assert not told.holds
+    assert check in [found.name for found in told.checks if not found.holds]
