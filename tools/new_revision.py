@@ -6,15 +6,17 @@ Review what it writes: it sees tables, columns, indexes and constraints, not wha
 import re
 import sys
 import tempfile
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from o2c_tui.models.base import FixedPoint, Moment
 from o2c_tui.models.tables import MODULES
-from o2c_tui.storage.migrate import MIGRATIONS, upgrade
+from o2c_tui.storage.migrate import MIGRATIONS
 
 assert MODULES
 
@@ -31,11 +33,11 @@ def main(revision: str, words: str) -> None:
     before = found[-1].stem.split("_")[0] if found else None
     with tempfile.TemporaryDirectory() as folder:
         engine = sa.create_engine(f"sqlite:///{folder}/books.sqlite")
-        if before is not None:
-            with engine.begin() as connection:
-                connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-                connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('')")
-            upgrade(engine, "", "", head=before)
+        with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+            for step in found:
+                space: dict[str, Any] = {}
+                exec(compile(step.read_text(encoding="utf-8"), str(step), "exec"), space)
+                space["upgrade"]()
         with engine.connect() as connection:
             context = MigrationContext.configure(
                 connection,

@@ -67,6 +67,25 @@ class Company(SQLModel, table=True):
     version: int = Field(default=1)
 
 
+class UserRole(StrEnum):
+    """What a person does in the company; who has none of these keeps all of the books."""
+
+    OWNER = "owner"
+    SALES = "sales"
+    WAREHOUSE = "warehouse"
+    ACCOUNTS = "accounts"
+    VIEWER = "viewer"
+
+
+ROLE_WORDS = {
+    UserRole.OWNER: N_("owner"),
+    UserRole.SALES: N_("sales"),
+    UserRole.WAREHOUSE: N_("warehouse"),
+    UserRole.ACCOUNTS: N_("accounts"),
+    UserRole.VIEWER: N_("viewer"),
+}
+
+
 class User(SQLModel, table=True):
     """A person who keeps the books; the login account of the machine says who."""
 
@@ -75,6 +94,7 @@ class User(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     login: str = decided(sa.Text, unique=True)
     name: str = decided(sa.Text)
+    role: UserRole = choice_column(UserRole, UserRole.OWNER, role=Role.DECIDED)
     active: bool = decided(sa.Boolean, True)
     settings: str = Field(default="{}", sa_type=sa.Text)  # JSON: language, look, keys, saved views: one person's own
 

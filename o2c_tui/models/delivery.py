@@ -19,6 +19,7 @@ from o2c_tui.models.base import (
     state_column,
 )
 from o2c_tui.models.trade import Progress
+from o2c_tui.texts import N_
 
 
 class DeliveryState(StrEnum):
@@ -26,13 +27,15 @@ class DeliveryState(StrEnum):
 
     DRAFT = "draft"
     PICKED = "picked"
+    PACKED = "packed"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
 
 
 DELIVERY_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
     DeliveryState.DRAFT: (DeliveryState.PICKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
-    DeliveryState.PICKED: (DeliveryState.SHIPPED, DeliveryState.CANCELLED),
+    DeliveryState.PICKED: (DeliveryState.PACKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
+    DeliveryState.PACKED: (DeliveryState.SHIPPED, DeliveryState.CANCELLED),
     DeliveryState.SHIPPED: (DeliveryState.CANCELLED,),  # reversed: as if it had never left
     DeliveryState.CANCELLED: (),
 }
@@ -51,7 +54,7 @@ class Delivery(SQLModel, table=True):
             sqlite_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
             postgresql_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
         ),
-        open_states=("draft", "picked"),
+        open_states=("draft", "picked", "packed"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -65,6 +68,8 @@ class Delivery(SQLModel, table=True):
     shipped_on: date
     carrier: str = Field(default="", sa_type=sa.Text)
     tracking: str = decided(sa.Text, "")
+    packages: int = Field(default=0, sa_type=sa.Integer)
+    weight: Decimal = quantity_column(Decimal(0))  # packed, in kilograms
     note: str = Field(default="", sa_type=sa.Text)
     by: str = Field(sa_type=sa.Text)
     cost: Decimal = amount_column(Decimal(0))  # of the layers it consumed
@@ -98,9 +103,43 @@ class DeliveryLine(SQLModel, table=True):
     description: str = Field(default="", sa_type=sa.Text)
     quantity: Decimal = quantity_column(...)
     unit: str = Field(default="", sa_type=sa.Text)
+    factor_num: int | None = None  # one unit is factor_num ÷ factor_den stock units; none: one
+    factor_den: int | None = None
     cost: Decimal = amount_column(Decimal(0))
     returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
     invoiced: Decimal = quantity_column(Decimal(0), role=Role.KEPT)  # billed less credited
+
+
+class DeliveryPick(SQLModel, table=True):
+    """From which bin and lot a delivery takes what; quantity in stock units."""
+
+    __tablename__ = "delivery_pick"
+    __table_args__ = guarded(
+        Guard.CHILD, sa.Index("ix_delivery_pick_delivery_id", "delivery_id"), parent="delivery", key="delivery_id"
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id")
+    delivery_line_id: int = Field(foreign_key="delivery_line.id")
+    item_id: int = Field(foreign_key="item.id")
+    location_id: int | None = Field(default=None, foreign_key="location.id")
+    lot_id: int | None = Field(default=None, foreign_key="lot.id")
+    quantity: Decimal = quantity_column(...)
+
+
+class Disposition(StrEnum):
+    """What becomes of goods that came back."""
+
+    RESTOCK = "restock"
+    QUARANTINE = "quarantine"
+    SCRAP = "scrap"
+
+
+DISPOSITION_WORDS = {
+    Disposition.RESTOCK: N_("back into stock"),
+    Disposition.QUARANTINE: N_("into quarantine"),
+    Disposition.SCRAP: N_("scrapped"),
+}
 
 
 class ReturnState(StrEnum):
@@ -130,6 +169,7 @@ class CustomerReturn(SQLModel, table=True):
     warehouse_id: int = Field(foreign_key="warehouse.id")
     returned_on: date
     reason: str = Field(default="", sa_type=sa.Text)
+    disposition: Disposition | None = choice_column(Disposition, None, nullable=True)  # none: back into stock
     by: str = Field(sa_type=sa.Text)
     cost: Decimal = amount_column(Decimal(0))
     version: int = kept(sa.Integer, 1)
@@ -161,4 +201,8 @@ class CustomerReturnLine(SQLModel, table=True):
     description: str = Field(default="", sa_type=sa.Text)
     quantity: Decimal = quantity_column(...)
     unit: str = Field(default="", sa_type=sa.Text)
+    factor_num: int | None = None
+    factor_den: int | None = None
+    location_id: int | None = Field(default=None, foreign_key="location.id")
+    lot_id: int | None = Field(default=None, foreign_key="lot.id")
     cost: Decimal = amount_column(Decimal(0))

@@ -29,10 +29,13 @@ class AccountRole(StrEnum):
     RECEIVABLE = "receivable"
     INVENTORY = "inventory"
     GOODS_NOT_BILLED = "goods_received_not_billed"
+    PAYABLE = "payable"
     TAX = "tax"
+    INPUT_TAX = "input_tax"
     OPENING = "opening"
     REVENUE = "revenue"
     COST_OF_SALES = "cost_of_sales"
+    STOCK_DIFFERENCES = "stock_differences"
     NONE = "none"
 
 
@@ -41,11 +44,14 @@ DEFAULT_CHART = (  # code, name, kind, role: small, and a company's own to exten
     ("1050", N_("Cash"), AccountKind.ASSET, AccountRole.CASH),
     ("1200", N_("Receivables"), AccountKind.ASSET, AccountRole.RECEIVABLE),
     ("1400", N_("Inventory"), AccountKind.ASSET, AccountRole.INVENTORY),
+    ("1450", N_("Input tax"), AccountKind.ASSET, AccountRole.INPUT_TAX),
+    ("2000", N_("Payables"), AccountKind.LIABILITY, AccountRole.PAYABLE),
     ("2050", N_("Goods received, not billed"), AccountKind.LIABILITY, AccountRole.GOODS_NOT_BILLED),
     ("2200", N_("Tax payable"), AccountKind.LIABILITY, AccountRole.TAX),
     ("3000", N_("Opening balances"), AccountKind.EQUITY, AccountRole.OPENING),
     ("4000", N_("Sales"), AccountKind.INCOME, AccountRole.REVENUE),
     ("5000", N_("Cost of sales"), AccountKind.EXPENSE, AccountRole.COST_OF_SALES),
+    ("5100", N_("Stock differences"), AccountKind.EXPENSE, AccountRole.STOCK_DIFFERENCES),
 )
 
 
@@ -68,6 +74,10 @@ class SourceKind(StrEnum):
     RETURN = "return"
     INVOICE = "invoice"
     PAYMENT = "payment"
+    SUPPLIER_BILL = "supplier_bill"
+    SUPPLIER_RETURN = "supplier_return"
+    STOCKTAKE = "stocktake"
+    ADJUSTMENT = "adjustment"
 
 
 class JournalEntry(SQLModel, table=True):

@@ -101,6 +101,7 @@ class SalesOrderLine(TradeLine, table=True):
     id: int = Field(default=None, primary_key=True)
     order_id: int = Field(foreign_key="sales_order.id")
     quotation_line_id: int | None = Field(default=None, foreign_key="quotation_line.id")
+    promised_on: date | None = decided(sa.Date, None, nullable=True)  # none: the order's own promise
     cancelled: Decimal = decided(QUANTITY, Decimal(0))
     shipped: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
     returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
@@ -122,6 +123,6 @@ class Reservation(SQLModel, table=True):
     order_line_id: int = Field(
         primary_key=True, foreign_key="sales_order_line.id", sa_column_kwargs={"autoincrement": False}
     )
-    item_id: int = Field(foreign_key="item.id")
+    item_id: int = Field(primary_key=True, foreign_key="item.id", sa_column_kwargs={"autoincrement": False})
     warehouse_id: int = Field(foreign_key="warehouse.id")
-    quantity: Decimal = quantity_column(...)
+    quantity: Decimal = quantity_column(...)  # in the item's stock unit; a kit has one row for each of its parts

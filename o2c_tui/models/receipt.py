@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from o2c_tui.models.base import (
     Guard,
+    Role,
     amount_column,
     choice_column,
     guarded,
@@ -17,6 +18,7 @@ from o2c_tui.models.base import (
     quantity_column,
     state_column,
 )
+from o2c_tui.models.trade import Progress
 from o2c_tui.texts import N_
 
 
@@ -54,12 +56,14 @@ class GoodsReceipt(SQLModel, table=True):
     state: ReceiptState = state_column(ReceiptState.DRAFT)
     kind: ReceiptKind = choice_column(ReceiptKind, ReceiptKind.PURCHASE)
     supplier_id: int | None = Field(default=None, foreign_key="party.id")
+    purchase_order_id: int | None = Field(default=None, foreign_key="purchase_order.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")
     received_on: date
     reference: str = Field(default="", sa_type=sa.Text)  # the supplier's delivery note
     note: str = Field(default="", sa_type=sa.Text)
     by: str = Field(sa_type=sa.Text)
     value: Decimal = amount_column(Decimal(0))
+    billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
     external_key: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     version: int = kept(sa.Integer, 1)
 
@@ -74,7 +78,11 @@ class GoodsReceiptLine(SQLModel, table=True):
 
     __tablename__ = "goods_receipt_line"
     __table_args__ = guarded(
-        Guard.CHILD, sa.UniqueConstraint("receipt_id", "position"), parent="goods_receipt", key="receipt_id"
+        Guard.CHILD,
+        sa.UniqueConstraint("receipt_id", "position"),
+        sa.Index("ix_goods_receipt_line_purchase_line_id", "purchase_line_id"),
+        parent="goods_receipt",
+        key="receipt_id",
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -86,3 +94,10 @@ class GoodsReceiptLine(SQLModel, table=True):
     unit: str = Field(default="", sa_type=sa.Text)
     unit_cost: Decimal = price_column(...)
     value: Decimal = amount_column(...)
+    purchase_line_id: int | None = Field(default=None, foreign_key="purchase_order_line.id")
+    purchased: Decimal = quantity_column(Decimal(0))  # the quantity in the unit of the purchase line
+    location_id: int | None = Field(default=None, foreign_key="location.id")
+    lot_id: int | None = Field(default=None, foreign_key="lot.id")
+    returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    billed: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+    cleared: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # of its value: billed or sent back

@@ -17,9 +17,25 @@ class MoveKind(StrEnum):
     RECEIPT = "receipt"
     DELIVERY = "delivery"
     RETURN = "return"
+    SUPPLIER_RETURN = "supplier_return"
+    DISPATCH = "dispatch"  # of a transfer: out of its source, into transit
+    ARRIVAL = "arrival"  # of a transfer: out of transit, into its target
+    COUNT = "count"
+    ADJUSTMENT = "adjustment"
+    REVALUATION = "revaluation"  # a bill or freight that changes what layers are worth; no quantity
 
 
-MOVE_WORDS = {MoveKind.RECEIPT: N_("received"), MoveKind.DELIVERY: N_("delivered"), MoveKind.RETURN: N_("returned")}
+MOVE_WORDS = {
+    MoveKind.RECEIPT: N_("received"),
+    MoveKind.DELIVERY: N_("delivered"),
+    MoveKind.RETURN: N_("returned"),
+    MoveKind.SUPPLIER_RETURN: N_("returned to supplier"),
+    MoveKind.DISPATCH: N_("dispatched"),
+    MoveKind.ARRIVAL: N_("arrived"),
+    MoveKind.COUNT: N_("counted"),
+    MoveKind.ADJUSTMENT: N_("adjusted"),
+    MoveKind.REVALUATION: N_("revalued"),
+}
 
 
 class StockLevel(SQLModel, table=True):
@@ -56,7 +72,7 @@ class StockMove(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     kind: MoveKind = choice_column(MoveKind)
-    line_id: int  # the line of the receipt, delivery or return, by kind
+    line_id: int  # the line of the receipt, delivery, return, transfer …, by kind
     item_id: int = Field(foreign_key="item.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")
     moved_on: date
@@ -97,6 +113,8 @@ class CostLayer(SQLModel, table=True):
     quantity: Decimal = quantity_column(...)
     value: Decimal = amount_column(...)
     estimated: bool = Field(default=False)
+    arrived_on: date | None = None  # of a layer that came by transfer with its old date: when it came here
+    origin_id: int | None = Field(default=None, foreign_key="cost_layer.id")  # the layer a transfer took it from
     remaining_quantity: Decimal = quantity_column(..., role=Role.KEPT)
     remaining_value: Decimal = amount_column(..., role=Role.KEPT)
 
@@ -110,3 +128,61 @@ class Consumption(SQLModel, table=True):
     layer_id: int = Field(primary_key=True, foreign_key="cost_layer.id", sa_column_kwargs={"autoincrement": False})
     quantity: Decimal = quantity_column(...)
     value: Decimal = amount_column(...)
+
+
+class CostVariance(SQLModel, table=True):
+    """What of a later cost fell on goods already gone: posted as cost of sales now, traced to the move that took them."""
+
+    __tablename__ = "cost_variance"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index("ix_cost_variance_source_move_id", "source_move_id"),
+        parent="stock_move",
+        key="move_id",
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    move_id: int = Field(foreign_key="stock_move.id")  # the revaluation
+    layer_id: int = Field(foreign_key="cost_layer.id")
+    source_move_id: int = Field(foreign_key="stock_move.id")  # what took the goods out of the layer
+    amount: Decimal = amount_column(...)
+
+
+class PlaceStock(SQLModel, table=True):
+    """How much of an item lies in which bin and of which lot; 0 stands for no bin, no lot.
+
+    Kept for tracked items in every warehouse, for others only where they lie in a bin.
+    """
+
+    __tablename__ = "place_stock"
+    __table_args__ = (
+        sa.CheckConstraint("quantity >= 0", name="quantity"),
+        sa.Index("ix_place_stock_location", "location_id", "item_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", sa_column_kwargs={"autoincrement": False})
+    warehouse_id: int = Field(primary_key=True, foreign_key="warehouse.id", sa_column_kwargs={"autoincrement": False})
+    location_id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    lot_id: int = Field(default=0, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    quantity: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
+
+
+class PlaceMove(SQLModel, table=True):
+    """One change of what lies in a bin or of a lot: the part of a stock move, or goods put from bin to bin."""
+
+    __tablename__ = "place_move"
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index("ix_place_move_item", "item_id", "warehouse_id"),
+        sa.Index("ix_place_move_lot_id", "lot_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    move_id: int | None = Field(default=None, foreign_key="stock_move.id")
+    item_id: int = Field(foreign_key="item.id")
+    warehouse_id: int = Field(foreign_key="warehouse.id")
+    location_id: int | None = Field(default=None, foreign_key="location.id")
+    lot_id: int | None = Field(default=None, foreign_key="lot.id")
+    quantity: Decimal = quantity_column(...)
+    moved_on: date

@@ -9,10 +9,27 @@ from o2c_tui.models import (
     ledger,
     order,
     party,
+    purchase,
     quotation,
     receipt,
     receivable,
     stock,
+    warehouse,
 )
 
-MODULES = (company, party, item, quotation, order, delivery, receipt, stock, invoice, receivable, ledger, audit)
+MODULES = (
+    company,
+    party,
+    item,
+    quotation,
+    order,
+    purchase,
+    delivery,
+    receipt,
+    stock,
+    warehouse,
+    invoice,
+    receivable,
+    ledger,
+    audit,
+)

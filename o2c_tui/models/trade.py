@@ -50,6 +50,8 @@ class TradeLine(SQLModel):
     description: str = Field(default="", sa_type=sa.Text)
     quantity: Decimal = quantity_column(...)
     unit: str = Field(default="", sa_type=sa.Text)
+    factor_num: int | None = None  # one unit is factor_num ÷ factor_den stock units; none: the stock unit itself
+    factor_den: int | None = None
     unit_price: Decimal = price_column(...)
     price_source: str = Field(default="", sa_type=sa.Text)  # empty: the item's price; "typed": someone's own
     discount_percent: Decimal = price_column(Decimal(0))

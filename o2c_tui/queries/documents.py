@@ -25,6 +25,7 @@ from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.models.trade import Progress
 from o2c_tui.models.words import DOCUMENT_WORDS
+from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.rules.progress import LineLedger, progress
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
@@ -176,33 +177,38 @@ def _lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[s
     for line in lines:
         item = items.get(line["item_id"])
         line["item"] = item.code if item else ""
-        line["stocked"] = item is not None and str(item.kind) == "stocked"
+        line["stocked"] = item is not None and str(item.kind) != "service"
     if kind in ("quotation", "order"):
-        _add_stock(session, kind, lines, record.warehouse_id, ids)
+        _add_stock(session, kind, lines, record.warehouse_id)
     if kind == "order":
         _add_progress(lines, as_delivered=record.invoice_policy == "delivered")
     return lines
 
 
-def _add_stock(
-    session: Session, kind: str, lines: Sequence[dict[str, Any]], warehouse_id: int, ids: Sequence[int]
-) -> None:
+def _add_stock(session: Session, kind: str, lines: Sequence[dict[str, Any]], warehouse_id: int) -> None:
+    """Available and reserved of each line, in its own unit."""
+    parts = parts_of(session, lines)
+    items = sorted({part.item_id for needed in parts.values() for part in needed})
     levels = {
         row.item_id: row.on_hand - row.reserved
         for row in session.execute(
             sa.select(col(StockLevel.item_id), col(StockLevel.on_hand), col(StockLevel.reserved)).where(
-                col(StockLevel.warehouse_id) == warehouse_id, col(StockLevel.item_id).in_(ids)
+                col(StockLevel.warehouse_id) == warehouse_id, col(StockLevel.item_id).in_(items)
             )
         )
     }
-    reserved: dict[int, Decimal] = {}
+    held: dict[int, dict[int, Decimal]] = {}
     if kind == "order":
         keys = [line["id"] for line in lines]
-        query = sa.select(col(Reservation.order_line_id), col(Reservation.quantity))
-        reserved = {key: part for key, part in session.execute(query.where(col(Reservation.order_line_id).in_(keys)))}
+        query = sa.select(col(Reservation.order_line_id), col(Reservation.item_id), col(Reservation.quantity)).where(
+            col(Reservation.order_line_id).in_(keys)
+        )
+        for key, item, part in session.execute(query):
+            held.setdefault(key, {})[item] = part
     for line in lines:
-        line["available"] = levels.get(line["item_id"], ZERO) if line["stocked"] else None
-        line["reserved"] = reserved.get(line["id"], ZERO)
+        needed = parts.get(line["id"], ())
+        line["available"] = in_line_units(needed, levels) if line["stocked"] else None
+        line["reserved"] = in_line_units(needed, held.get(line["id"], {}))
 
 
 def _add_progress(lines: Sequence[dict[str, Any]], *, as_delivered: bool) -> None:

@@ -18,6 +18,7 @@ from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.stock import CostLayer, MoveKind, StockLevel, StockMove
+from o2c_tui.queries.waiting import back_ordered
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -200,25 +201,6 @@ def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
         tuple(Layer(on, warehouses[w], quantity, value) for on, w, quantity, value in layers),
         back_ordered(session, item_id),
     )
-
-
-def back_ordered(session: Session, item_id: int) -> Decimal:
-    """What confirmed orders of an item still wait for: to be shipped and not reserved."""
-    lines = table_of(SalesOrderLine)
-    held = table_of(Reservation)
-    wanted = lines.c.quantity - lines.c.cancelled - lines.c.shipped
-    query = (
-        sa.select(sa.func.sum(wanted - sa.func.coalesce(held.c.quantity, 0), type_=QUANTITY))
-        .join(SalesOrder, col(SalesOrder.id) == lines.c.order_id)
-        .outerjoin(held, held.c.order_line_id == lines.c.id)
-        .where(
-            lines.c.item_id == item_id,
-            col(SalesOrder.state).in_(("confirmed", "on_hold")),
-            col(SalesOrder.delivery) != "fully",
-            wanted > 0,
-        )
-    )
-    return session.execute(query).scalar_one_or_none() or ZERO
 
 
 def _held(session: Session, item_id: int, warehouses: dict[int, str]) -> tuple[Held, ...]:

@@ -1,21 +1,24 @@
-"""FIFO cost: each receipt makes a layer, each delivery consumes the oldest, each return puts back what it took.
+"""FIFO cost: goods in make a layer, goods out consume the oldest, what comes back goes into the layers it had left.
 
 Rule: docs/rules/fifo.md. The arithmetic is in rules/fifo.py; this module reads layers and writes moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.errors import DateOrderError, OverQuantityError
+from o2c_tui.models.base import PRICE
 from o2c_tui.models.item import Item
 from o2c_tui.models.stock import Consumption, CostLayer, MoveKind, StockLevel, StockMove
-from o2c_tui.rules.fifo import Consumed, Layer, consume, put_back
+from o2c_tui.money import round_to
+from o2c_tui.rules.fifo import Consumed, Layer, Take, consume, put_back
 from o2c_tui.services.posting import Facts
 from o2c_tui.services.reserving import change_levels, locked_levels, short_of
 from o2c_tui.storage.rows import LOCK, insert_rows, table_of, update_rows
@@ -25,17 +28,64 @@ ZERO = Decimal(0)
 _layers = table_of(CostLayer)
 _moves = table_of(StockMove)
 _consumptions = table_of(Consumption)
+_arrived = sa.func.coalesce(_layers.c.arrived_on, _layers.c.received_on)
+
+
+@dataclass(frozen=True)
+class In:
+    """Goods of one line that come in, in stock units, worth `value` in the company's currency."""
+
+    line_id: int
+    item_id: int
+    quantity: Decimal
+    value: Decimal
+    estimated: bool = False
+    received_on: date | None = None  # of goods that bring their date with them; none: the day of the move
+    origin_id: int | None = None  # the layer they were taken from
+
+
+@dataclass(frozen=True)
+class Out:
+    """Goods of one line that go out, in stock units; `first` are layers to be taken before the oldest."""
+
+    line_id: int
+    item_id: int
+    quantity: Decimal
+    field: str = ""
+    first: frozenset[int] = frozenset()
+    only: bool = False  # none but `first`
+
+
+@dataclass(frozen=True)
+class Back:
+    """What comes back of one delivery line: `quantity` of the `shipped` that it was, in the line's unit."""
+
+    line_id: int
+    delivery_line_id: int
+    quantity: Decimal
+    shipped: Decimal
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What the stock did for some lines: the value by line id, and the rows written, for the audit entry."""
+    """What the stock did for some lines: the value by line id, and the rows written, for the audit entry.
+
+    `takes` tells of goods that went out what each line took from which layer.
+    """
 
     values: dict[int, Decimal]
     facts: Facts
+    takes: tuple[tuple[Out, tuple[Take, ...]], ...] = ()
 
 
-def refuse_back_dated(session: Session, item_ids: Sequence[int], warehouse_id: int, on: date) -> None:
+def _summed(moves: Iterable[Mapping[str, Any]], sign: int) -> dict[int, Decimal]:
+    values: dict[int, Decimal] = {}
+    for move in moves:
+        values[move["line_id"]] = values.get(move["line_id"], ZERO) + sign * move["value"]
+    return values
+
+
+def refuse_back_dated(session: Session, item_ids: Iterable[int], warehouse_id: int, on: date) -> None:
     """Refuse a move dated before stock of the same item left this warehouse: past costs are never rewritten.
 
     Raises:
@@ -63,39 +113,32 @@ def refuse_back_dated(session: Session, item_ids: Sequence[int], warehouse_id: i
         )
 
 
-def take_in(
-    session: Session,
-    lines: Sequence[Mapping[str, Any]],
-    *,
-    warehouse_id: int,
-    on: date,
-    estimated: bool = False,
-) -> Movement:
-    """Receive lines (dicts with id, item_id, quantity, value): a move and a cost layer each.
+def take_in(session: Session, lines: Sequence[In], *, kind: MoveKind, warehouse_id: int, on: date) -> Movement:
+    """Take goods into a warehouse: a move and a cost layer each.
 
     Raises:
         DateOrderError: see refuse_back_dated.
     """
-    item_ids = [line["item_id"] for line in lines]
+    item_ids = [line.item_id for line in lines]
     levels = locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on)
     _make_levels(session, [item for item in levels if not _has_level(session, item, warehouse_id)], warehouse_id)
     gains: dict[int, tuple[Decimal, Decimal]] = {}
     for line in lines:
-        gains[line["item_id"]] = (gains.get(line["item_id"], (ZERO, ZERO))[0] + line["quantity"], ZERO)
+        gains[line.item_id] = (gains.get(line.item_id, (ZERO, ZERO))[0] + line.quantity, ZERO)
     change_levels(session, warehouse_id, gains)
     moves = insert_rows(
         session,
         StockMove,
         [
             {
-                "kind": MoveKind.RECEIPT,
-                "line_id": line["id"],
-                "item_id": line["item_id"],
+                "kind": kind,
+                "line_id": line.line_id,
+                "item_id": line.item_id,
                 "warehouse_id": warehouse_id,
                 "moved_on": on,
-                "quantity": line["quantity"],
-                "value": line["value"],
+                "quantity": line.quantity,
+                "value": line.value,
             }
             for line in lines
         ],
@@ -106,19 +149,21 @@ def take_in(
         [
             {
                 "move_id": move["id"],
-                "item_id": move["item_id"],
+                "item_id": line.item_id,
                 "warehouse_id": warehouse_id,
-                "received_on": on,
-                "quantity": move["quantity"],
-                "value": move["value"],
-                "estimated": estimated,
-                "remaining_quantity": move["quantity"],
-                "remaining_value": move["value"],
+                "received_on": line.received_on or on,
+                "arrived_on": on if line.received_on is not None and line.received_on != on else None,
+                "origin_id": line.origin_id,
+                "quantity": line.quantity,
+                "value": line.value,
+                "estimated": line.estimated,
+                "remaining_quantity": line.quantity,
+                "remaining_value": line.value,
             }
-            for move in moves
+            for line, move in zip(lines, moves, strict=True)
         ],
     )
-    return Movement({move["line_id"]: move["value"] for move in moves}, [(StockMove, moves), (CostLayer, layers)])
+    return Movement(_summed(moves, 1), [(StockMove, moves), (CostLayer, layers)])
 
 
 def _has_level(session: Session, item_id: int, warehouse_id: int) -> bool:
@@ -131,43 +176,47 @@ def _make_levels(session: Session, item_ids: Sequence[int], warehouse_id: int) -
 
 def take_out(
     session: Session,
-    lines: Sequence[Mapping[str, Any]],
+    lines: Sequence[Out],
     *,
+    kind: MoveKind,
     warehouse_id: int,
     on: date,
     digits: int,
-    released: Mapping[int, Decimal],
+    released: Mapping[int, Decimal] | None = None,
 ) -> Movement:
-    """Ship lines (dicts with id, item_id, quantity, reserved, field): consume the oldest layers of this warehouse.
+    """Take goods out of a warehouse: its oldest layers are consumed.
 
-    A line may take what is reserved for it and what is available; `released` is by item what of the reservations
-    these lines use up. Values rounded to `digits` of the company's currency.
+    A line may take what is available; `released` is by item what reservations these lines use up beside. Values rounded
+    to `digits` of the company's currency.
 
     Raises:
         ShortStockError: names the item, what was wanted, what is available and who holds the rest.
         DateOrderError: see refuse_back_dated.
     """
-    item_ids = [line["item_id"] for line in lines]
+    released = released or {}
+    item_ids = [line.item_id for line in lines]
     levels = locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on)
     wanted: dict[int, Decimal] = {}
     free = {item: level.available + released.get(item, ZERO) for item, level in levels.items()}
     for line in lines:
-        item = line["item_id"]
-        wanted[item] = wanted.get(item, ZERO) + line["quantity"]
+        item = line.item_id
+        wanted[item] = wanted.get(item, ZERO) + line.quantity
         if wanted[item] > free[item]:
-            raise short_of(session, item, warehouse_id, wanted[item], free[item], field=line["field"])
+            raise short_of(session, item, warehouse_id, wanted[item], free[item], field=line.field)
     change_levels(session, warehouse_id, {item: (-part, -released.get(item, ZERO)) for item, part in wanted.items()})
     open_layers = _open_layers(session, item_ids, warehouse_id, on)
     moves, takes, touched = [], [], {}
     for line in lines:
-        item = line["item_id"]
-        stack = open_layers.get(item, [])
+        stack = open_layers.get(line.item_id, [])
+        if line.first:
+            mine = [layer for layer in stack if layer["id"] in line.first]
+            stack = mine if line.only else mine + [layer for layer in stack if layer["id"] not in line.first]
         there = sum((layer["remaining_quantity"] for layer in stack), ZERO)
-        if there < line["quantity"]:  # received later than this day
-            raise short_of(session, item, warehouse_id, line["quantity"], there, field=line["field"])
+        if there < line.quantity:  # received later than this day
+            raise short_of(session, line.item_id, warehouse_id, line.quantity, there, field=line.field)
         parts = consume(
-            [Layer(x["id"], x["remaining_quantity"], x["remaining_value"]) for x in stack], line["quantity"], digits
+            [Layer(x["id"], x["remaining_quantity"], x["remaining_value"]) for x in stack], line.quantity, digits
         )
         by_key = {layer["id"]: layer for layer in stack}
         for part in parts:
@@ -175,16 +224,16 @@ def take_out(
             layer["remaining_quantity"] -= part.quantity
             layer["remaining_value"] -= part.value
             touched[layer["id"]] = layer
-        open_layers[item] = [layer for layer in stack if layer["remaining_quantity"]]
+        open_layers[line.item_id] = [x for x in open_layers.get(line.item_id, []) if x["remaining_quantity"]]
         takes.append(parts)
         moves.append(
             {
-                "kind": MoveKind.DELIVERY,
-                "line_id": line["id"],
-                "item_id": item,
+                "kind": kind,
+                "line_id": line.line_id,
+                "item_id": line.item_id,
                 "warehouse_id": warehouse_id,
                 "moved_on": on,
-                "quantity": -line["quantity"],
+                "quantity": -line.quantity,
                 "value": -sum((part.value for part in parts), ZERO),
             }
         )
@@ -199,13 +248,12 @@ def take_out(
         ],
     )
     update_rows(session, CostLayer, list(touched.values()), "remaining_quantity", "remaining_value")
-    return Movement(
-        {move["line_id"]: -move["value"] for move in written}, [(StockMove, written), (Consumption, consumed)]
-    )
+    facts: Facts = [(StockMove, written), (Consumption, consumed)]
+    return Movement(_summed(written, -1), facts, tuple(zip(lines, takes, strict=True)))
 
 
 def _open_layers(
-    session: Session, item_ids: Sequence[int], warehouse_id: int, on: date
+    session: Session, item_ids: Iterable[int], warehouse_id: int, on: date
 ) -> dict[int, list[dict[str, Any]]]:
     query = (
         sa.select(_layers.c.id, _layers.c.item_id, _layers.c.remaining_quantity, _layers.c.remaining_value)
@@ -213,7 +261,7 @@ def _open_layers(
             _layers.c.item_id.in_(sorted(set(item_ids))),
             _layers.c.warehouse_id == warehouse_id,
             _layers.c.remaining_quantity > 0,
-            _layers.c.received_on <= on,
+            _arrived <= on,
         )
         .order_by(_layers.c.item_id, _layers.c.received_on, _layers.c.id)
         .with_for_update(**LOCK)
@@ -224,51 +272,118 @@ def _open_layers(
     return stacks
 
 
+def carry_over(
+    session: Session,
+    lines: Sequence[Out],
+    *,
+    kind: MoveKind,
+    source_id: int,
+    target_id: int,
+    into: Mapping[int, int] | None = None,
+    on: date,
+    digits: int,
+) -> Movement:
+    """Move goods between two warehouses: what leaves the layers of the source makes layers of the same dates and values
+    at the target. `into` names by line id the line that the goods come in for, where it is another.
+
+    Raises:
+        ShortStockError, DateOrderError: see take_out and take_in.
+    """
+    gone = take_out(session, lines, kind=kind, warehouse_id=source_id, on=on, digits=digits)
+    layer_ids = sorted({part.layer_id for _, parts in gone.takes for part in parts})
+    known = {
+        row.id: row
+        for row in session.execute(
+            sa.select(_layers.c.id, _layers.c.received_on, _layers.c.estimated).where(_layers.c.id.in_(layer_ids))
+        )
+    }
+    ins = [
+        In(
+            into[line.line_id] if into else line.line_id,
+            line.item_id,
+            part.quantity,
+            part.value,
+            estimated=known[part.layer_id].estimated,
+            received_on=known[part.layer_id].received_on,
+            origin_id=part.layer_id,
+        )
+        for line, parts in gone.takes
+        for part in parts
+    ]
+    come = take_in(session, ins, kind=kind, warehouse_id=target_id, on=on)
+    return Movement(gone.values, [*gone.facts, *come.facts])
+
+
+def front_cost(session: Session, item_id: int, warehouse_id: int) -> Decimal:
+    """What one stock unit would cost now: of the oldest open layer here, else of the newest there ever was; else nothing."""
+    here = (
+        sa.select(_layers.c.remaining_value, _layers.c.remaining_quantity)
+        .where(_layers.c.item_id == item_id, _layers.c.warehouse_id == warehouse_id, _layers.c.remaining_quantity > 0)
+        .order_by(_layers.c.received_on, _layers.c.id)
+        .limit(1)
+    )
+    last = (
+        sa.select(_layers.c.value, _layers.c.quantity)
+        .where(_layers.c.item_id == item_id)
+        .order_by(_layers.c.id.desc())
+        .limit(1)
+    )
+    found = session.execute(here).one_or_none() or session.execute(last).one_or_none()
+    return round_to(found[0] / found[1], PRICE.places) if found else ZERO
+
+
 def bring_back(
     session: Session,
-    lines: Sequence[Mapping[str, Any]],
+    lines: Sequence[Back],
     *,
     warehouse_id: int,
     on: date,
     digits: int,
     kind: MoveKind = MoveKind.RETURN,
 ) -> Movement:
-    """Take returned lines (dicts with id, delivery_line_id, item_id, quantity) back into the layers they came from.
+    """Take returned goods back into the layers they came from, each item that the delivery line had moved.
 
-    Newest consumption first, at the value it was taken out with; the layers keep their old place in the queue. `kind`
-    is a return, or a delivery that is reversed (then `id` is the delivery line's).
+    Newest consumption first, at the value it was taken out with; the layers keep their old place in the queue. Lines
+    that had moved no stock are left out. `kind` is a return, or a delivery that is reversed (then a line's id is the
+    delivery line's).
 
     Raises:
         OverQuantityError: more than was shipped; DateOrderError: see refuse_back_dated.
     """
-    item_ids = [line["item_id"] for line in lines]
+    consumed = _consumed(session, [line.delivery_line_id for line in lines])
+    item_ids = [item for line in lines for item in consumed.get(line.delivery_line_id, {})]
+    if not item_ids:
+        return Movement({}, [])
     locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on)
-    consumed = _consumed(session, [line["delivery_line_id"] for line in lines])
     moves, backs = [], []
+    gains: dict[int, tuple[Decimal, Decimal]] = {}
     for line in lines:
-        out_id, rows = consumed[line["delivery_line_id"]]
-        left = sum((row.quantity - row.returned_quantity for row in rows), ZERO)
-        if line["quantity"] > left:
-            raise OverQuantityError(
-                N_("{quantity} came back, but only {left} of this line is still with the customer."),
-                quantity=line["quantity"],
-                left=left,
+        for item, (out_id, rows) in consumed.get(line.delivery_line_id, {}).items():
+            took = sum((row.quantity for row in rows), ZERO)
+            left = sum((row.quantity - row.returned_quantity for row in rows), ZERO)
+            quantity = _share(took, line.quantity, line.shipped)
+            if quantity > left:
+                raise OverQuantityError(
+                    N_("{quantity} came back, but only {left} of this line is still with the customer."),
+                    quantity=quantity,
+                    left=left,
+                )
+            parts = put_back(rows, quantity, digits)
+            backs.append(parts)
+            gains[item] = (gains.get(item, (ZERO, ZERO))[0] + quantity, ZERO)
+            moves.append(
+                {
+                    "kind": kind,
+                    "line_id": line.line_id,
+                    "item_id": item,
+                    "warehouse_id": warehouse_id,
+                    "moved_on": on,
+                    "quantity": quantity,
+                    "value": sum((part.value for part in parts), ZERO),
+                    "undoes_id": out_id,
+                }
             )
-        parts = put_back(rows, line["quantity"], digits)
-        backs.append(parts)
-        moves.append(
-            {
-                "kind": kind,
-                "line_id": line["id"],
-                "item_id": line["item_id"],
-                "warehouse_id": warehouse_id,
-                "moved_on": on,
-                "quantity": line["quantity"],
-                "value": sum((part.value for part in parts), ZERO),
-                "undoes_id": out_id,
-            }
-        )
     written = insert_rows(session, StockMove, moves)
     given = insert_rows(
         session,
@@ -279,10 +394,21 @@ def bring_back(
             for part in parts
         ],
     )
-    gains: dict[int, tuple[Decimal, Decimal]] = {}
-    for line in lines:
-        gains[line["item_id"]] = (gains.get(line["item_id"], (ZERO, ZERO))[0] + line["quantity"], ZERO)
     change_levels(session, warehouse_id, gains)
+    change_layers(session, [(part.layer_id, part.quantity, part.value) for parts in backs for part in parts])
+    return Movement(_summed(written, 1), [(StockMove, written), (Consumption, given)])
+
+
+def _share(took: Decimal, quantity: Decimal, shipped: Decimal) -> Decimal:
+    """What of an item a part of a delivery line is; a kit's and a box's parts come out even, as they went."""
+    exact = Fraction(took) * Fraction(quantity) / Fraction(shipped)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(PRICE.unit)
+
+
+def change_layers(session: Session, changes: Sequence[tuple[int, Decimal, Decimal]]) -> None:
+    """Add (layer, quantity, value) to what remains of layers."""
+    if not changes:
+        return
     session.connection().execute(
         sa.update(_layers)
         .where(_layers.c.id == sa.bindparam("_id"))
@@ -291,13 +417,13 @@ def bring_back(
             + sa.bindparam("_quantity", type_=_layers.c.remaining_quantity.type),
             remaining_value=_layers.c.remaining_value + sa.bindparam("_value", type_=_layers.c.remaining_value.type),
         ),
-        [{"_id": part.layer_id, "_quantity": part.quantity, "_value": part.value} for parts in backs for part in parts],
+        [{"_id": layer, "_quantity": quantity, "_value": value} for layer, quantity, value in changes],
     )
-    return Movement({move["line_id"]: move["value"] for move in written}, [(StockMove, written), (Consumption, given)])
 
 
-def _consumed(session: Session, delivery_line_ids: Sequence[int]) -> dict[int, tuple[int, list[Consumed]]]:
-    """By delivery line: its outgoing move, and what that took from each layer less what came back since; in the order taken."""
+def _consumed(session: Session, delivery_line_ids: Sequence[int]) -> dict[int, dict[int, tuple[int, list[Consumed]]]]:
+    """By delivery line and item: the outgoing move, and what it took from each layer less what came back since; in the
+    order taken."""
     undone = _moves.alias("undone")
     back = _consumptions.alias("back")
     given_back = (
@@ -322,6 +448,7 @@ def _consumed(session: Session, delivery_line_ids: Sequence[int]) -> dict[int, t
     query = (
         sa.select(
             _moves.c.line_id,
+            _moves.c.item_id,
             _moves.c.id,
             _consumptions.c.layer_id,
             _consumptions.c.quantity,
@@ -337,8 +464,8 @@ def _consumed(session: Session, delivery_line_ids: Sequence[int]) -> dict[int, t
         .where(_moves.c.kind == MoveKind.DELIVERY, _moves.c.line_id.in_(delivery_line_ids), _moves.c.quantity < 0)
         .order_by(_moves.c.id, _layers.c.received_on, _layers.c.id)
     )
-    found: dict[int, tuple[int, list[Consumed]]] = {}
-    for line_id, move_id, layer_id, quantity, value, back_quantity, back_value in session.execute(query):
-        rows = found.setdefault(line_id, (move_id, []))[1]
+    found: dict[int, dict[int, tuple[int, list[Consumed]]]] = {}
+    for line_id, item, move_id, layer_id, quantity, value, back_quantity, back_value in session.execute(query):
+        rows = found.setdefault(line_id, {}).setdefault(item, (move_id, []))[1]
         rows.append(Consumed(layer_id, quantity, value, -(back_quantity or ZERO), -(back_value or ZERO)))
     return found

@@ -23,6 +23,12 @@ PATTERNS = {  # kind of document → pattern of a new company
     "invoice": "INV{yy}-{n:04}",
     "credit_note": "CN{yy}-{n:04}",
     "payment": "PAY{yy}-{n:04}",
+    "purchase_order": "PO{yy}-{n:04}",
+    "supplier_bill": "BILL{yy}-{n:04}",
+    "supplier_return": "SR{yy}-{n:04}",
+    "stock_transfer": "TR{yy}-{n:04}",
+    "stocktake": "ST{yy}-{n:04}",
+    "stock_adjustment": "ADJ{yy}-{n:04}",
 }
 
 _series = table_of(NumberSeries)

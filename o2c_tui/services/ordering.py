@@ -21,13 +21,14 @@ from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.lookups import items_by_id, the_company
+from o2c_tui.queries.needs import in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.progress import LineLedger, order_progress
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
-from o2c_tui.services.reserving import free_lines, locked_levels, reserve_lines, reserved_of, short_of
+from o2c_tui.services.reserving import Wanted, free_lines, locked_levels, reserve_lines, reserved_of, short_of
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, decided_row, record
 from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
@@ -340,32 +341,29 @@ def confirm_order(
 def _reserve(
     session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]], rule: Shortage
 ) -> tuple[LineReservation, ...]:
-    items = items_by_id(session, (line["item_id"] for line in lines))
-    stocked = [
-        {"id": line["id"], "item_id": line["item_id"], "wanted": ledger_of(line).to_ship}
-        for line in lines
-        if line["item_id"] is not None and items[line["item_id"]].stocked
-    ]
+    parts = parts_of(session, lines)
+    wanted = [Wanted(line["id"], parts[line["id"]], ledger_of(line).to_ship) for line in lines if line["id"] in parts]
     if rule in (Shortage.ALL_OR_NOTHING, Shortage.ASK):
-        _check_all_there(session, order, stocked, rule)
-    got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, stocked, {})
-    wanted = {line["id"]: line["wanted"] for line in stocked}
+        _check_all_there(session, order, wanted, rule)
+    got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, wanted, {})
+    lacking = {line.line_id: line.quantity for line in wanted}
     return tuple(
         LineReservation(
             line["position"],
             line["item_id"],
             got.get(line["id"], ZERO),
-            wanted.get(line["id"], ZERO) - got.get(line["id"], ZERO),
+            lacking.get(line["id"], ZERO) - got.get(line["id"], ZERO),
         )
         for line in lines
     )
 
 
-def _check_all_there(session: Session, order: SalesOrder, stocked: Sequence[Mapping[str, Any]], rule: Shortage) -> None:
-    levels = locked_levels(session, (line["item_id"] for line in stocked), order.warehouse_id)
+def _check_all_there(session: Session, order: SalesOrder, lines: Sequence[Wanted], rule: Shortage) -> None:
+    levels = locked_levels(session, (part.item_id for line in lines for part in line.parts), order.warehouse_id)
     needs: dict[int, Decimal] = {}
-    for line in stocked:
-        needs[line["item_id"]] = needs.get(line["item_id"], ZERO) + line["wanted"]
+    for line in lines:
+        for part in line.parts:
+            needs[part.item_id] = needs.get(part.item_id, ZERO) + in_stock_units(line.quantity, part.per)
     short = {item: need - levels[item].available for item, need in needs.items() if need > levels[item].available}
     if not short:
         return
@@ -406,18 +404,21 @@ def reserve_line(session: Session, order_id: int, line_id: int, quantity: Decima
     order = load(session, SalesOrder, order_id)
     require_state(order, OrderState.CONFIRMED, doing=N_("reserve stock"))
     line = next((x for x in rows_of(session, SalesOrderLine, "order_id", order_id) if x["id"] == line_id), None)
+    parts = parts_of(session, [line]).get(line_id, ()) if line is not None else ()
     held = reserved_of(session, [line_id])
-    lacking = ledger_of(line).to_ship - held.get(line_id, ZERO) if line is not None else ZERO
-    if line is None or not ZERO < quantity <= lacking:
+    lacking = (
+        ledger_of(line).to_ship - in_line_units(parts, held.get(line_id, {})) if line is not None and parts else ZERO
+    )
+    if not ZERO < quantity <= lacking:
         raise OverQuantityError(
             N_("{order} waits for {left}, {part} was to be reserved."), order=order.label, left=lacking, part=quantity
         )
-    free = locked_levels(session, [line["item_id"]], order.warehouse_id)[line["item_id"]].available
-    if quantity > free:
-        raise short_of(session, line["item_id"], order.warehouse_id, quantity, free)
-    got = reserve_lines(
-        session, order.warehouse_id, [{"id": line_id, "item_id": line["item_id"], "wanted": quantity}], held
-    )
+    levels = locked_levels(session, [part.item_id for part in parts], order.warehouse_id)
+    for part in parts:
+        wanted = in_stock_units(quantity, part.per)
+        if wanted > levels[part.item_id].available:
+            raise short_of(session, part.item_id, order.warehouse_id, wanted, levels[part.item_id].available)
+    got = reserve_lines(session, order.warehouse_id, [Wanted(line_id, parts, quantity)], held)
     record(session, "reserve_line", order, by=by)
     return got[line_id]
 
@@ -426,25 +427,21 @@ def reserve_waiting(
     session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]]
 ) -> tuple[LineReservation, ...]:
     """Set aside for an order's lines what they still lack, as far as it is there."""
-    items = items_by_id(session, (line["item_id"] for line in lines))
+    parts = parts_of(session, lines)
     held = reserved_of(session, [line["id"] for line in lines])
+    had = {key: in_line_units(needed, held.get(key, {})) for key, needed in parts.items()}
     waiting = [
-        {
-            "id": line["id"],
-            "item_id": line["item_id"],
-            "wanted": ledger_of(line).to_ship - held.get(line["id"], ZERO),
-        }
+        Wanted(line["id"], parts[line["id"]], ledger_of(line).to_ship - had[line["id"]])
         for line in lines
-        if line["item_id"] is not None and items[line["item_id"]].stocked
+        if line["id"] in parts and ledger_of(line).to_ship > had[line["id"]]
     ]
-    waiting = [line for line in waiting if line["wanted"] > ZERO]
     got = reserve_lines(session, order.warehouse_id, waiting, held) if waiting else {}
-    wanted = {line["id"]: line["wanted"] for line in waiting}
+    wanted = {line.line_id: line.quantity for line in waiting}
     return tuple(
         LineReservation(
             line["position"],
             line["item_id"],
-            held.get(line["id"], ZERO) + got.get(line["id"], ZERO),
+            had.get(line["id"], ZERO) + got.get(line["id"], ZERO),
             wanted.get(line["id"], ZERO) - got.get(line["id"], ZERO),
         )
         for line in lines

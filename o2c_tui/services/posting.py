@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
-from o2c_tui.models.ledger import AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.models.ledger import DEFAULT_CHART, Account, AccountRole, JournalEntry, JournalLine, SourceKind
 from o2c_tui.queries.lookups import account_ids
+from o2c_tui.storage.chain import created
 from o2c_tui.storage.rows import insert_rows
 
 ZERO = Decimal(0)
@@ -29,6 +30,8 @@ def post_journal(session: Session, source: SourceKind, source_id: int, on: date,
     if not told:
         return []
     by_role = account_ids(session) if any(isinstance(leg[0], AccountRole) for leg in told) else {}
+    for role in {leg[0] for leg in told if isinstance(leg[0], AccountRole)} - set(by_role):
+        by_role[role] = _open_account(session, role)
     head = insert_rows(
         session, JournalEntry, [{"posted_on": on, "source": source, "source_id": source_id, "line_count": len(told)}]
     )
@@ -43,3 +46,16 @@ def post_journal(session: Session, source: SourceKind, source_id: int, on: date,
         for position, (account, party, amount) in enumerate(told, 1)
     ]
     return [(JournalEntry, head), (JournalLine, insert_rows(session, JournalLine, lines))]
+
+
+def _open_account(session: Session, role: AccountRole) -> int:
+    """The default chart's account for a role that these books have not needed yet."""
+    code, name, kind = next((code, name, kind) for code, name, kind, mine in DEFAULT_CHART if mine is role)
+    taken = set(session.exec(select(Account.code)).all())
+    while code in taken:
+        code = str(int(code) + 1)
+    account = Account(code=code, name=name, kind=kind, role=role)
+    session.add(account)
+    session.flush()
+    created(session, account)
+    return account.id

@@ -14,9 +14,10 @@ from o2c_tui.errors import BadValueError, DuplicateError
 from o2c_tui.models.item import Item
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind, ReceiptState
+from o2c_tui.models.stock import MoveKind
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.lookups import items_by_code, party_by_code, the_company, unknown, warehouse_by_code
-from o2c_tui.services.costing import take_in
+from o2c_tui.services.costing import In, take_in
 from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, post_journal
@@ -126,7 +127,8 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
     session.add(receipt)
     session.flush()
     lines = insert_rows(session, GoodsReceiptLine, [{**row, "receipt_id": receipt.id} for row in rows])
-    movement = take_in(session, lines, warehouse_id=warehouse.id, on=on)
+    ins = [In(line["id"], line["item_id"], line["quantity"], line["value"]) for line in lines]
+    movement = take_in(session, ins, kind=MoveKind.RECEIPT, warehouse_id=warehouse.id, on=on)
     receipt.number = next_number(session, "goods_receipt", on)
     take_step(session, receipt, ReceiptState.RECEIVED)
     against = AccountRole.OPENING if draft.kind is ReceiptKind.OPENING else AccountRole.GOODS_NOT_BILLED

@@ -25,14 +25,15 @@ from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import MoveKind
 from o2c_tui.models.trade import Progress
-from o2c_tui.queries.lookups import items_by_id, the_company
+from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.needs import in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.progress import progress
-from o2c_tui.services.costing import bring_back, take_out
+from o2c_tui.services.costing import Back, Out, bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
-from o2c_tui.services.reserving import reserve_lines, reserved_of, set_reserved
+from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
@@ -114,6 +115,8 @@ def draft_delivery(
                 "description": line["description"],
                 "quantity": part,
                 "unit": line["unit"],
+                "factor_num": line["factor_num"],
+                "factor_den": line["factor_den"],
             }
             for position, (line, part) in enumerate(chosen, 1)
         ],
@@ -127,11 +130,10 @@ def _chosen(
     session: Session, lines: Sequence[dict[str, Any]], quantities: Mapping[int, Decimal] | None
 ) -> list[tuple[dict[str, Any], Decimal]]:
     if quantities is None:
-        items = items_by_id(session, (line["item_id"] for line in lines))
+        stocked = parts_of(session, lines)
         held = reserved_of(session, [line["id"] for line in lines])
-        stocked = {line["id"] for line in lines if line["item_id"] is not None and items[line["item_id"]].stocked}
         parts = {
-            line["id"]: min(held.get(line["id"], ZERO), ledger_of(line).to_ship)
+            line["id"]: min(in_line_units(stocked[line["id"]], held.get(line["id"], {})), ledger_of(line).to_ship)
             if line["id"] in stocked
             else ledger_of(line).to_ship
             for line in lines
@@ -193,7 +195,7 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
         CreditLimitError, CustomerHoldError: the customer gets nothing now.
     """
     delivery = load(session, Delivery, delivery_id, version=version)
-    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be shipped"))
+    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, DeliveryState.PACKED, doing=N_("be shipped"))
     order = load(session, SalesOrder, delivery.order_id)
     require_state(order, OrderState.CONFIRMED, doing=N_("be delivered"))
     customer = load(session, Party, order.customer_id)
@@ -213,12 +215,8 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
                 part=line["quantity"],
             )
         order_lines[line["order_line_id"]]["shipped"] += line["quantity"]
-    items = items_by_id(session, (line["item_id"] for line in lines))
-    stocked = [line for line in lines if line["item_id"] is not None and items[line["item_id"]].stocked]
-    facts: list[Any] = []
-    if stocked:
-        facts = _move_out(session, delivery, stocked, company.digits)
-    delivery.cost = sum((line["cost"] for line in stocked), ZERO)
+    facts = _move_out(session, delivery, lines, company.digits)
+    delivery.cost = sum((line["cost"] for line in lines), ZERO)
     update_rows(session, SalesOrderLine, [order_lines[line["order_line_id"]] for line in lines], "shipped")
     delivery.number = next_number(session, "delivery", delivery.shipped_on)
     take_step(session, delivery, DeliveryState.SHIPPED)
@@ -237,27 +235,39 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
     return Shipped(delivery.id, delivery.number, delivery.cost, len(lines))
 
 
-def _move_out(session: Session, delivery: Delivery, stocked: list[dict[str, Any]], digits: int) -> list[Any]:
-    held = reserved_of(session, [line["order_line_id"] for line in stocked])
+def _move_out(session: Session, delivery: Delivery, lines: list[dict[str, Any]], digits: int) -> list[Any]:
+    """Take what the lines need of stock out of the warehouse, reservations first; writes the lines' cost."""
+    needed = parts_of(session, lines)
+    if not needed:
+        return []
+    held = reserved_of(session, [line["order_line_id"] for line in lines if line["id"] in needed])
+    left = {(line, item): part for line, mine in held.items() for item, part in mine.items()}
     released: dict[int, Decimal] = {}
-    left = dict(held)
-    for line in stocked:
-        used = min(left.get(line["order_line_id"], ZERO), line["quantity"])
-        if used:
-            left[line["order_line_id"]] -= used
-            released[line["item_id"]] = released.get(line["item_id"], ZERO) + used
+    outs = []
+    for line in lines:
+        for part in needed.get(line["id"], ()):
+            field = f"lines.{line['position']}"
+            quantity = in_stock_units(line["quantity"], part.per, field=field)
+            place = line["order_line_id"], part.item_id
+            used = min(left.get(place, ZERO), quantity)
+            if used:
+                left[place] -= used
+                released[part.item_id] = released.get(part.item_id, ZERO) + used
+            outs.append(Out(line["id"], part.item_id, quantity, field))
     movement = take_out(
         session,
-        [{**line, "field": f"lines.{line['position']}"} for line in stocked],
+        outs,
+        kind=MoveKind.DELIVERY,
         warehouse_id=delivery.warehouse_id,
         on=delivery.shipped_on,
         digits=digits,
         released=released,
     )
-    set_reserved(session, {key: part for key, part in left.items() if part != held[key]})
-    for line in stocked:
+    set_reserved(session, {place: part for place, part in left.items() if part != held[place[0]][place[1]]})
+    moved = [line for line in lines if line["id"] in needed]
+    for line in moved:
         line["cost"] = movement.values[line["id"]]
-    update_rows(session, DeliveryLine, stocked, "cost")
+    update_rows(session, DeliveryLine, moved, "cost")
     return list(movement.facts)
 
 
@@ -347,25 +357,19 @@ def reverse_delivery(
 
 def _move_back_in(session: Session, delivery: Delivery, lines: Sequence[dict[str, Any]], on: date) -> Facts:
     """Put a delivery's goods back where they were, reserved for its order again."""
-    items = items_by_id(session, (line["item_id"] for line in lines))
-    stocked = [
-        {**line, "delivery_line_id": line["id"]}
-        for line in lines
-        if line["item_id"] is not None and items[line["item_id"]].stocked
-    ]
-    if not stocked:
-        return []
+    needed = parts_of(session, lines)
     movement = bring_back(
         session,
-        stocked,
+        [Back(line["id"], line["id"], line["quantity"], line["quantity"]) for line in lines],
         warehouse_id=delivery.warehouse_id,
         on=on,
         digits=the_company(session).digits,
         kind=MoveKind.DELIVERY,
     )
-    held = reserved_of(session, [line["order_line_id"] for line in stocked])
-    again = [{"id": x["order_line_id"], "item_id": x["item_id"], "wanted": x["quantity"]} for x in stocked]
-    reserve_lines(session, delivery.warehouse_id, again, held)
+    again = [
+        Wanted(line["order_line_id"], needed[line["id"]], line["quantity"]) for line in lines if needed.get(line["id"])
+    ]
+    reserve_lines(session, delivery.warehouse_id, again, reserved_of(session, [line.line_id for line in again]))
     return movement.facts
 
 
@@ -429,19 +433,25 @@ def return_goods(
                 "description": line["description"],
                 "quantity": part,
                 "unit": line["unit"],
+                "factor_num": line["factor_num"],
+                "factor_den": line["factor_den"],
             }
             for position, (line, part) in enumerate(chosen, 1)
         ],
     )
-    items = items_by_id(session, (row["item_id"] for row in rows))
-    stocked = [row for row in rows if row["item_id"] is not None and items[row["item_id"]].stocked]
-    facts: list[Any] = []
-    if stocked:
-        movement = bring_back(session, stocked, warehouse_id=back.warehouse_id, on=on, digits=company.digits)
-        for row in stocked:
-            row["cost"] = movement.values[row["id"]]
-        update_rows(session, CustomerReturnLine, stocked, "cost")
-        facts = list(movement.facts)
+    gone = {line["id"]: line["quantity"] for line in lines}
+    movement = bring_back(
+        session,
+        [Back(row["id"], row["delivery_line_id"], row["quantity"], gone[row["delivery_line_id"]]) for row in rows],
+        warehouse_id=back.warehouse_id,
+        on=on,
+        digits=company.digits,
+    )
+    stocked = [row for row in rows if row["id"] in movement.values]
+    for row in stocked:
+        row["cost"] = movement.values[row["id"]]
+    update_rows(session, CustomerReturnLine, stocked, "cost")
+    facts: list[Any] = list(movement.facts)
     back.cost = sum((row["cost"] for row in stocked), ZERO)
     _count_back(session, delivery, order, lines, chosen)
     back.number = next_number(session, "customer_return", on)

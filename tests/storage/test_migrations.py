@@ -1,5 +1,6 @@
 """Schema changes: the revisions make what the models say, older books are backed up and migrated whole or not at all."""
 
+import gzip
 import shutil
 import sqlite3
 from pathlib import Path
@@ -12,18 +13,19 @@ from sqlmodel import SQLModel
 
 from o2c_tui.errors import TroubleError
 from o2c_tui.queries.verify import verify
+from o2c_tui.services.shipping import ship_order
 from o2c_tui.storage import migrate
 from o2c_tui.storage.engines import open_engine
 from o2c_tui.storage.places import HEAD
 from o2c_tui.storage.store import Store
-from tests.makers import open_books, ordered, receive
+from tests.makers import Desk, open_books, ordered, receive
 
 NEXT = '''"""A column more."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -37,7 +39,7 @@ def next_revision(folder: Path, text: str = NEXT) -> Path:
     """The revisions of today and one more."""
     migrations = folder / "migrations"
     shutil.copytree(migrate.MIGRATIONS, migrations)
-    (migrations / "versions" / "0002_more.py").write_text(text)
+    (migrations / "versions" / "9001_more.py").write_text(text)
     return migrations
 
 
@@ -71,13 +73,13 @@ def test_older_books_are_backed_up_and_migrated_with_their_data(tmp_path):
     store.close()
 
     engine = open_engine(f"sqlite:///{path}")
-    migrate.upgrade(engine, f"sqlite:///{path}", "0001", migrations=next_revision(tmp_path), head="0002")
+    migrate.upgrade(engine, f"sqlite:///{path}", HEAD, migrations=next_revision(tmp_path), head="9001")
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT web FROM party WHERE code = 'ACME'").scalar_one() == "ACME"
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "0002"
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9001"
     engine.dispose()
-    backup = tmp_path / "books-before-0002.sqlite"
-    assert sqlite3.connect(backup).execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    backup = tmp_path / "books-before-9001.sqlite"
+    assert sqlite3.connect(backup).execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
     with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute("DELETE FROM audit_entry")  # the guards are there again
     again = Store(f"sqlite:///{path}", clock=store.clock)
@@ -94,7 +96,7 @@ def test_a_migration_that_fails_half_way_leaves_the_books_as_they_were(tmp_path)
     engine = open_engine(f"sqlite:///{path}")
 
     with pytest.raises(sa.exc.OperationalError):
-        migrate.upgrade(engine, f"sqlite:///{path}", "0001", migrations=broken, head="0002")
+        migrate.upgrade(engine, f"sqlite:///{path}", HEAD, migrations=broken, head="9001")
 
     engine.dispose()
     again = Store.open(str(path))
@@ -117,3 +119,29 @@ def test_newer_books_are_refused_and_not_touched(tmp_path):
         Store.open(str(path))
 
     assert path.read_bytes() == before
+
+
+def test_books_of_every_earlier_schema_come_up_with_the_same_figures(tmp_path):
+    """Dumps of the story of whole_books.py, each written by the program of its schema."""
+    for dump in sorted((Path(__file__).parent / "books").glob("*.sql.gz")):
+        path = tmp_path / f"{dump.name}.sqlite"
+        with sqlite3.connect(path) as connection:
+            connection.executescript(gzip.decompress(dump.read_bytes()).decode())
+            before = connection.execute(FIGURES).fetchall()
+        store = Store.open(str(path), create=False)
+        told = store.read_now(verify)
+        assert told.holds, [(check.name, check.breaches) for check in told.checks if not check.holds]
+        with sqlite3.connect(path) as connection:
+            assert connection.execute(FIGURES).fetchall() == before
+        desk = Desk(store)
+        receive(desk, "BOLT", 3)
+        desk.do(ship_order, ordered(desk, ("BOLT", 2)).order_id)
+        desk.holds()
+        store.close()
+
+
+FIGURES = """SELECT 'levels', sum(on_hand), sum(reserved) FROM stock_level
+UNION ALL SELECT 'reserved', count(*), sum(quantity) FROM reservation
+UNION ALL SELECT 'layers', sum(remaining_quantity), sum(remaining_value) FROM cost_layer
+UNION ALL SELECT 'open', count(*), sum(open) FROM receivable_item
+UNION ALL SELECT 'journal ' || account_id, count(*), sum(amount) FROM journal_line GROUP BY account_id"""
