@@ -3,24 +3,27 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.item import Item, ItemKind, Warehouse
+from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import (
     ItemFacts,
     TaxFacts,
-    items_by_code,
+    UnitFacts,
+    items_coded,
     party_by_code,
     taxes_on,
     the_company,
+    units_of,
     unknown,
     warehouse_by_code,
 )
+from o2c_tui.queries.needs import Part, Parts, in_line_units, kit_parts
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -64,6 +67,8 @@ class ItemNow:
     facts: ItemFacts
     available: Decimal
     cost: Decimal | None  # of one unit, from the oldest open layer; None where it is not known
+    units: tuple[UnitFacts, ...] = ()  # beside its stock unit
+    unit: str = ""  # that of the code, where a box was scanned
 
 
 def company_facts(session: Session) -> CompanyFacts:
@@ -103,54 +108,57 @@ def customer_facts(session: Session, code: str) -> CustomerFacts:
     )
 
 
-def item_now(session: Session, code: str, warehouse: str) -> ItemNow:
-    """One item by code or barcode, with its stock in a warehouse.
+def item_now(session: Session, code: str, warehouse: str, customer: str = "") -> ItemNow:
+    """One item by code, barcode or the customer's own code, with its stock in a warehouse; a kit's is that of its parts.
 
     Raises:
         UnknownCodeError: no item has the code; near ones are named.
     """
-    found = items_by_code(session, [code])
+    party_id = session.execute(sa.select(col(Party.id)).where(col(Party.code) == customer)).scalar_one_or_none()
+    found = items_coded(session, [code], party_id=party_id)
     if not found:
-        scanned = session.execute(
-            sa.select(col(Item.code)).where(col(Item.barcode) == code.strip())
-        ).scalar_one_or_none()
-        found = items_by_code(session, [scanned]) if scanned else {}
-    if not found:
-        begins = (
-            session.execute(
-                sa.select(col(Item.code))
-                .where(col(Item.code).startswith(code.strip().upper(), autoescape=True))
-                .limit(2)
-            )
-            .scalars()
-            .all()
-        )
-        found = items_by_code(session, begins) if len(begins) == 1 else {}
+        query = sa.select(col(Item.code)).where(col(Item.code).startswith(code.strip().upper(), autoescape=True))
+        begins = session.execute(query.limit(2)).scalars().all()
+        found = items_coded(session, begins) if len(begins) == 1 else {}
     if not found:
         raise unknown(session, Item, N_("item"), code, "item")
-    facts = next(iter(found.values()))
-    place = sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse).scalar_subquery()
-    free = session.execute(
-        sa.select(col(StockLevel.on_hand) - col(StockLevel.reserved)).where(
-            col(StockLevel.item_id) == facts.id, col(StockLevel.warehouse_id) == place
+    coded = next(iter(found.values()))
+    facts = coded.item
+    place = session.execute(sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse)).scalar_one_or_none()
+    parts = kit_parts(session, [facts.id]).get(facts.id, ()) if facts.kind is ItemKind.KIT else (Part(facts.id),)
+    items = [part.item_id for part in parts]
+    free = {
+        row.item_id: row.on_hand - row.reserved
+        for row in session.execute(
+            sa.select(col(StockLevel.item_id), col(StockLevel.on_hand), col(StockLevel.reserved)).where(
+                col(StockLevel.item_id).in_(items), col(StockLevel.warehouse_id) == place
+            )
         )
-    ).scalar_one_or_none()
+    }
+    return ItemNow(
+        facts,
+        in_line_units(parts, free),
+        _front_cost(session, parts, place),
+        tuple(units_of(session, [facts.id]).get(facts.id, {}).values()),
+        coded.unit,
+    )
+
+
+def _front_cost(session: Session, parts: Parts, place: int | None) -> Decimal | None:
+    """What one unit would cost from the oldest open layers of its parts; None where one is not there."""
     layers = table_of(CostLayer)
-    layer = session.execute(
-        sa.select(layers.c.remaining_quantity, layers.c.remaining_value)
-        .where(layers.c.item_id == facts.id, layers.c.warehouse_id == place, layers.c.remaining_quantity > 0)
-        .order_by(layers.c.received_on, layers.c.id)
-        .limit(1)
-    ).one_or_none()
-    cost = layer.remaining_value / layer.remaining_quantity if layer else None
-    return ItemNow(facts, _as_quantity(free), cost)
-
-
-def _as_quantity(value: Any) -> Decimal:
-    """A difference of two quantities, which loses its column type on the way."""
-    if value is None:
-        return ZERO
-    return value if isinstance(value, Decimal) else Decimal(value).scaleb(-6)
+    cost = ZERO
+    for part in parts:
+        layer = session.execute(
+            sa.select(layers.c.remaining_quantity, layers.c.remaining_value)
+            .where(layers.c.item_id == part.item_id, layers.c.warehouse_id == place, layers.c.remaining_quantity > 0)
+            .order_by(layers.c.received_on, layers.c.id)
+            .limit(1)
+        ).one_or_none()
+        if layer is None:
+            return None
+        cost += layer.remaining_value / layer.remaining_quantity * part.per.numerator / part.per.denominator
+    return cost if parts else None
 
 
 def tax_now(session: Session, code: str, on: date) -> TaxFacts | None:

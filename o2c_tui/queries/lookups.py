@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from o2c_tui.errors import NoCompanyError, UnknownCodeError
+from o2c_tui.errors import BadValueError, NoCompanyError, UnknownCodeError
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Warehouse
+from o2c_tui.models.item import Item, ItemCode, ItemKind, ItemUnit, PaymentTerm, TaxCode, TaxRate, Warehouse
 from o2c_tui.models.ledger import Account, AccountRole
 from o2c_tui.models.party import Address, Party
 from o2c_tui.rules.terms import PartKind, TermPart
@@ -96,8 +96,13 @@ class ItemFacts:
 
     @property
     def stocked(self) -> bool:
-        """Whether it lies in stock."""
+        """Whether it lies in stock itself; a kit does in its parts."""
         return self.kind is ItemKind.STOCKED
+
+    @property
+    def needs_stock(self) -> bool:
+        """Whether delivering it takes something out of stock."""
+        return self.kind is not ItemKind.SERVICE
 
 
 _ITEM = sa.select(
@@ -114,6 +119,95 @@ def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, ItemFacts
     if not wanted:
         return {}
     return {row.code: ItemFacts(*row) for row in session.execute(_ITEM.where(col(Item.code).in_(wanted)))}
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What a typed or scanned code means: the item, and the unit where the code is that of a box."""
+
+    item: ItemFacts
+    unit: str = ""
+
+
+def items_coded(session: Session, codes: Iterable[str], *, party_id: int | None = None) -> dict[str, Coded]:
+    """The items that codes mean, by the code as typed in capitals; unknown ones are left out.
+
+    A code is an item's own, its barcode, the barcode of one of its units, or what a party (`party_id`) calls it; a
+    code of everybody's counts for any party.
+    """
+    wanted = {code.strip().upper(): code.strip() for code in codes if code.strip()}
+    found = {code: Coded(item) for code, item in items_by_code(session, wanted).items()}
+    rest = {code: typed for code, typed in wanted.items() if code not in found}
+    if not rest:
+        return found
+    known: dict[str, tuple[int, str]] = {}
+    plain = sa.select(col(Item.barcode), col(Item.id)).where(col(Item.barcode).in_(rest.values()))
+    for code, key in session.execute(plain):
+        known[code.upper()] = (key, "")
+    boxed = sa.select(col(ItemUnit.barcode), col(ItemUnit.item_id), col(ItemUnit.unit)).where(
+        col(ItemUnit.barcode).in_(rest.values()), col(ItemUnit.active)
+    )
+    for code, key, unit in session.execute(boxed):
+        known.setdefault(code.upper(), (key, unit))
+    theirs = (
+        sa.select(col(ItemCode.code), col(ItemCode.item_id))
+        .where(
+            col(ItemCode.code).in_(rest),
+            sa.or_(col(ItemCode.party_id).is_(None), col(ItemCode.party_id) == (party_id or 0)),
+            col(ItemCode.active),
+        )
+        .order_by(col(ItemCode.party_id).is_(None))
+    )
+    for code, key in session.execute(theirs):
+        known.setdefault(code, (key, ""))
+    items = items_by_id(session, (key for key, _ in known.values()))
+    return found | {code: Coded(items[key], unit) for code, (key, unit) in known.items() if code in rest}
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """A unit an item is bought or sold in: one of it is num ÷ den stock units."""
+
+    unit: str
+    num: int
+    den: int
+    whole_units: bool
+
+
+def units_of(session: Session, item_ids: Iterable[int]) -> dict[int, dict[str, UnitFacts]]:
+    """By item: its other units, by their names folded."""
+    found: dict[int, dict[str, UnitFacts]] = {}
+    query = select(ItemUnit).where(col(ItemUnit.item_id).in_(sorted(set(item_ids))), col(ItemUnit.active))
+    for row in session.exec(query):
+        facts = UnitFacts(row.unit, row.numerator, row.denominator, row.whole_units)
+        found.setdefault(row.item_id, {})[row.unit.casefold()] = facts
+    return found
+
+
+def unit_named(
+    item: ItemFacts, units: dict[int, dict[str, UnitFacts]], name: str, *, field: str = ""
+) -> UnitFacts | None:
+    """The unit of an item that was asked for; None for its stock unit.
+
+    Raises:
+        BadValueError: the item has no such unit; those it has are named.
+    """
+    wanted = name.strip().casefold()
+    if not wanted or wanted == item.unit.casefold():
+        return None
+    mine = units.get(item.id, {})
+    if wanted in mine:
+        return mine[wanted]
+    close = [unit for key, unit in mine.items() if key.startswith(wanted)]
+    if len(close) == 1:
+        return close[0]
+    raise BadValueError(
+        N_("{item} has no unit '{unit}'. It has: {units}."),
+        field=field,
+        item=item.code,
+        unit=name,
+        units=", ".join([item.unit or "–", *(unit.unit for unit in mine.values())]),
+    )
 
 
 def items_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, ItemFacts]:

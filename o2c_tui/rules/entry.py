@@ -1,6 +1,6 @@
 """What a clerk types, read: a whole line in one cell, sums in a number, short dates. Pure text in, plain values out.
 
-`ITEM[*QTY] [@PRICE] [-DISC%] [=AMOUNT] [#note]`, in any order after the item; `3*BOLT-6` works too. Full-width signs
+`ITEM[*QTY[UNIT]] [@PRICE] [-DISC%] [=AMOUNT] [#note]`, in any order after the item; `3*BOLT-6` works too. Full-width signs
 mean the same. Rule: docs/rules/entry.md.
 """
 
@@ -29,6 +29,7 @@ class LineEntry:
     discount: Decimal | None = None  # percent
     amount: Decimal | None = None  # of the whole line
     note: str | None = None
+    unit: str = ""  # said behind the quantity: BOLT*3box
 
     @property
     def is_whole(self) -> bool:
@@ -115,6 +116,19 @@ def places(value: Decimal, most: int) -> Decimal:
     return rounded
 
 
+_MEASURED = re.compile(r"(?P<figure>.*[\d.)])\s*(?P<unit>[^\W\d_]+)")
+
+
+def measured(text: str) -> tuple[Decimal, str]:
+    """A quantity with its unit behind it, as in `3 box` or `12*2 pc`; no unit means the item's own.
+
+    Raises:
+        BadValueError: the quantity is no number.
+    """
+    found = _MEASURED.fullmatch(folded(text).strip())
+    return (number(found["figure"]), found["unit"]) if found else (number(text), "")
+
+
 _PARTS = re.compile(r"(?P<sign>[*@=])\s*(?P<figure>[^\s@=#]+)|(?P<less>-)\s*(?P<percent>[\d.,]+)\s*%?(?=\s|$)")
 
 
@@ -138,6 +152,7 @@ def line(text: str) -> LineEntry:
     if head is None:
         raise BadValueError(N_("Begin the line with an item, as in BOLT-6*100 @0.40."))
     found: dict[str, Decimal] = {} if quantity is None else {"*": quantity}
+    unit = ""
     tail, at = rest[head.end() :].strip(), 0
     while at < len(tail):
         part = _PARTS.match(tail, at)
@@ -148,11 +163,14 @@ def line(text: str) -> LineEntry:
         sign = part["sign"] or "-"
         if sign in found:
             raise BadValueError(N_("'{sign}' stands there twice. Say each part of the line once."), sign=sign)
-        found[sign] = number(part["figure"] if part["sign"] else part["percent"])
+        if sign == "*":
+            found[sign], unit = measured(part["figure"])
+        else:
+            found[sign] = number(part["figure"] if part["sign"] else part["percent"])
         at = part.end()
         while at < len(tail) and tail[at].isspace():
             at += 1
-    return LineEntry(head[0].upper(), found.get("*"), found.get("@"), found.get("-"), found.get("="), note)
+    return LineEntry(head[0].upper(), found.get("*"), found.get("@"), found.get("-"), found.get("="), note, unit)
 
 
 def day(text: str, today: date) -> date:

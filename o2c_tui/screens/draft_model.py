@@ -30,6 +30,7 @@ class DraftLine:
     discount: str = ""
     tax_code: str | None = None
     note: str = ""
+    unit: str = ""  # empty: the item's stock unit
 
 
 @dataclass
@@ -101,6 +102,7 @@ class DraftModel:
                     quantity(line["discount_percent"]) if line["discount_percent"] else "",
                     line["tax_code"],
                     line["note"],
+                    line["unit"] if line["factor_num"] else "",
                 )
                 for line in document.lines
             ],
@@ -134,6 +136,7 @@ class DraftModel:
                 discount_percent=entry.number(line.discount) if line.discount else ZERO,
                 tax_code=line.tax_code,
                 note=line.note,
+                unit=line.unit,
             )
             for line in s.lines
             if line.item or line.description  # a blank line that was put in and not filled is none
@@ -290,10 +293,10 @@ class DraftModel:
             return None
         for line in self.state.lines:
             item = self._item(line.item)
-            if item is not None and item.facts.stocked:
+            if item is not None and item.facts.needs_stock:
                 if item.cost is None:
                     return None
-                cost += item.cost * entry.number(line.quantity)
+                cost += item.cost * self._in_stock(line, item)
         return (net - cost) * 100 / net
 
     def _all(self) -> tuple[list[dict[str, str]], Any]:
@@ -334,7 +337,10 @@ class DraftModel:
                 discount_percent=entry.number(line.discount) if line.discount else ZERO,
             )
             facts = item.facts if item else None
-            rows.append(line_row(position, draft, facts, self._tax(line, facts), prices_include_tax=included))
+            unit = self._unit(item, line.unit)
+            rows.append(
+                line_row(position, draft, facts, self._tax(line, facts), prices_include_tax=included, unit=unit)
+            )
         head = {
             "prices_include_tax": included,
             "tax_rounding": self.company.tax_rounding,
@@ -358,6 +364,20 @@ class DraftModel:
                 return None
         return self._items[key]
 
+    def _unit(self, item: Any, name: str) -> Any:
+        """The unit of an item that a line is in; None for its stock unit."""
+        if item is None or not name:
+            return None
+        from o2c_tui.queries.lookups import unit_named
+
+        return unit_named(item.facts, {item.facts.id: {u.unit.casefold(): u for u in item.units}}, name)
+
+    def _in_stock(self, line: DraftLine, item: Any) -> Decimal:
+        """A line's quantity in stock units."""
+        unit = self._unit(item, line.unit)
+        wanted = entry.number(line.quantity)
+        return wanted if unit is None else wanted * unit.num / unit.den
+
     def _tax(self, line: DraftLine, facts: Any) -> Any:
         code = line.tax_code
         if code is None:
@@ -374,13 +394,17 @@ class DraftModel:
 
     def _mark(self, line: DraftLine) -> str:
         item = self._item(line.item)
-        if item is None or not item.facts.stocked:
+        if item is None or not item.facts.needs_stock:
             return ""
-        wanted = sum((entry.number(x.quantity) for x in self.state.lines if x.item == line.item), ZERO)
+        from o2c_tui.services.drafting import list_price
+
+        wanted = sum((self._in_stock(x, item) for x in self.state.lines if x.item == line.item), ZERO)
         marks = "S" if wanted > item.available else ""
-        price = entry.number(line.price) if line.price else item.facts.sale_price
+        unit = self._unit(item, line.unit)
+        price = entry.number(line.price) if line.price else list_price(item.facts, unit)
         discount = entry.number(line.discount) if line.discount else ZERO
-        if item.cost is not None and price * (100 - discount) / 100 < item.cost:
+        cost = item.cost if item.cost is None or unit is None else item.cost * unit.num / unit.den
+        if cost is not None and price * (100 - discount) / 100 < cost:
             marks += "P"
         return marks
 
@@ -390,7 +414,7 @@ class DraftModel:
             return ""
         line = self.state.lines[row]
         item = self._item(line.item)
-        if item is None or not item.facts.stocked:
+        if item is None or not item.facts.needs_stock:
             return ""
         words = _("{item}: {n} available").format(item=line.item, n=quantity(item.available))
         if "P" in self._mark(line):
@@ -415,15 +439,17 @@ class DraftModel:
         if not text.strip():
             return Taken(go="stay")
         told = entry.line(text)
-        item = self.desk.read_now(item_now, told.item, self.state.warehouse)
+        item = self.desk.read_now(item_now, told.item, self.state.warehouse, self.state.customer)
         self._items[item.facts.code, self.state.warehouse] = item
         line = DraftLine(item.facts.code)
         if row < len(self.state.lines):
             line = copy.copy(self.state.lines[row])
             if line.item != item.facts.code:
                 line = DraftLine(item.facts.code, quantity=line.quantity)
+        if told.unit or item.unit:
+            line.unit = self._unit_name(item, told.unit or item.unit)
         if told.quantity is not None:
-            line.quantity = self._quantity(told.quantity, item)
+            line.quantity = self._quantity(told.quantity, item, line.unit)
         if told.price is not None:
             line.price = format(self._price(told.price), "f")
         if told.discount is not None:
@@ -452,7 +478,13 @@ class DraftModel:
         line = copy.copy(self.state.lines[row])
         go = "next"
         if key == "quantity":
-            line.quantity, go = self._quantity(entry.places(entry.number(text), 6), self._item(line.item)), "line"
+            item, (wanted, unit) = self._item(line.item), entry.measured(text)
+            if unit:
+                line.unit = self._unit_name(item, unit)
+            line.quantity, go = self._quantity(entry.places(wanted, 6), item, line.unit), "line"
+        elif key == "unit":
+            line.unit = self._unit_name(self._item(line.item), text)
+            self._quantity(entry.number(line.quantity), self._item(line.item), line.unit)
         elif key == "price":
             line.price = format(self._price(entry.number(text.rstrip("'"))), "f") if text else ""
         elif key == "discount":
@@ -465,10 +497,18 @@ class DraftModel:
         warning = self.stock_words(row) if marks and key in ("quantity", "price") else ""
         return Taken("warn" if warning else "ok", warning, go)  # type: ignore[arg-type]
 
-    def _quantity(self, value: Decimal, item: Any) -> str:
+    def _unit_name(self, item: Any, text: str) -> str:
+        unit = self._unit(item, text)
+        return unit.unit if unit is not None else ""
+
+    def _quantity(self, value: Decimal, item: Any, unit_name: str = "") -> str:
         if not ZERO < value <= Decimal(10) ** 9:
             raise BadValueError(N_("The quantity must be more than 0."))
-        if item is not None and item.facts.whole_units and value != value.to_integral_value():
+        unit = self._unit(item, unit_name)
+        in_stock = value if unit is None else value * unit.num / unit.den
+        whole = [in_stock] if item is not None and item.facts.whole_units else []
+        whole += [value] if unit is not None and unit.whole_units else []
+        if any(figure != figure.to_integral_value() for figure in whole):
             raise BadValueError(N_("{item} is sold in whole units only."), item=item.facts.code)
         return format(entry.places(value, 6).normalize(), "f")
 

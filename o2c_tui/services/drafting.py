@@ -4,27 +4,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError, EmptyDocumentError
+from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
 from o2c_tui.models.item import Item, TaxCode, Warehouse
 from o2c_tui.models.party import Party
-from o2c_tui.money import Rounding
+from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.lookups import (
     ItemFacts,
     TaxFacts,
+    UnitFacts,
     addresses,
-    items_by_code,
+    items_coded,
     party_by_code,
     taxes_on,
     term_parts,
     the_company,
+    unit_named,
+    units_of,
     unknown,
     warehouse_by_code,
 )
+from o2c_tui.queries.needs import ONE, in_stock_units
 from o2c_tui.rules.pricing import LineInput
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
 from o2c_tui.texts import N_
@@ -46,6 +52,7 @@ class LineDraft:
     discount_amount: Decimal = ZERO
     tax_code: str | None = None
     note: str = ""
+    unit: str = ""  # one of the item's units; empty: its stock unit
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class Saved:
     gross: Decimal
 
 
-def check_line(line: LineDraft, item: ItemFacts | None, position: int) -> None:
+def check_line(line: LineDraft, item: ItemFacts | None, position: int, unit: UnitFacts | None = None) -> None:
     """Refuse a line that cannot be sold as it is.
 
     Raises:
@@ -105,7 +112,13 @@ def check_line(line: LineDraft, item: ItemFacts | None, position: int) -> None:
             line=position,
             most=MOST_QUANTITY,
         )
-    if item is not None and item.whole_units and line.quantity != line.quantity.to_integral_value():
+    per = Fraction(unit.num, unit.den) if unit is not None else ONE
+    in_stock = (
+        in_stock_units(line.quantity, per, field=field) if item is not None and item.needs_stock else line.quantity
+    )
+    whole = [line.quantity] if unit is not None and unit.whole_units else []
+    whole += [in_stock] if item is not None and item.whole_units else []
+    if item is not None and any(quantity != quantity.to_integral_value() for quantity in whole):
         raise BadValueError(
             N_("Line {line}: {item} is sold in whole units only."),
             field=f"{field}.quantity",
@@ -140,18 +153,34 @@ def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, compan
     return customer.tax_code or (item.tax_code if item else "") or company.default_tax_code
 
 
+def list_price(item: ItemFacts | None, unit: UnitFacts | None) -> Decimal:
+    """What one unit of an item costs where nobody says otherwise: so many times its stock unit's price."""
+    if item is None:
+        return ZERO
+    return item.sale_price if unit is None else round_to(item.sale_price * unit.num / unit.den, PRICE_PLACES)
+
+
 def line_row(
-    position: int, line: LineDraft, item: ItemFacts | None, tax: TaxFacts | None, *, prices_include_tax: bool
+    position: int,
+    line: LineDraft,
+    item: ItemFacts | None,
+    tax: TaxFacts | None,
+    *,
+    prices_include_tax: bool,
+    unit: UnitFacts | None = None,
 ) -> dict[str, Any]:
     """The stored row of one entered line, before totals."""
-    price = line.unit_price if line.unit_price is not None else (item.sale_price if item else ZERO)
-    typed = line.unit_price is not None and (item is None or line.unit_price != item.sale_price)
+    usual = list_price(item, unit)
+    price = line.unit_price if line.unit_price is not None else usual
+    typed = line.unit_price is not None and (item is None or line.unit_price != usual)
     return {
         "position": position,
         "item_id": item.id if item else None,
         "description": line.description.strip() or (item.name if item else ""),
         "quantity": line.quantity,
-        "unit": item.unit if item else "",
+        "unit": unit.unit if unit is not None else item.unit if item else "",
+        "factor_num": unit.num if unit is not None else None,
+        "factor_den": unit.den if unit is not None else None,
         "unit_price": price,
         "price_source": "typed" if typed else "",
         "discount_percent": line.discount_percent,
@@ -198,16 +227,19 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
     company = the_company(session)
     customer = party_by_code(session, draft.customer)
     warehouse = warehouse_by_code(session, draft.warehouse or company.default_warehouse)
-    items = items_by_code(session, (line.item for line in draft.lines))
-    found: list[tuple[LineDraft, ItemFacts | None]] = []
+    coded = items_coded(session, (line.item for line in draft.lines), party_id=customer.id)
+    asked = [c.item.id for line in draft.lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.unit)]
+    units = units_of(session, asked) if asked else {}
+    found: list[tuple[LineDraft, ItemFacts | None, UnitFacts | None]] = []
     for position, line in enumerate(draft.lines, 1):
         code = line.item.strip().upper()
-        if code and code not in items:
+        if code and code not in coded:
             raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
-        item = items.get(code)
-        check_line(line, item, position)
-        found.append((line, item))
-    codes = [tax_code_of(line, item, customer, company) for line, item in found]
+        item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
+        unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
+        check_line(line, item, position, unit)
+        found.append((line, item, unit))
+    codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
     taxes = taxes_on(session, codes, on)
     for position, code in enumerate(codes, 1):
         if code and code not in taxes:
@@ -239,8 +271,8 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         "note": draft.note.strip(),
     }
     rows = [
-        line_row(position, line, item, taxes.get(code), prices_include_tax=included)
-        for position, ((line, item), code) in enumerate(zip(found, codes, strict=True), 1)
+        line_row(position, line, item, taxes.get(code), prices_include_tax=included, unit=unit)
+        for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), 1)
     ]
     return finish(Priced(customer, company, warehouse, head, rows, document_totals(rows, head)))
 

@@ -28,6 +28,7 @@ from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
+from o2c_tui.services.replenishing import watch
 from o2c_tui.services.reserving import Wanted, free_lines, locked_levels, reserve_lines, reserved_of, short_of
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, decided_row, record
@@ -334,6 +335,7 @@ def confirm_order(
     results = _reserve(session, order, lines, rule)
     refresh_order(order, lines)
     session.flush()
+    watch_lines(session, order, lines, today)
     record(session, "confirm_order", order, by=by, facts=[(SalesOrder, [order]), (SalesOrderLine, lines)])
     return Confirmation(order.id, order.number, order.gross, results)
 
@@ -494,7 +496,13 @@ def release_order(session: Session, order_id: int, *, version: int | None = None
     return Confirmation(order.id, order.label, order.gross, results)
 
 
-def _end(session: Session, order: SalesOrder, to: OrderState, verb: str, *, by: str) -> Saved:
+def watch_lines(session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]], today: date) -> None:
+    """What an order asks of stock has changed: raise or clear the alerts of its items."""
+    parts = parts_of(session, lines)
+    watch(session, (part.item_id for needed in parts.values() for part in needed), order.warehouse_id, today)
+
+
+def _end(session: Session, order: SalesOrder, to: OrderState, verb: str, *, by: str, today: date) -> Saved:
     lines = rows_of(session, SalesOrderLine, "order_id", order.id)
     free_lines(session, [line["id"] for line in lines])
     ended = []
@@ -511,6 +519,8 @@ def _end(session: Session, order: SalesOrder, to: OrderState, verb: str, *, by: 
         back = {line["quotation_line_id"]: -line["rest"] for line in ended if line["quotation_line_id"]}
         if to is OrderState.CANCELLED and back:
             refresh_ordered(session, order.quotation_id, back)
+    session.flush()
+    watch_lines(session, order, lines, today)
     record(session, verb, order, by=by)
     return Saved(order.id, order.version, order.label, order.gross)
 
@@ -523,7 +533,7 @@ def close_order(session: Session, order_id: int, *, version: int | None = None, 
     """
     order = load(session, SalesOrder, order_id, version=version)
     require_state(order, *BINDING, doing=N_("be closed"))
-    return _end(session, order, OrderState.CLOSED, "close_order", by=by)
+    return _end(session, order, OrderState.CLOSED, "close_order", by=by, today=today)
 
 
 def cancel_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Saved:
@@ -538,7 +548,7 @@ def cancel_order(session: Session, order_id: int, *, version: int | None = None,
         raise WrongStateError(
             N_("{order} is partly delivered or invoiced; close it short instead of cancelling it."), order=order.label
         )
-    return _end(session, order, OrderState.CANCELLED, "cancel_order", by=by)
+    return _end(session, order, OrderState.CANCELLED, "cancel_order", by=by, today=today)
 
 
 def reopen_order(session: Session, order_id: int, *, version: int | None = None, by: str, today: date) -> Confirmation:
@@ -562,6 +572,8 @@ def reopen_order(session: Session, order_id: int, *, version: int | None = None,
     refresh_order(order, lines)
     check_credit(session, customer, order.uninvoiced - before)
     results = reserve_waiting(session, order, lines)
+    session.flush()
+    watch_lines(session, order, lines, today)
     record(session, "reopen_order", order, by=by)
     return Confirmation(order.id, order.label, order.gross, results)
 

@@ -3,10 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from o2c_tui.services import crediting, invoicing, ordering, paying, quoting, receiving, setup, shipping
+from o2c_tui.services import (
+    crediting,
+    invoicing,
+    itemising,
+    ordering,
+    paying,
+    quoting,
+    receiving,
+    setup,
+    sharing,
+    shipping,
+)
 from o2c_tui.texts import N_
 
-_MODULES = (setup, quoting, ordering, receiving, shipping, invoicing, crediting, paying)
+_MODULES = (setup, itemising, quoting, ordering, sharing, receiving, shipping, invoicing, crediting, paying)
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
     "change_company": N_("change settings of the company"),
@@ -15,6 +26,10 @@ VERB_WORDS = {
     "save_warehouse": N_("make or rename a warehouse"),
     "save_party": N_("make or change a customer or supplier"),
     "save_item": N_("make or change an item"),
+    "save_unit": N_("make or change a unit that an item is bought or sold in"),
+    "save_item_code": N_("one more code of an item: a customer's, a supplier's, or a barcode"),
+    "save_kit": N_("say what a kit is made of"),
+    "save_reorder_rule": N_("say when and how much to buy of an item for a warehouse"),
     "save_user": N_("say who a login account is"),
     "save_quotation": N_("save a draft quotation"),
     "send_quotation": N_("send a quotation: it takes its number"),
@@ -28,6 +43,9 @@ VERB_WORDS = {
     "confirm_order": N_("make an order binding, and reserve stock"),
     "reserve_order": N_("reserve what became available for an order"),
     "reserve_line": N_("reserve a quantity for one line"),
+    "share_stock": N_("share what is free of an item among the lines that wait for it"),
+    "reserve_for_waiting": N_("reserve for everybody who waits, in their turn"),
+    "promise_lines": N_("promise lines of an order for days of their own"),
     "hold_order": N_("stop an order, with the reason"),
     "release_order": N_("let a held order go on"),
     "close_order": N_("close an order short"),
