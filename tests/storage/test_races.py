@@ -29,13 +29,30 @@ CLERKS = 8
 
 def _start(work: str, url: str, count: int, seed: int, **environment: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.storage.workers", work, url, str(count), str(seed)]
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **pipes)
+
+
+def _begin(clerks: list[subprocess.Popen[str]]) -> None:
+    """Let them go once all are there."""
+    for clerk in clerks:
+        assert clerk.stdout is not None
+        assert clerk.stdout.readline() == "ready\n"
+    for clerk in clerks:
+        assert clerk.stdin is not None
+        clerk.stdin.write("\n")
+        clerk.stdin.flush()
 
 
 def _together(work: str, url: str, count: int, **environment: str) -> list[dict[str, Any]]:
     """What each of the clerks tells after working at the same time."""
     clerks = [_start(work, url, count, seed, **environment) for seed in range(CLERKS)]
+    _begin(clerks)
     told = []
     for clerk in clerks:
         out, err = clerk.communicate(timeout=120)
@@ -140,9 +157,7 @@ def test_a_killed_process_leaves_whole_documents_and_keeps_what_it_acknowledged(
 
     for turn in range(rounds):
         clerks = [_start("chain", sqlite_store.url, 1000, 10 * turn + n) for n in range(3)]
-        for clerk in clerks:
-            assert clerk.stdout is not None
-            assert clerk.stdout.readline() == "ready\n"
+        _begin(clerks)
         time.sleep(dice.uniform(0.12, 0.37))
         for clerk in clerks:
             clerk.kill()

@@ -2,14 +2,16 @@
 
 from decimal import Decimal as D
 
+from o2c_tui.models.item import ItemKind
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
+from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
 from o2c_tui.services.paying import reverse_payment
 from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
-from o2c_tui.services.setup import save_user
+from o2c_tui.services.setup import ItemSetup, save_item, save_user
 from o2c_tui.services.shipping import draft_delivery, ship_order
 from o2c_tui.storage.store import Store
 from tests.makers import Desk, lines, open_books, ordered, ordered_from, paid, quoted, receive
@@ -19,6 +21,11 @@ def whole_books(store: Store) -> Desk:
     """A story that leaves rows everywhere: drafts, posted documents, returns, credit, a reversed payment, reservations."""
     desk = open_books(store)
     desk.do(save_user, "ada", "Ada Example")
+    desk.do(save_item, ItemSetup("SET", "Bolt and nut", kind=ItemKind.KIT, sale_price=D("10.50")))
+    desk.do(save_kit, "SET", {"BOLT": D(1), "NUT": D(2)})
+    desk.do(save_unit, "BOLT", "box", 12, barcode="4006381333931")
+    desk.do(save_item_code, "BOLT", "HB-1", party="ACME")
+    desk.do(save_reorder_rule, "BOLT", point=D(20), target=D(40))
     receive(desk, "BOLT", 5, "4.00")
     receive(desk, "BOLT", 20, "5.00")
     order = ordered_from(desk, quoted(desk, ("BOLT", 12), ("FREIGHT", 1)))

@@ -71,7 +71,7 @@ def sell_naively(store: Store, count: int) -> None:
         if row.on_hand - row.reserved < 1:
             told["refused"].append("none left")
             continue
-        time.sleep(0.002)
+        time.sleep(0.01)
         with store.engine.begin() as connection:
             connection.execute(sa.update(levels).values(reserved=row.reserved + 1))
             connection.execute(sa.update(held).values(quantity=held.c.quantity + 1))
@@ -132,6 +132,7 @@ def main() -> None:
         url, clock=lambda: start + timedelta(seconds=time.monotonic() - begun), create=False, who=f"clerk {seed}"
     )
     print("ready", flush=True)
+    sys.stdin.readline()  # all begin together
     try:
         globals()[work](store, count)
     except (TradeError, TroubleError, sa.exc.DBAPIError) as error:
