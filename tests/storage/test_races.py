@@ -158,7 +158,7 @@ def test_a_killed_process_leaves_whole_documents_and_keeps_what_it_acknowledged(
     for turn in range(rounds):
         clerks = [_start("chain", sqlite_store.url, 1000, 10 * turn + n) for n in range(3)]
         _begin(clerks)
-        time.sleep(dice.uniform(0.12, 0.37))
+        time.sleep(dice.uniform(0.3, 0.7))
         for clerk in clerks:
             clerk.kill()
         for clerk in clerks:
