@@ -115,7 +115,8 @@ def test_a_preview_is_the_step_itself_and_leaves_no_trace(store):
 
     assert whole_database(desk) == before
     tried = store.preview_now(ship_order, order.order_id, by="ada", today=desk.today)
-    assert desk.do(ship_order, order.order_id) == tried.result
+    done = desk.do(ship_order, order.order_id)
+    assert (done.number, done.cost, done.lines) == (tried.result.number, tried.result.cost, tried.result.lines)
 
 
 def test_a_refusal_in_the_middle_of_a_step_leaves_no_trace(store):

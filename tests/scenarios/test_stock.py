@@ -134,8 +134,8 @@ def test_a_receipt_refuses_what_it_cannot_take_and_names_the_line(store):
     assert (
         refused(BadValueError, "Line 2: FREIGHT is not kept in stock", ("BOLT", 1, 1), ("FREIGHT", 1, 1)) == "lines.2"
     )
-    assert refused(BadValueError, "Line 1: the quantity must be more than 0", ("BOLT", 0, 1)) == "lines.1"
-    assert refused(BadValueError, "the cost 0 or more", ("BOLT", 1, -1)) == "lines.1"
+    assert refused(BadValueError, "Line 1: the quantity must be more than 0", ("BOLT", 0, 1)) == "lines.1.quantity"
+    assert refused(BadValueError, "the cost 0 or more", ("BOLT", 1, -1)) == "lines.1.unit_cost"
     assert refused(BadValueError, "Line 1: BOX comes in whole units only", ("BOX", "1.5", 1)) == "lines.1"
     assert refused(UnknownCodeError, r"BOLTT.*BOLT", ("BOLTT", 1, 1)) == "lines.1"
     assert refused(UnknownCodeError, "warehouse", ("BOLT", 1, 1), warehouse="MOON") == "warehouse"
