@@ -30,7 +30,9 @@ LIST_KINDS = (
     "item",
     "stock",
 )
-REPORT_KINDS = ("aging", "stock", "margin")
+REPORT_KINDS = (
+    "aging", "stock", "margin", "valuation", "stock-age", "turnover", "slow-movers", "reorder", "back-orders"
+)  # fmt: skip
 IMPORT_KINDS = ("customers", "suppliers", "items", "stock", "orders")
 
 
@@ -263,6 +265,10 @@ def parser() -> argparse.ArgumentParser:
     report = command("report", _report, _("a report as of any day"))
     report.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
     report.add_argument("--as-of", type=_day, metavar="DAY", help=_("as it was on that day; else today"))
+    report.add_argument(
+        "--by", choices=("layer", "item", "warehouse"), default="item", help=_("of valuation: one row for each")
+    )
+    report.add_argument("--days", type=int, default=180, metavar="N", help=_("of slow-movers: not sold for so long"))
     _as_data(report)
     do = command("do", _do, _("one step of the trade, with JSON in and out"), own_help=True)
     do.add_argument("-h", "--help", action="store_true", dest="helps", help=_("the steps, or what one step takes"))
@@ -609,14 +615,26 @@ def _report(options: argparse.Namespace) -> int:
     from o2c_tui.reports.inventory import stock
     from o2c_tui.reports.receivables import aging
     from o2c_tui.reports.sales import margin
+    from o2c_tui.reports.supply import back_orders, reorder
     from o2c_tui.reports.table import as_csv, as_plain, as_text
+    from o2c_tui.reports.valuation import slow_movers, stock_age, turnover, valuation
 
     store = _open(options, to_look=True)
     today = _today(options, store)
-    if options.kind == "aging":
-        made = store.read_now(aging, as_of=options.as_of or today)
-    else:
-        made = store.read_now({"stock": stock, "margin": margin}[options.kind], as_of=options.as_of, today=today)
+    words: dict[str, Any] = {"as_of": options.as_of, "today": today}
+    makers: dict[str, tuple[Any, dict[str, Any]]] = {
+        "aging": (aging, {"as_of": options.as_of or today}),
+        "stock": (stock, words),
+        "margin": (margin, words),
+        "valuation": (valuation, {"by": options.by, **words}),
+        "stock-age": (stock_age, words),
+        "turnover": (turnover, words),
+        "slow-movers": (slow_movers, {"days": options.days, **words}),
+        "reorder": (reorder, {"today": today}),
+        "back-orders": (back_orders, {"today": today}),
+    }
+    maker, given = makers[options.kind]
+    made = store.read_now(maker, **given)
     if options.json:
         _print(as_plain(made))
     elif options.csv:

@@ -146,3 +146,10 @@ def back_ordered(session: Session, item_id: int, *, warehouse_id: int | None = N
     """What confirmed orders of an item still wait for: to be shipped and not reserved; held orders count too."""
     waiting = waiting_lines(session, item_ids=[item_id], warehouse_id=warehouse_id, on_hold=True)
     return sum((line.waiting for line in waiting), ZERO)
+
+
+def item_words(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Code and name of items, by key."""
+    items = table_of(ItemTable)
+    query = sa.select(items.c.id, items.c.code, items.c.name).where(items.c.id.in_(sorted(set(item_ids))))
+    return {row.id: (row.code, row.name) for row in session.execute(query)}

@@ -1,0 +1,210 @@
+"""What stock is worth, layer by layer, on any day; how old it is and how fast it turns.
+
+Figures of a past day start from the facts: layers and what was consumed of them up to that day. Amounts in the
+company's currency. Rule: docs/rules/fifo.md, "As of any day".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from o2c_tui.models.base import AMOUNT, QUANTITY
+from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
+from o2c_tui.models.stock import Consumption, CostLayer, MoveKind, StockMove
+from o2c_tui.storage.rows import table_of
+
+ZERO = Decimal(0)
+AGES = (30, 90, 180, 365)  # days in stock, upper ends; what is older falls into the last bucket
+_layers, _moves, _taken = table_of(CostLayer), table_of(StockMove), table_of(Consumption)
+
+
+@dataclass(frozen=True)
+class LayerLine:
+    """What is left of one cost layer on a day."""
+
+    layer_id: int
+    item_id: int
+    code: str
+    name: str
+    unit: str
+    warehouse: str
+    warehouse_kind: str
+    received_on: date
+    quantity: Decimal
+    value: Decimal
+    estimated: bool
+
+
+def layers_on(session: Session, as_of: date | None = None, *, item_id: int | None = None) -> list[LayerLine]:
+    """Every layer that is not used up on a day (now without one), by item and warehouse, oldest first."""
+    left: Any = _layers.c.remaining_quantity
+    worth: Any = _layers.c.remaining_value
+    source: Any = _layers
+    where = [_layers.c.remaining_quantity > 0]
+    if as_of is not None:
+        gone = (
+            sa.select(
+                _taken.c.layer_id,
+                sa.func.sum(_taken.c.quantity).label("quantity"),
+                sa.func.sum(_taken.c.value).label("value"),
+            )
+            .join(_moves, _moves.c.id == _taken.c.move_id)
+            .where(_moves.c.moved_on <= as_of)
+            .group_by(_taken.c.layer_id)
+            .subquery()
+        )
+        source = _layers.outerjoin(gone, gone.c.layer_id == _layers.c.id)
+        left = sa.type_coerce(_layers.c.quantity - sa.func.coalesce(gone.c.quantity, 0), QUANTITY)
+        worth = sa.type_coerce(_layers.c.value - sa.func.coalesce(gone.c.value, 0), AMOUNT)
+        where = [
+            sa.func.coalesce(_layers.c.arrived_on, _layers.c.received_on) <= as_of,
+            _layers.c.quantity - sa.func.coalesce(gone.c.quantity, 0) > 0,
+        ]
+    if item_id is not None:
+        where.append(_layers.c.item_id == item_id)
+    query = (
+        sa.select(
+            _layers.c.id,
+            col(Item.id),
+            col(Item.code),
+            col(Item.name),
+            col(Item.unit),
+            col(Warehouse.code),
+            col(Warehouse.kind),
+            _layers.c.received_on,
+            left,
+            worth,
+            _layers.c.estimated,
+        )
+        .select_from(source)
+        .join(Item, col(Item.id) == _layers.c.item_id)
+        .join(Warehouse, col(Warehouse.id) == _layers.c.warehouse_id)
+        .where(*where)
+        .order_by(col(Item.code), col(Warehouse.code), _layers.c.received_on, _layers.c.id)
+    )
+    return [LayerLine(*row) for row in session.execute(query)]
+
+
+def inventory_account(session: Session, as_of: date | None = None) -> Decimal:
+    """The inventory account on a day: what the layers must add up to."""
+    lines, heads, accounts = table_of(JournalLine), table_of(JournalEntry), table_of(Account)
+    query = (
+        sa.select(sa.func.sum(lines.c.amount, type_=AMOUNT))
+        .join(accounts, accounts.c.id == lines.c.account_id)
+        .where(accounts.c.role == AccountRole.INVENTORY)
+    )
+    if as_of is not None:
+        query = query.join(heads, heads.c.id == lines.c.entry_id).where(heads.c.posted_on <= as_of)
+    return session.execute(query).scalar_one() or ZERO
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How one item moved in a period; `turns` is what was sold at cost over the mean stock, a year's worth."""
+
+    item_id: int
+    code: str
+    name: str
+    unit: str
+    on_hand: Decimal
+    value: Decimal
+    sold: Decimal
+    cost: Decimal
+    mean: Decimal
+    turns: Decimal | None
+    days: int | None  # how long the stock lasts at this pace
+    last_sold: date | None
+    last_received: date | None
+
+
+def turns(session: Session, first: date, last: date) -> list[Turn]:
+    """How each item that has or had stock moved from `first` to `last`; the mean stock is that of the period's days at
+    its ends and at each month's end between."""
+    days = [first - timedelta(days=1), *_month_ends(first, last), last]
+    means = _mean_values(session, days)
+    moved = _moved(session, last)
+    sold = _sold(session, first, last)
+    items = {
+        row.id: row for row in session.execute(sa.select(col(Item.id), col(Item.code), col(Item.name), col(Item.unit)))
+    }
+    span = Decimal((last - first).days + 1)
+    found = []
+    for key, (on_hand, value, last_in, last_out) in moved.items():
+        item = items[key]
+        quantity, cost = sold.get(key, (ZERO, ZERO))
+        mean = means.get(key, ZERO)
+        pace = quantity / span
+        found.append(
+            Turn(
+                key,
+                item.code,
+                item.name,
+                item.unit,
+                on_hand,
+                value,
+                quantity,
+                cost,
+                mean,
+                cost / mean * 365 / span if mean else None,
+                int(on_hand / pace) if pace > ZERO else None,
+                last_out,
+                last_in,
+            )
+        )
+    return sorted(found, key=lambda line: line.code)
+
+
+def _month_ends(first: date, last: date) -> list[date]:
+    found, day = [], (first.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    while day < last:
+        found.append(day)
+        day = (day + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return found
+
+
+def _mean_values(session: Session, days: Sequence[date]) -> dict[int, Decimal]:
+    """By item: the mean of what its stock was worth on some days."""
+    sums = [
+        sa.func.sum(sa.case((_moves.c.moved_on <= day, _moves.c.value), else_=sa.literal(0, AMOUNT)), type_=AMOUNT)
+        for day in days
+    ]
+    query = sa.select(_moves.c.item_id, *sums).group_by(_moves.c.item_id)
+    return {row[0]: sum(row[1:], ZERO) / len(days) for row in session.execute(query)}
+
+
+def _moved(session: Session, until: date) -> dict[int, tuple[Decimal, Decimal, date | None, date | None]]:
+    """By item: on hand and value on a day, the last receipt and the last delivery up to it."""
+    last_in = sa.func.max(sa.case((_moves.c.kind == MoveKind.RECEIPT, _moves.c.moved_on)), type_=sa.Date)
+    last_out = sa.func.max(sa.case((_moves.c.kind == MoveKind.DELIVERY, _moves.c.moved_on)), type_=sa.Date)
+    query = (
+        sa.select(
+            _moves.c.item_id,
+            sa.func.sum(_moves.c.quantity, type_=QUANTITY),
+            sa.func.sum(_moves.c.value, type_=AMOUNT),
+            last_in,
+            last_out,
+        )
+        .where(_moves.c.moved_on <= until)
+        .group_by(_moves.c.item_id)
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query)}
+
+
+def _sold(session: Session, first: date, last: date) -> dict[int, tuple[Decimal, Decimal]]:
+    """By item: quantity and cost of what was delivered less what came back, in a period."""
+    query = (
+        sa.select(
+            _moves.c.item_id,
+            sa.func.sum(-_moves.c.quantity, type_=QUANTITY),
+            sa.func.sum(-_moves.c.value, type_=AMOUNT),
+        )
+        .where(_moves.c.kind.in_((MoveKind.DELIVERY, MoveKind.RETURN)), _moves.c.moved_on.between(first, last))
+        .group_by(_moves.c.item_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
