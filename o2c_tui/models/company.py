@@ -108,7 +108,7 @@ class KeptDraft(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     login: str = Field(sa_type=sa.Text)
     kind: str = Field(sa_type=sa.Text)  # quotation, order, payment …
-    document_id: int = 0  # 0: a new document
+    document_id: int = 0  # below 0: a new document
     label: str = Field(default="", sa_type=sa.Text)  # what Home calls it
     body: str = Field(sa_type=sa.Text)  # JSON, as the editor wrote it
     kept_at: datetime = moment_column(...)

@@ -12,6 +12,7 @@ from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.rules import entry
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.screens.base import amount, quantity
+from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
 from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
@@ -50,11 +51,10 @@ class PartyCard(FormScreen):
         "Name, addresses, terms and credit of a customer or supplier.\nAddress lines are parted by ' / '. Documents that exist keep what they copied."
     )
 
-    def __init__(self, code: str, *, supplier: bool = False) -> None:
-        super().__init__()
-        self.code, self.supplier, self.version = code, supplier, None
-
-    version: int | None
+    def __init__(self, code: str, *, supplier: bool = False, kept: int | None = None) -> None:
+        super().__init__(kept=kept)
+        self.code, self.supplier = code, supplier
+        self.KEEPS = "supplier" if supplier else "customer"
 
     def make_model(self) -> FormModel:
         values = {
@@ -65,7 +65,7 @@ class PartyCard(FormScreen):
             "hold_shipping": "no",
         }
         if self.code:
-            values |= self.desk.read_now(self._read)
+            values |= self.stored()
         model = FormModel(
             values,
             needed=("name",),
@@ -81,9 +81,12 @@ class PartyCard(FormScreen):
         )
         return model
 
+    def stored(self) -> dict[str, str]:
+        return self.desk.read_now(self._read)  # type: ignore[no-any-return]
+
     def _read(self, session: Session) -> dict[str, str]:
         party = session.exec(select(Party).where(Party.code == self.code)).one()
-        self.version = party.version
+        self.version, self.kept_at = party.version, party.id
         found = {
             name: str(getattr(party, name) or "")
             for name in (
@@ -202,10 +205,11 @@ class ItemCard(FormScreen):
         "Name, price, tax and unit of an item. A service has no stock.\nDocuments that exist keep their prices and texts."
     )
 
-    def __init__(self, code: str) -> None:
-        super().__init__()
+    KEEPS = "item"
+
+    def __init__(self, code: str, *, kept: int | None = None) -> None:
+        super().__init__(kept=kept)
         self.code = code
-        self.version: int | None = None
 
     def make_model(self) -> FormModel:
         values = {
@@ -217,7 +221,7 @@ class ItemCard(FormScreen):
             "reorder_point": "0",
         }
         if self.code:
-            values |= self.desk.read_now(self._read)
+            values |= self.stored()
         return FormModel(
             values,
             needed=("name", "sale_price"),
@@ -232,6 +236,9 @@ class ItemCard(FormScreen):
             },
         )
 
+    def stored(self) -> dict[str, str]:
+        return self.desk.read_now(self._read)  # type: ignore[no-any-return]
+
     @staticmethod
     def _price(text: str) -> str:
         value = entry.places(entry.number(text), 6)
@@ -241,7 +248,7 @@ class ItemCard(FormScreen):
 
     def _read(self, session: Session) -> dict[str, str]:
         item = session.exec(select(Item).where(Item.code == self.code)).one()
-        self.version = item.version
+        self.version, self.kept_at = item.version, item.id
         found = {
             name: str(getattr(item, name) or "") for name in ("name", "unit", "tax_code", "barcode", "category", "note")
         }
@@ -297,3 +304,20 @@ class ItemCard(FormScreen):
         )
         done = await self.desk.write(save_item, setup, version=self.version, accepted=None)
         return _("{code} saved.").format(code=done.code)
+
+
+def card_kept(desk: Desk, kind: str, place: int) -> FormScreen:
+    """The card of a record (its id), or of a new one that was kept (its place below 0)."""
+    if kind == "settings":
+        from o2c_tui.screens.settings import Settings
+
+        return Settings()
+
+    def code_of(session: Session) -> str:
+        record = session.get(Item, place) if kind == "item" else session.get(Party, place)
+        return str(record.code) if record is not None else ""
+
+    code = desk.read_now(code_of) if place > 0 else ""
+    if kind == "item":
+        return ItemCard(code, kept=place)
+    return PartyCard(code, supplier=kind == "supplier", kept=place)

@@ -109,19 +109,27 @@ class Desk:
         store = await self.ready()
         return await store.preview(verb, *args, **{"by": self.login, "today": self.today(), **kwargs})
 
-    def keep(self, kind: str, body: dict[str, Any], *, document_id: int = 0, label: str = "") -> None:
-        """Keep what an editor holds: at once, so that it is there whatever happens next."""
+    def keep(self, kind: str, body: dict[str, Any], *, document_id: int | None = None, label: str = "") -> int:
+        """Keep what an editor holds: at once, so that it is there whatever happens next. Where it is kept."""
         from o2c_tui.services.keeping import keep_draft
 
-        self.store.write_now(
+        return self.store.write_now(
             keep_draft, self.login, kind, body, document_id=document_id, label=label, now=self.clock(), accepted=None
         )
 
-    def drop(self, kind: str, *, document_id: int = 0) -> None:
+    def drop(self, kind: str, document_id: int) -> None:
         """Forget what an editor held."""
         from o2c_tui.services.keeping import drop_draft
 
         self.store.write_now(drop_draft, self.login, kind, document_id=document_id, accepted=None)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment by the company's clock."""
+        if self.facts is None or self.facts.time_zone == "UTC":
+            return moment.astimezone()
+        from zoneinfo import ZoneInfo
+
+        return moment.astimezone(ZoneInfo(self.facts.time_zone))
 
     def close(self) -> None:
         """Give the books back."""

@@ -279,9 +279,7 @@ class DocumentScreen(DeskScreen):
         if self.document.state == "draft" and self.kind in ("quotation", "order"):
             from o2c_tui.screens.editing import editor_for
 
-            screen = await editor_for(self.desk, self.kind, self.key)
-            if screen is not None:
-                self.app.call_next(self.app.switch_screen, screen)
+            self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
             return
         ways = {
             "quotation": N_("It was sent: F9, Revise makes a new revision."),

@@ -1,7 +1,6 @@
 """A quotation or sales order while it is typed: what is in each cell, priced and taxed by the verbs' own sums."""
 
 import copy
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -154,6 +153,37 @@ class DraftModel:
             note=s.note,
             discount_percent=entry.number(s.discount) if s.discount else ZERO,
         )
+
+    # -- beside another version of the same document -------------------------------------------------------------------
+
+    def differences(self, theirs: "DraftModel") -> list[tuple[str, str, str, str]]:
+        """What is not the same in another version: (key, words, mine, theirs); a line is one value."""
+        found = []
+        for name, words in _FIELD_WORDS.items():
+            mine, other = getattr(self.state, name), getattr(theirs.state, name)
+            if mine != other:
+                found.append((name, _(words), mine or "-", other or "-"))
+        for n in range(max(len(self.state.lines), len(theirs.state.lines))):
+            mine, other = _line_words(self, n), _line_words(theirs, n)
+            if mine != other:
+                found.append((f"lines.{n}", _("Line {n}").format(n=n + 1), mine, other))
+        return found
+
+    def take_theirs(self, theirs: "DraftModel", keys: Sequence[str]) -> None:
+        """Take some fields and lines from another version; undo brings mine back."""
+        self._remember()
+        numbers = sorted((int(key[6:]) for key in keys if key.startswith("lines.")), reverse=True)
+        for key in keys:
+            if not key.startswith("lines."):
+                setattr(self.state, key, getattr(theirs.state, key))
+        mine, other = self.state.lines, theirs.state.lines
+        mine += [DraftLine() for _n in range(len(mine), max(numbers, default=-1) + 1)]
+        for n in numbers:
+            if n < len(other):
+                mine[n] = copy.deepcopy(other[n])
+            else:
+                del mine[n]
+        self._after_load()
 
     @property
     def is_empty(self) -> bool:
@@ -584,7 +614,24 @@ class DraftModel:
         return ()
 
 
-def words_of(text: str) -> dict[str, Any]:
-    """A kept draft's words."""
-    told: dict[str, Any] = json.loads(text)
-    return told
+_FIELD_WORDS = {
+    "customer": N_("Customer"),
+    "dated_on": N_("Date"),
+    "until": N_("Until"),
+    "reference": N_("Reference"),
+    "term": N_("Terms"),
+    "warehouse": N_("From"),
+    "discount": N_("Dsc%"),
+    "note": N_("Note"),
+}
+
+
+def _line_words(model: DraftModel, n: int) -> str:
+    """A line of a draft in one text, as it could be typed."""
+    if n >= len(model.state.lines):
+        return "-"
+    shown, line = model.lines()[n], model.state.lines[n]
+    text = f"{shown['item']}*{shown['quantity']} @{shown['price']}"
+    if line.discount:
+        text += f" -{line.discount}%"
+    return f"{text} #{line.note}" if line.note else text

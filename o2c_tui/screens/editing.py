@@ -1,5 +1,6 @@
 """The document editor: a quotation or a sales order typed line by line, kept at each taken cell."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual import work
@@ -7,12 +8,15 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.errors import ConflictError, TradeError, TroubleError
 from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.desk import Desk
-from o2c_tui.screens.draft_model import DraftModel, words_of
+from o2c_tui.screens.draft_model import DraftModel
+from o2c_tui.screens.kept import Kept
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
+from o2c_tui.widgets.editbuffer import EditBuffer
 from o2c_tui.widgets.entry import EMPTY_LINE, CellSpec, EntrySheet, FieldSpec
 
 NEW_KINDS = (
@@ -49,11 +53,21 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
     return PartyCard("", supplier=kind == "supplier")
 
 
-async def editor_for(desk: Desk, kind: str, document_id: int) -> Screen[Any] | None:
-    """The editor of a stored draft or of what was kept of it; None where neither is left."""
-    if kind not in ("quotation", "order"):
-        return new_editor(kind)
-    return Editor(kind, document_id=document_id)
+def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
+    """The editor of a stored document (its id), or of a new one that was kept (its place below 0)."""
+    if kind in ("quotation", "order"):
+        return Editor(kind, document_id=max(place, 0), kept=place)
+    if kind == "payment":
+        from o2c_tui.screens.payment import PaymentScreen
+
+        return PaymentScreen(kept=place)
+    if kind == "receipt":
+        from o2c_tui.screens.receipt import ReceiptEditor
+
+        return ReceiptEditor(kept=place)
+    from o2c_tui.screens.cards import card_kept
+
+    return card_kept(desk, kind, place)
 
 
 class Editor(DeskScreen):
@@ -65,9 +79,10 @@ class Editor(DeskScreen):
 
     SIDE_FROM = 116
 
-    def __init__(self, kind: str, *, document_id: int = 0, customer: str = "") -> None:
+    def __init__(self, kind: str, *, document_id: int = 0, customer: str = "", kept: int | None = None) -> None:
         super().__init__()
         self.kind, self.document_id, self.version = kind, document_id, 0
+        self.kept_at = kept
         self.given_customer = customer
         self.model: DraftModel | None = None
         self.sheet: EntrySheet | None = None
@@ -75,6 +90,7 @@ class Editor(DeskScreen):
 
     def content(self) -> ComposeResult:
         self.model = DraftModel(self.desk, self.kind)
+        self.kept = Kept(self.desk, self.kind, self.document_id or self.kept_at)
         fields = [
             [
                 FieldSpec("customer", N_("Customer"), width=10, code=True, beside=16),
@@ -121,6 +137,7 @@ class Editor(DeskScreen):
         self._load()
         self.entry.to_start()
         self.entry.reload()
+        self._resume_typing((self.kept.read() or {}).get("typing"))
         self.entry.focus()
         self._show_totals()
         if not self.message_line.text:
@@ -129,9 +146,8 @@ class Editor(DeskScreen):
     def _load(self) -> None:
         """What was kept, else the stored draft, else a new one."""
         from o2c_tui.queries.documents import document
-        from o2c_tui.services.keeping import kept_words
 
-        kept = self.desk.read_now(kept_words, self.desk.login, self.kind, self.document_id)
+        kept = self.kept.read()
         if self.document_id:
             try:
                 found = self.desk.read_now(document, self.kind, self.document_id)
@@ -140,11 +156,26 @@ class Editor(DeskScreen):
                 return
             self.version = found.version
             self.draft.take_document(found)
-        if kept is not None:
-            self.draft.take_words(words_of(kept))
-            self.ok(_("This is the draft that was kept. Ctrl+S saves it."))
-        elif self.given_customer:
-            self.draft.take_field("customer", self.given_customer)
+        if kept is None:
+            if self.given_customer:
+                self.draft.take_field("customer", self.given_customer)
+            return
+        self.draft.take_words(kept)
+        self.ok(_("This is the draft that was kept. Ctrl+S saves it."))
+        if self.document_id and kept.get("version", self.version) != self.version:
+            self.version = kept["version"]
+            self.warn(_("Somebody else has changed it since you typed this; Ctrl+S shows both."))
+
+    def _resume_typing(self, typing: Any) -> None:
+        """What stood in a cell and was not taken yet stands there again."""
+        if not isinstance(typing, dict):
+            return
+        line, cell, text = typing.get("line"), typing.get("cell"), typing.get("text")
+        keys = [spec.key for spec in (self.entry.entry_fields if line == -1 else self.entry.entry_cells)]
+        if isinstance(line, int) and cell in keys and isinstance(text, str):
+            self.entry.line, self.entry.cell = min(line, self.entry.last_line), cell
+            self.entry.buffer = EditBuffer(text)
+            self.entry.reload()
 
     # -- what happens while typing -----------------------------------------------------------------------------------
 
@@ -182,21 +213,22 @@ class Editor(DeskScreen):
     def keep_typing(self) -> None:
         """Keep what stands in the cell, too: the line may be lost at any moment."""
         if self.sheet is not None and self.sheet.buffer is not None and self.desk.is_open:
-            self._keep(typing=self.sheet.buffer.text)
+            sheet = self.sheet
+            self._keep(typing={"line": sheet.line, "cell": sheet.cell, "text": self.sheet.buffer.text})
 
-    def _keep(self, *, typing: str = "") -> None:
-        if self.draft.is_empty and not typing:
+    def _keep(self, *, typing: dict[str, Any] | None = None) -> None:
+        if self.draft.is_empty and not (typing and typing["text"]):
             return
-        words = self.draft.as_words()
+        words = {**self.draft.as_words(), "version": self.version}
         if typing:
             words["typing"] = typing
         label = self.draft.customer.name if self.draft.customer else ""
         try:
-            self.desk.keep(self.kind, words, document_id=self.document_id, label=label)
+            self.kept.keep(words, label)
         except TroubleError as error:
             self.say_refusal(error)
             return
-        self.title_line.set(detail=_("kept {time}").format(time=f"{self.desk.clock():%H:%M:%S}"))
+        self.title_line.set(detail=_("kept {time}").format(time=f"{self.desk.local(self.desk.clock()):%H:%M:%S}"))
 
     def look_beside(self) -> None:
         """In a wide window: the customer's standing, and the item of the line under the cursor."""
@@ -288,6 +320,7 @@ class Editor(DeskScreen):
         if saved is None:
             return
         self.document_id, self.version = saved.id, saved.version
+        self.kept.place = saved.id
         self.title_line.set(mode=_("EDIT"), detail=_("saved"))
         if not go_on:
             self.ok(_("Saved: {total}. F8 = {step}").format(
@@ -313,24 +346,19 @@ class Editor(DeskScreen):
 
     async def _saved(self) -> Any:
         """Save through the verb; a refusal is said, and nothing typed is lost."""
-        from o2c_tui.services.keeping import drop_draft
         from o2c_tui.services.ordering import save_order
         from o2c_tui.services.quoting import save_quotation
 
         verb = save_quotation if self.kind == "quotation" else save_order
-        kind, document_id, login = self.kind, self.document_id, self.desk.login
-
-        def save(session: Any, draft: Any, **words: Any) -> Any:
-            saved = verb(session, draft, **words)
-            drop_draft(session, login, kind, document_id=document_id)
-            return saved
-
         try:
             draft = self.draft.draft()
             words: dict[str, Any] = {"accepted": None}
             if self.document_id:
                 words |= {"document_id": self.document_id, "version": self.version}
-            return await self.desk.write(save, draft, **words)
+            return await self.desk.write(self.kept.dropped_by(verb), draft, **words)
+        except ConflictError as error:
+            await self._show_both(error)
+            return None
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             field = getattr(error, "field", "")
@@ -341,6 +369,33 @@ class Editor(DeskScreen):
                 self.entry.line, self.entry.cell = int(field[6:]) - 1, "item"
                 self.entry.reload()
             return None
+
+    async def _show_both(self, error: ConflictError) -> None:
+        """Somebody else saved first: mine and theirs, field by field."""
+        from o2c_tui.queries.documents import document
+
+        found = await self.attempt(self.desk.read(document, self.kind, self.document_id))
+        if found is None:
+            return
+        if found.state != "draft":
+            self.say_refusal(error)
+            return
+        theirs = DraftModel(self.desk, self.kind)
+        theirs.take_document(found)
+        differences = self.draft.differences(theirs)
+
+        def answered(mine: Sequence[bool] | None) -> None:
+            if mine is None:
+                self.warn(_("Not saved yet. Ctrl+S asks again."))
+                return
+            self.draft.take_theirs(theirs, [key for (key, *_), own in zip(differences, mine, strict=True) if not own])
+            self.version = found.version
+            self.entry.reload()
+            self._keep()
+            self._show_totals()
+            self.ok(_("Ctrl+S saves it so."))
+
+        self.app.push_screen(Conflict(error.said(_), [words for _key, *words in differences]), answered)
 
     def action_back(self) -> None:
         """Leave; what was typed is kept and Home offers it again."""
@@ -364,5 +419,5 @@ class Editor(DeskScreen):
 
     def action_throw_away(self) -> None:
         """Forget what was typed since the last save."""
-        self.desk.drop(self.kind, document_id=self.document_id)
+        self.kept.drop()
         self.dismiss(None)

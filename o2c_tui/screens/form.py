@@ -1,25 +1,36 @@
-"""A screen that is one form: cards of customers and items, settings. Ctrl+S saves, Esc leaves."""
+"""A screen that is one form: cards of customers and items, settings. Ctrl+S saves, Esc leaves; what was typed is kept."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual import work
 from textual.app import ComposeResult
 
-from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.errors import ConflictError, TradeError, TroubleError
 from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.conflict import Conflict
+from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
-from o2c_tui.texts import _
+from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import EntrySheet, FieldSpec
 
 
 class FormScreen(DeskScreen):
     """A form over one record; subclasses say its fields, read it and save it."""
 
-    def __init__(self) -> None:
+    MENU = (("throw_away", N_("Throw what was typed away")),)
+    KEEPS = ""  # kind under which what is typed is kept; empty: it is not
+    version: int | None = None  # of the record as it was read
+
+    def __init__(self, *, kept: int | None = None) -> None:
         super().__init__()
+        self.kept_at = kept
         self.model: FormModel | None = None
         self.sheet: EntrySheet | None = None
-        self.changed = False
+
+    def stored(self) -> dict[str, str]:
+        """The record's values as they are stored now, `version` and `kept_at` (its id) with them."""
+        return {}
 
     def make_model(self) -> FormModel:
         """The record's values as text."""
@@ -35,6 +46,7 @@ class FormScreen(DeskScreen):
 
     def content(self) -> ComposeResult:
         self.model = self.make_model()
+        self.kept = Kept(self.desk, self.KEEPS, self.kept_at)
         self.sheet = EntrySheet(self.model, self.fields())
         yield self.sheet
 
@@ -55,11 +67,37 @@ class FormScreen(DeskScreen):
         self.entry.to_start()
         self.entry.focus()
         self.hint(_("Tab goes from field to field; Ctrl+S saves; Esc leaves."))
+        words = self.kept.read() if self.KEEPS else None
+        if words is not None:
+            self.form.values |= words.get("values", {})
+            self.ok(_("Typed and not saved yet: Ctrl+S saves it, F9 throws it away."))
+            if words.get("version", self.version) != self.version:
+                self.version = words["version"]
+                self.warn(_("Somebody else has changed it since you typed this; Ctrl+S shows both."))
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
-        self.changed = True
         self.after_taken()
         self.entry.refresh()
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.KEEPS:
+            values = self.form.values
+            try:
+                self.kept.keep({"values": values, "version": self.version}, values.get("name", ""))
+            except TroubleError as error:
+                self.say_refusal(error)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is not kept cannot be thrown away."""
+        if action == "throw_away":
+            return bool(self.KEEPS)
+        return super().check_action(action, parameters)
+
+    def action_throw_away(self) -> None:
+        """Forget what was typed since the last save."""
+        self.kept.drop()
+        self.dismiss(None)
 
     def after_taken(self) -> None:
         """A value was taken: what follows from it."""
@@ -91,14 +129,44 @@ class FormScreen(DeskScreen):
     async def _save(self) -> None:
         try:
             said = await self.save()
+        except ConflictError as error:
+            self._show_both(error)
+            return
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             self._point_at(error)
             return
-        self.changed = False
+        self.kept.drop()
         screen_below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         self.dismiss(True)
         getattr(screen_below, "ok", lambda text: None)(said)
+
+    def _show_both(self, error: ConflictError) -> None:
+        """Somebody else saved first: mine and theirs, field by field."""
+        mine, before = self.form.values, self.version
+        theirs = self.stored()
+        seen, self.version = self.version, before
+        labels = {spec.key: spec.label for spec in self.entry.entry_fields}
+        differing = [key for key in labels if mine.get(key, "") != theirs.get(key, "")]
+        if not differing:
+            self.say_refusal(error)
+            return
+
+        def answered(kept: Sequence[bool] | None) -> None:
+            if kept is None:
+                self.warn(_("Not saved yet. Ctrl+S asks again."))
+                return
+            self.version = seen
+            for key, own in zip(differing, kept, strict=True):
+                if not own:
+                    self.form.take_field(key, theirs.get(key, ""))
+            self.after_taken()
+            self.entry.reload()
+            self._keep()
+            self.ok(_("Ctrl+S saves it so."))
+
+        rows = [(_(labels[key]), mine.get(key) or "-", theirs.get(key) or "-") for key in differing]
+        self.app.push_screen(Conflict(error.said(_), rows), answered)
 
     def _point_at(self, error: Any) -> None:
         field = getattr(error, "field", "")

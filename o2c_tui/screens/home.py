@@ -48,6 +48,10 @@ _DRAFT_WORDS = {
     "order": N_("Sales order"),
     "payment": N_("Payment"),
     "receipt": N_("Goods receipt"),
+    "customer": N_("Customer"),
+    "supplier": N_("Supplier"),
+    "item": N_("Item"),
+    "settings": N_("Settings"),
 }
 
 
@@ -55,6 +59,7 @@ class Home(DeskScreen):
     """The day at a glance."""
 
     NAMES_COMPANY = True
+    drafts_told = False  # once a session
     PLACE = N_("HOME")
     ABOUT = N_(
         "What waits to be done today, with the figure that matters.\nEnter on a line opens its list.\nDrafts that were kept are opened again with Enter."
@@ -134,17 +139,25 @@ class Home(DeskScreen):
             number = str(len(rows) + 1)
             rows.append(HomeRow(name, _(words), str(task.count or "-"), total, remark, urgent, number))
         for kept in found.kept:
-            words = f"{_('Kept draft')}: {_(_DRAFT_WORDS.get(kept.kind, kept.kind))} {kept.label}".rstrip()
+            words = f"{_('Kept')}: {_(_DRAFT_WORDS.get(kept.kind, kept.kind))} {kept.label}".rstrip()
             number = str(len(rows) + 1) if len(rows) < 9 else ""
-            key, when = f"draft:{kept.kind}:{kept.document_id}", f"{kept.kept_at:%m-%d %H:%M}"
+            key, when = f"draft:{kept.kind}:{kept.document_id}", f"{self.desk.local(kept.kept_at):%m-%d %H:%M}"
             rows.append(HomeRow(key, words, "", "", when, number=number))
         self.rows.styles.height = max(2, min(len(rows) + 1, self.size.height - 4 - _BOARD_HEIGHT))
         self.lines = rows
+        here = self.rows.row
         await self.rows.show_rows(rows)
         self.read_ages()
-        if found.kept:
-            self.hint(_("A draft was kept since your last visit: Enter on its line opens it again."))
-        elif not self.message_line.text:
+        if here is not None and self.drafts_told:
+            self.rows.put_cursor(here.key)
+        if found.kept and not self.drafts_told:
+            first = found.kept[0]
+            self.rows.put_cursor(f"draft:{first.kind}:{first.document_id}")
+            self.ok(
+                _("Drafts kept since your last visit: {n}. Enter opens the newest again.").format(n=len(found.kept))
+            )
+        self.drafts_told = True
+        if not self.message_line.text:
             self.hint(_("Enter or its number opens; g and a letter goes; F6 makes new; F10 finds all."))
 
     @work(group="beside", exclusive=True)
@@ -227,17 +240,14 @@ class Home(DeskScreen):
                 self.app.push_screen(ListScreen(place, filter_text=filter_text))
                 return
         if key.startswith("draft:"):
-            _draft, kind, document_id = key.split(":")
-            self.resume(kind, int(document_id))
+            _draft, kind, place = key.split(":")
+            self.resume(kind, int(place))
 
-    @work(group="read")
-    async def resume(self, kind: str, document_id: int) -> None:
+    def resume(self, kind: str, place: int) -> None:
         """Open a kept draft where it was left."""
         from o2c_tui.screens.editing import editor_for
 
-        screen = await editor_for(self.desk, kind, document_id)
-        if screen is not None:
-            await self.app.push_screen(screen)
+        self.app.push_screen(editor_for(self.desk, kind, place))
 
     def action_new(self) -> None:
         """Something new: which?"""

@@ -229,9 +229,7 @@ class ListScreen(DeskScreen):
         elif getattr(row, "state", "") == "draft" and kind in ("quotation", "order"):
             from o2c_tui.screens.editing import editor_for
 
-            screen = await editor_for(self.desk, kind, row.id)
-            if screen is not None:
-                await self.app.push_screen(screen)
+            await self.app.push_screen(editor_for(self.desk, kind, row.id))
         else:
             await self.o2c.show_document(kind, row.id)
 

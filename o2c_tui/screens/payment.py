@@ -11,7 +11,7 @@ from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.base import DeskScreen, amount
-from o2c_tui.screens.draft_model import words_of
+from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm
@@ -200,14 +200,17 @@ class PaymentScreen(DeskScreen):
         "Type customer, amount and reference; the instalments it pays are proposed.\nSpace takes or leaves one, a figure in Pays gives a part, = gives what is left.\nF8 shows what is posted. What is left over stays as the customer's credit."
     )
 
-    def __init__(self, customer: str = "", *, invoice: Any = None) -> None:
+    MENU = (("throw_away", N_("Throw what was typed away")),)
+
+    def __init__(self, customer: str = "", *, invoice: Any = None, kept: int | None = None) -> None:
         super().__init__()
-        self.given, self.invoice = customer, invoice
+        self.given, self.invoice, self.kept_at = customer, invoice, kept
         self.model: PaymentModel | None = None
         self.sheet: _PaySheet | None = None
 
     def content(self) -> ComposeResult:
         self.model = PaymentModel(self.desk)
+        self.kept = Kept(self.desk, "payment", self.kept_at)
         fields = [
             [
                 FieldSpec("customer", N_("Customer"), width=10, code=True, beside=22),
@@ -247,7 +250,7 @@ class PaymentScreen(DeskScreen):
         super().on_mount()
         self.title_line.set(mode=_("NEW"))
         self.pay.values["account"] = ""
-        kept = self._kept()
+        kept = self.kept.read()
         if self.given:
             self.pay.take_field("customer", self.given)
             if self.invoice is not None:
@@ -262,12 +265,6 @@ class PaymentScreen(DeskScreen):
         self.entry.focus()
         self._say()
 
-    def _kept(self) -> dict[str, Any] | None:
-        from o2c_tui.services.keeping import kept_words
-
-        text = self.desk.read_now(kept_words, self.desk.login, "payment")
-        return words_of(text) if text else None
-
     def _for_invoice(self, invoice: Any) -> None:
         """Begin with one invoice: its whole open amount."""
         self.pay.take_field("amount", format(invoice.head["open"], "f"))
@@ -279,7 +276,7 @@ class PaymentScreen(DeskScreen):
         if model.values["customer"]:
             words = {key: model.values[key] for key in ("customer", "amount", "received_on", "reference")}
             try:
-                self.desk.keep("payment", words, label=model.customer.name if model.customer else "")
+                self.kept.keep(words, model.customer.name if model.customer else "")
             except TroubleError as error:
                 self.say_refusal(error)
         self._say()
@@ -315,6 +312,15 @@ class PaymentScreen(DeskScreen):
     def action_undo(self) -> None:
         """One step back."""
         self.entry.undo()
+
+    def action_redo(self) -> None:
+        """One step forward."""
+        self.entry.undo(again=True)
+
+    def action_throw_away(self) -> None:
+        """Forget what was typed."""
+        self.kept.drop()
+        self.dismiss(None)
 
     def action_reload(self) -> None:
         """What is open now; the proposal anew."""
@@ -398,18 +404,10 @@ class PaymentScreen(DeskScreen):
 
     @work(group="write")
     async def _post(self, draft: Any, codes: frozenset[str]) -> None:
-        from o2c_tui.services.keeping import drop_draft
         from o2c_tui.services.paying import receive_payment
 
-        login = self.desk.login
-
-        def post(session: Any, **words: Any) -> Any:
-            paid = receive_payment(session, draft, **words)
-            drop_draft(session, login, "payment")
-            return paid
-
-        now = self.desk.clock()
-        done = await self.attempt(self.desk.write(post, accepted=codes, now=now))
+        post = self.kept.dropped_by(receive_payment)
+        done = await self.attempt(self.desk.write(post, draft, accepted=codes))
         if done is not None:
             said = _("{document} posted.").format(document=done.number)
             self.app.run_worker(

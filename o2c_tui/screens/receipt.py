@@ -1,5 +1,6 @@
 """Goods in: item, quantity and unit cost, line by line; F8 takes them into stock."""
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,14 @@ from textual.app import ComposeResult
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
 from o2c_tui.screens.base import DeskScreen, amount, quantity
-from o2c_tui.screens.draft_model import words_of
+from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Hit, Taken
 
 ZERO = Decimal(0)
+_ROWS = "rows"  # in a step of undo: the lines beside the fields
 
 
 class ReceiptModel(FormModel):
@@ -90,6 +92,7 @@ class ReceiptModel(FormModel):
             "cost": quantity(cost) if cost is not None else "",
         }
         self._price(fresh)
+        self._remember()
         if row < len(self.rows):
             self.rows[row] = fresh
         else:
@@ -108,6 +111,7 @@ class ReceiptModel(FormModel):
             raise BadValueError(N_("The quantity must be more than 0, the cost 0 or more."))
         line[key] = quantity(value)
         self._price(line)
+        self._remember()
         self.rows[row] = line
         return Taken(go="line" if key == "cost" else "next", cell="cost" if key == "quantity" else "")
 
@@ -120,12 +124,26 @@ class ReceiptModel(FormModel):
         return
 
     def remove_line(self, row: int) -> None:
+        self._remember()
         del self.rows[row]
 
     def repeat_line(self, row: int) -> bool:
         if not 0 <= row < len(self.rows):
             return False
+        self._remember()
         self.rows.append(dict(self.rows[row]))
+        return True
+
+    def _remember(self) -> None:
+        self._past.append({**self.values, _ROWS: json.dumps(self.rows)})
+        self._future.clear()
+
+    def _swap(self, source: list[dict[str, str]], target: list[dict[str, str]]) -> bool:
+        if not source:
+            return False
+        target.append({**self.values, _ROWS: json.dumps(self.rows)})
+        self.values = source.pop()
+        self.rows = json.loads(self.values.pop(_ROWS, json.dumps(self.rows)))
         return True
 
     def hits(self, key: str, text: str) -> Sequence[Hit]:
@@ -151,13 +169,17 @@ class ReceiptEditor(DeskScreen):
         "One line is ITEM*QTY @COST; Enter takes it. The cost is that of one unit, in the company's currency.\nF8 shows what is booked, then takes the goods into stock."
     )
 
-    def __init__(self) -> None:
+    MENU = (("throw_away", N_("Throw what was typed away")),)
+
+    def __init__(self, *, kept: int | None = None) -> None:
         super().__init__()
+        self.kept_at = kept
         self.model: ReceiptModel | None = None
         self.sheet: EntrySheet | None = None
 
     def content(self) -> ComposeResult:
         self.model = ReceiptModel(self.desk)
+        self.kept = Kept(self.desk, "receipt", self.kept_at)
         fields = [
             [
                 FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
@@ -191,11 +213,8 @@ class ReceiptEditor(DeskScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.title_line.set(mode=_("NEW"))
-        from o2c_tui.services.keeping import kept_words
-
-        kept = self.desk.read_now(kept_words, self.desk.login, "receipt")
-        if kept:
-            words = words_of(kept)
+        words = self.kept.read()
+        if words is not None:
             self.goods.values |= words["values"]
             self.goods.rows = words["rows"]
             self.ok(_("This is the receipt that was kept. F8 books it."))
@@ -208,11 +227,8 @@ class ReceiptEditor(DeskScreen):
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         if self.goods.rows:
             try:
-                self.desk.keep(
-                    "receipt",
-                    {"values": self.goods.values, "rows": self.goods.rows},
-                    label=self.goods.values["supplier"],
-                )
+                words = {"values": self.goods.values, "rows": self.goods.rows}
+                self.kept.keep(words, self.goods.words.get("supplier", ""))
             except TroubleError as error:
                 self.say_refusal(error)
         self._say()
@@ -234,6 +250,19 @@ class ReceiptEditor(DeskScreen):
     def action_edit(self) -> None:
         """Change inside the cell."""
         self.entry.edit_inside()
+
+    def action_undo(self) -> None:
+        """One step back."""
+        self.entry.undo()
+
+    def action_redo(self) -> None:
+        """One step forward."""
+        self.entry.undo(again=True)
+
+    def action_throw_away(self) -> None:
+        """Forget what was typed."""
+        self.kept.drop()
+        self.dismiss(None)
 
     def action_save(self) -> None:
         """As F8: a receipt is booked at once."""
@@ -291,17 +320,9 @@ class ReceiptEditor(DeskScreen):
 
     @work(group="write")
     async def _receive(self, draft: Any) -> None:
-        from o2c_tui.services.keeping import drop_draft
         from o2c_tui.services.receiving import receive_goods
 
-        login = self.desk.login
-
-        def take_in(session: Any, **words: Any) -> Any:
-            done = receive_goods(session, draft, **words)
-            drop_draft(session, login, "receipt")
-            return done
-
-        done = await self.attempt(self.desk.write(take_in, accepted=None))
+        done = await self.attempt(self.desk.write(self.kept.dropped_by(receive_goods), draft, accepted=None))
         if done is not None:
             said = _("{document} booked.").format(document=done.number)
             self.app.run_worker(self.o2c.show_document("receipt", done.id, replace=True, said=said), group="read")

@@ -73,6 +73,17 @@ class Settings(FormScreen):
         "The first two rows are yours alone; the rest is the company's and stands in the audit trail.\nAddress and bank lines are parted by ' / '. Documents that exist keep what they froze."
     )
 
+    KEEPS = "settings"
+
+    def __init__(self) -> None:
+        super().__init__(kept=1)  # the one company
+
+    def stored(self) -> dict[str, str]:
+        self.company = self.desk.read_now(_company)
+        self.version = self.company["version"]
+        stored = {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
+        return {**self.form.values, **stored}
+
     def make_model(self) -> FormModel:
         own = self.desk.facts.settings if self.desk.facts else {}
         values = {
@@ -83,6 +94,7 @@ class Settings(FormScreen):
         }
         self.company = self.desk.read_now(_company)
         values |= {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
+        self.version = self.company["version"]
         self.before = dict(values)
         return FormModel(values, checks={key: same_of(words) for key, words in _CHOICES.items()})
 
@@ -137,7 +149,7 @@ class Settings(FormScreen):
                 raise BadValueError(N_("Give a number of days from 1 to 999."), field="quotation_days")
             changes["quotation_days"] = int(changes["quotation_days"])
         if changes:
-            await self.desk.write(change_company, changes, version=self.company["version"])
+            await self.desk.write(change_company, changes, version=self.version)
         own = {name: v[name] for name in ("language", "theme", "rows", "glyphs") if v[name] != self.before[name]}
         if own:
             keep_setting(self.o2c, **own)

@@ -27,11 +27,18 @@ def keep_draft(
     kind: str,
     body: Mapping[str, Any],
     *,
-    document_id: int = 0,
+    document_id: int | None = None,
     label: str = "",
     now: datetime,
-) -> None:
-    """Keep what an editor holds, at each taken cell: it survives a lost line, a kill, and the night."""
+) -> int:
+    """Keep what an editor holds, at each taken cell: it survives a lost line, a kill, and the night.
+
+    Returns the place it is kept under: the id of the document it changes, or for a new one (None at first) a number
+    below 0 of its own, so that two new documents of one person never lie in each other's place.
+    """
+    if document_id is None:
+        places = select(KeptDraft.document_id).where(KeptDraft.login == login, KeptDraft.kind == kind)
+        document_id = min([0, *session.exec(places)]) - 1
     draft = _kept(session, login, kind, document_id)
     text = json.dumps(body, ensure_ascii=False)
     if draft is None:
@@ -39,9 +46,10 @@ def keep_draft(
     else:
         draft.body, draft.label, draft.kept_at = text, label, now
     session.flush()
+    return document_id
 
 
-def drop_draft(session: Session, login: str, kind: str, *, document_id: int = 0) -> None:
+def drop_draft(session: Session, login: str, kind: str, *, document_id: int) -> None:
     """Forget a kept draft: its document was saved, or the clerk threw it away."""
     draft = _kept(session, login, kind, document_id)
     if draft is not None:
@@ -55,7 +63,7 @@ def _kept(session: Session, login: str, kind: str, document_id: int) -> KeptDraf
     ).one_or_none()
 
 
-def kept_words(session: Session, login: str, kind: str, document_id: int = 0) -> str | None:
+def kept_words(session: Session, login: str, kind: str, document_id: int) -> str | None:
     """What an editor kept, as JSON; None where it kept nothing."""
     draft = _kept(session, login, kind, document_id)
     return draft.body if draft is not None else None

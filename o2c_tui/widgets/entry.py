@@ -176,6 +176,7 @@ class EntrySheet(Widget, can_focus=True):
 
     def to_start(self) -> None:
         """Put the cursor on the first thing that is needed."""
+        self._refresh_lines()
         for spec in self.entry_fields:
             if self.model.needs(spec.key):
                 self.line, self.cell = -1, spec.key
@@ -565,7 +566,8 @@ class EntrySheet(Widget, can_focus=True):
 
     def _in_view(self) -> None:
         if self.in_lines:
-            self.top = max(0, min(self.top, self.line), self.line - self._room() + 1)
+            last = max(0, max(self.last_line, len(self._lines) - 1) - self._room() + 1)  # no blank rows below
+            self.top = max(0, min(self.top, self.line, last), self.line - self._room() + 1)
 
     def _cell_place(self) -> tuple[int, int, int]:
         """Row, column and width of the cell under the cursor, in this widget."""

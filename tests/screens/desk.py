@@ -19,7 +19,7 @@ from o2c_tui.storage.store import Store
 from o2c_tui.terminal.parser import KeyParser
 from o2c_tui.widgets.confirm import Sheet
 from tests.makers import TODAY, D, Desk, open_books, receive
-from tests.pty_driver import Terminal, keys
+from tests.pty_driver import KEYS, Terminal, keys
 
 READY = "To do today"
 
@@ -72,6 +72,10 @@ def clerk_at(path: Path, home: Path, *, columns: int = 80, rows: int = 24, **env
         yield clerk
 
 
+def _is_key(name: str) -> bool:
+    return len(name) == 1 or name.startswith("ctrl+") or name.partition("*")[0] in KEYS
+
+
 class Seated:
     """Types into the program inside the test: all keys of a call arrive as one block of bytes."""
 
@@ -80,7 +84,7 @@ class Seated:
 
     async def press(self, *names: str) -> None:
         """Keys by name, or text as it is typed; returns when the last has had its whole effect."""
-        await self.send(keys(*names))
+        await self.send(b"".join(keys(name) if _is_key(name) else name.encode() for name in names))
 
     async def send(self, data: bytes) -> None:
         """Bytes as a terminal sends them."""

@@ -161,10 +161,9 @@ def test_what_was_typed_is_there_again_after_the_line_was_lost(books, end):
         clerk.terminal.signal(end)
         clerk.terminal.wait_end()
     with clerk_at(path, home) as again:
-        again.sees("Kept draft: Quotation Acme Works")
-        again.press("g", "q")
-        again.sees("QUOTATIONS")
-        again.press("f6")
+        again.sees("Kept: Quotation Acme Works")
+        again.sees("Drafts kept since your last visit: 1")
+        again.press("enter")
         again.sees("This is the draft that was kept")
         again.sees("PART-2")
 
