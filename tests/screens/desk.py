@@ -93,6 +93,8 @@ class Seated:
             assert isinstance(message, events.Key | events.Paste)
             self.app.take_key(message)
         await self.app.settled()
+        await self.app.workers.wait_for_complete([w for w in self.app.workers if w.group == "count"])
+        await self.app.settled()
 
     def shown(self) -> list[str]:
         """The lines of the screen; where a sheet lies over it, the lines of the sheet below them."""
