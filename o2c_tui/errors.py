@@ -13,7 +13,7 @@ from o2c_tui.texts import N_
 
 def _plain(value: object) -> object:
     """A value as a sentence shows it: amounts with grouping and without scale zeros beyond the cents."""
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and value.is_finite():
         text = f"{value.normalize():,f}" if value == value.to_integral_value() else f"{value:,f}".rstrip("0")
         whole, dot, digits = text.partition(".")
         return whole + dot + digits.ljust(2, "0") if dot else text

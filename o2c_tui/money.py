@@ -12,6 +12,7 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+MOST_AMOUNT = Decimal(10) ** 12  # of one document; the books' scaled integers hold the sum of hundreds of those
 
 
 class Rounding(StrEnum):
@@ -32,6 +33,19 @@ def _unit(digits: int) -> Decimal:
 def round_to(value: Decimal, digits: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
     """`value` with `digits` decimals."""
     return value.quantize(_unit(digits), rounding=_MODES[rounding])
+
+
+def is_figure(value: Decimal, places: int, most: Decimal) -> bool:
+    """Whether a value is a number from 0 to `most` with at most `places` decimals."""
+    return value.is_finite() and ZERO <= value <= most and value == round_to(value, places)
+
+
+def share_of(left: Decimal, part: Decimal, of: Decimal, digits: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
+    """The share of `part` in what is left for `of`: pro rata, rounded; the last part takes all that is left.
+
+    Shares taken one after the other add up to the whole, and none turns its sign.
+    """
+    return left if part == of else round_to(left * part / of, digits, rounding)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from o2c_tui.errors import ShortStockError
-from o2c_tui.money import round_to
+from o2c_tui.money import share_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -40,11 +40,6 @@ class Consumed:
     returned_value: Decimal = ZERO
 
 
-def part_value(value: Decimal, quantity: Decimal, part: Decimal, digits: int) -> Decimal:
-    """The value of a part: pro rata, rounded; the last part takes all that is left."""
-    return value if part == quantity else round_to(value * part / quantity, digits)
-
-
 def consume(layers: Sequence[Layer], quantity: Decimal, digits: int) -> tuple[Take, ...]:
     """Take a quantity out of layers, oldest first.
 
@@ -57,7 +52,7 @@ def consume(layers: Sequence[Layer], quantity: Decimal, digits: int) -> tuple[Ta
             break
         part = min(left, layer.quantity)
         if part:
-            takes.append(Take(layer.id, part, part_value(layer.value, layer.quantity, part, digits)))
+            takes.append(Take(layer.id, part, share_of(layer.value, part, layer.quantity, digits)))
             left -= part
     if left:
         raise ShortStockError(N_("{wanted} wanted, {available} in stock."), wanted=quantity, available=quantity - left)
@@ -79,7 +74,7 @@ def put_back(consumed: Sequence[Consumed], quantity: Decimal, digits: int) -> tu
         there, value = row.quantity - row.returned_quantity, row.value - row.returned_value
         part = min(left, there)
         if part:
-            takes.append(Take(row.layer_id, part, part_value(value, there, part, digits)))
+            takes.append(Take(row.layer_id, part, share_of(value, part, there, digits)))
             left -= part
     if left:
         raise ShortStockError(N_("{wanted} wanted, {available} in stock."), wanted=quantity, available=quantity - left)

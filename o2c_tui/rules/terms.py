@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+MOST_MONTHS = 120
 
 
 class PartKind(StrEnum):
@@ -38,6 +40,27 @@ class TermPart:
     weekday: int | None = None
     discount_percent: Decimal = ZERO
     discount_days: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a part that makes no date or no share.
+
+        Raises:
+            ValueError: says which figure is out of bounds.
+        """
+        most = HUNDRED if self.kind in (PartKind.PERCENT, PartKind.PERCENT_OF_REST) else MOST_AMOUNT
+        for name, value, limit in (("value", self.value, most), ("discount_percent", self.discount_percent, HUNDRED)):
+            if not is_figure(value, 6, limit):
+                raise ValueError(f"{name} must be from 0 to {limit}")
+        for name, number, low, high in (
+            ("months", self.months, 0, MOST_MONTHS),
+            ("weeks", self.weeks, 0, 4 * MOST_MONTHS),
+            ("days", self.days, 0, 30 * MOST_MONTHS),
+            ("discount_days", self.discount_days, 0, 30 * MOST_MONTHS),
+            ("day_of_month", 1 if self.day_of_month is None else self.day_of_month, 1, 31),
+            ("weekday", 0 if self.weekday is None else self.weekday, 0, 6),
+        ):
+            if not low <= number <= high:
+                raise ValueError(f"{name} must be from {low} to {high}")
 
 
 @dataclass(frozen=True)

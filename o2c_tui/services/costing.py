@@ -85,30 +85,40 @@ def _summed(moves: Iterable[Mapping[str, Any]], sign: int) -> dict[int, Decimal]
     return values
 
 
-def refuse_back_dated(session: Session, item_ids: Iterable[int], warehouse_id: int, on: date) -> None:
+def refuse_back_dated(
+    session: Session, item_ids: Iterable[int], warehouse_id: int, on: date, *, out: bool = False
+) -> None:
     """Refuse a move dated before stock of the same item left this warehouse: past costs are never rewritten.
+
+    A move `out` is refused before a later return too: what came back then lies in layers of an earlier day.
 
     Raises:
         DateOrderError: names the item and the later day.
     """
+    bars = sa.or_(_moves.c.quantity < 0, _moves.c.kind == MoveKind.RETURN) if out else _moves.c.quantity < 0
     later = session.execute(
-        sa.select(_moves.c.item_id, sa.func.max(_moves.c.moved_on))
+        sa.select(_moves.c.item_id, _moves.c.moved_on, _moves.c.quantity)
         .where(
             _moves.c.item_id.in_(sorted(set(item_ids))),
             _moves.c.warehouse_id == warehouse_id,
             _moves.c.moved_on > on,
-            _moves.c.quantity < 0,
+            bars,
         )
-        .group_by(_moves.c.item_id)
+        .order_by(_moves.c.moved_on.desc())
         .limit(1)
     ).one_or_none()
     if later is not None:
+        template = (
+            N_("{item} left this warehouse on {later} already; stock cannot move on {on} any more.")
+            if later.quantity < ZERO
+            else N_("{item} came back to this warehouse on {later}; stock cannot leave on {on} any more.")
+        )
         code = session.execute(sa.select(col(Item.code)).where(col(Item.id) == later[0])).scalar_one()
         raise DateOrderError(
-            N_("{item} left this warehouse on {later} already; stock cannot move on {on} any more."),
+            template,
             field="date",
             item=code,
-            later=str(later[1]),
+            later=str(later.moved_on),
             on=on.isoformat(),
         )
 
@@ -196,7 +206,7 @@ def take_out(
     released = released or {}
     item_ids = [line.item_id for line in lines]
     levels = locked_levels(session, item_ids, warehouse_id)
-    refuse_back_dated(session, item_ids, warehouse_id, on)
+    refuse_back_dated(session, item_ids, warehouse_id, on, out=True)
     wanted: dict[int, Decimal] = {}
     free = {item: level.available + released.get(item, ZERO) for item, level in levels.items()}
     for line in lines:

@@ -18,11 +18,12 @@ from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import Rounding, is_figure, round_to, share_of
+from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.invoicing import Billed, count_on_deliveries
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
-from o2c_tui.services.paying import allocate
+from o2c_tui.services.paying import allocate, undone_after
 from o2c_tui.services.posting import post_journal
 from o2c_tui.services.shipping import return_goods
 from o2c_tui.services.support import load, require_state, take_step
@@ -118,7 +119,7 @@ def credit_invoice(
         ],
     )
     facts: list[Any] = [(Invoice, [note]), (InvoiceLine, written), (ReceivableItem, items)]
-    facts += allocate(session, items[0]["id"], _against(session, invoice_id, note.gross), on)
+    facts += allocate(session, items[0]["id"], _against(session, invoice_id, note.gross, on), on)
     facts += post_journal(
         session,
         SourceKind.INVOICE,
@@ -143,7 +144,7 @@ def _credit_rows(
     for line in lines:
         left = line["quantity"] - line["credited"]
         part = left if quantities is None else quantities.get(line["id"], ZERO)
-        if part < ZERO or part > left:
+        if not is_figure(part, PLACES, left):
             raise OverQuantityError(
                 N_("Line {line}: {left} can still be credited, {part} was asked for."),
                 field=f"lines.{line['position']}",
@@ -153,30 +154,28 @@ def _credit_rows(
             )
         if not part:
             continue
-        last, whole = part == left, line["quantity"]
         row = {name: line[name] for name in LINE_FIELDS}
         row |= {
             "position": len(rows) + 1,
             "quantity": part,
-            "net": line["net"] - line["credited_net"]
-            if last
-            else round_to(line["net"] * part / whole, invoice.digits, rounding),
-            "tax": line["tax"] - line["credited_tax"]
-            if last
-            else round_to(line["tax"] * part / whole, invoice.digits, rounding),
+            "net": share_of(line["net"] - line["credited_net"], part, left, invoice.digits, rounding),
+            "tax": share_of(line["tax"] - line["credited_tax"], part, left, invoice.digits, rounding),
             "order_line_id": line["order_line_id"],
             "delivery_line_id": line["delivery_line_id"],
             "credits_line_id": line["id"],
         }
+        if part != line["quantity"] and line["discount_amount"]:
+            whole = line["discount_amount"] * part / line["quantity"]
+            row["discount_amount"] = round_to(whole, invoice.digits, rounding)
         rows.append(row)
     return rows
 
 
-def _against(session: Session, invoice_id: int, amount: Decimal) -> dict[int, Decimal]:
+def _against(session: Session, invoice_id: int, amount: Decimal, on: date) -> dict[int, Decimal]:
     """The open instalments of an invoice that a credit note eats up, the last due first."""
     query = (
         select(ReceivableItem)
-        .where(ReceivableItem.invoice_id == invoice_id, ReceivableItem.open > 0)
+        .where(ReceivableItem.invoice_id == invoice_id, ReceivableItem.open > 0, ~undone_after(on))
         .order_by(col(ReceivableItem.due_on).desc(), col(ReceivableItem.id).desc())
     )
     shares: dict[int, Decimal] = {}

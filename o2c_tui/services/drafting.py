@@ -1,6 +1,6 @@
 """Drafts of quotations and orders: lines priced and taxed by the same sums that the editor shows while typing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
 from o2c_tui.models.item import Item, TaxCode, Warehouse
 from o2c_tui.models.party import Party
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.lookups import (
     ItemFacts,
     TaxFacts,
@@ -31,13 +31,14 @@ from o2c_tui.queries.lookups import (
     warehouse_by_code,
 )
 from o2c_tui.queries.needs import ONE, in_stock_units
-from o2c_tui.rules.pricing import LineInput
+from o2c_tui.rules.pricing import HUNDRED, LineInput
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 MOST_QUANTITY = Decimal(10) ** 9
 MOST_PRICE = Decimal(10) ** 10
+PLACES = 6  # of quantities, unit prices and percents
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,36 @@ class Saved:
     gross: Decimal
 
 
-def check_line(line: LineDraft, item: ItemFacts | None, position: int, unit: UnitFacts | None = None) -> None:
-    """Refuse a line that cannot be sold as it is.
+def check_decimals(values: Iterable[Decimal], most: int, position: int) -> None:
+    """Refuse a figure with more decimals than its place takes, instead of rounding it quietly.
+
+    Raises:
+        BadValueError: names the figure.
+    """
+    for value in values:
+        if value.is_finite() and abs(value) < MOST_AMOUNT and value != round_to(value, most):
+            raise BadValueError(
+                N_("Line {line}: {value} has more than {most} decimals."),
+                field=f"lines.{position}",
+                line=position,
+                value=value,
+                most=most,
+            )
+
+
+def check_line(
+    line: LineDraft, item: ItemFacts | None, position: int, digits: int, unit: UnitFacts | None = None
+) -> None:
+    """Refuse a line that cannot be sold as it is. Amounts have `digits` decimals.
 
     Raises:
         BadValueError: quantity, price or discount out of bounds, or a fraction of a whole-unit item.
     """
     field = f"lines.{position}"
-    if not ZERO < line.quantity <= MOST_QUANTITY:
+    price = line.unit_price if line.unit_price is not None else ZERO
+    check_decimals((line.quantity, price, line.discount_percent), PLACES, position)
+    check_decimals((line.discount_amount,), digits, position)
+    if not is_figure(line.quantity, PLACES, MOST_QUANTITY) or not line.quantity:
         raise BadValueError(
             N_("Line {line}: the quantity must be more than 0 and at most {most}."),
             field=f"{field}.quantity",
@@ -125,14 +148,16 @@ def check_line(line: LineDraft, item: ItemFacts | None, position: int, unit: Uni
             line=position,
             item=item.code,
         )
-    if line.unit_price is not None and not ZERO <= line.unit_price <= MOST_PRICE:
+    if not is_figure(price, PLACES, MOST_PRICE):
         raise BadValueError(
             N_("Line {line}: the price must be from 0 to {most}."),
             field=f"{field}.unit_price",
             line=position,
             most=MOST_PRICE,
         )
-    if not ZERO <= line.discount_percent <= 100 or line.discount_amount < ZERO:
+    if not is_figure(line.discount_percent, PLACES, HUNDRED) or not is_figure(
+        line.discount_amount, digits, MOST_AMOUNT
+    ):
         raise BadValueError(
             N_("Line {line}: the discount must be from 0 to 100 percent."),
             field=f"{field}.discount_percent",
@@ -237,7 +262,7 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
             raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
         item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
         unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
-        check_line(line, item, position, unit)
+        check_line(line, item, position, company.digits, unit)
         found.append((line, item, unit))
     codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
     taxes = taxes_on(session, codes, on)
@@ -252,7 +277,9 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         included = (
             customer.prices_include_tax if customer.prices_include_tax is not None else company.prices_include_tax
         )
-    if not ZERO <= draft.discount_percent <= 100 or draft.discount_amount < ZERO:
+    if not is_figure(draft.discount_percent, PLACES, HUNDRED) or not is_figure(
+        draft.discount_amount, company.digits, MOST_AMOUNT
+    ):
         raise BadValueError(N_("The discount must be from 0 to 100 percent."), field="discount_percent")
     bill_to, ship_to = addresses(session, customer)
     head = {
@@ -274,7 +301,29 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         line_row(position, line, item, taxes.get(code), prices_include_tax=included, unit=unit)
         for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), 1)
     ]
-    return finish(Priced(customer, company, warehouse, head, rows, document_totals(rows, head)))
+    summed = document_totals(rows, head)
+    _check_totals([line for line, _, _ in found], summed)
+    return finish(Priced(customer, company, warehouse, head, rows, summed))
+
+
+def _check_totals(lines: Sequence[LineDraft], summed: DocumentTotals) -> None:
+    for position, (line, row) in enumerate(zip(lines, summed.lines, strict=True), 1):
+        if row.amount < ZERO:
+            raise BadValueError(
+                N_("Line {line}: the discount is more than the line's {amount}."),
+                field=f"lines.{position}",
+                line=position,
+                amount=row.amount + line.discount_amount,
+            )
+    before = sum((row.amount for row in summed.lines), ZERO)
+    if summed.discount > before:
+        raise BadValueError(
+            N_("The discount is more than the document's {amount}."), field="discount_amount", amount=before
+        )
+    if max(before, summed.gross) > MOST_AMOUNT:
+        raise BadValueError(
+            N_("The total is more than the books hold ({most}); make several documents."), most=MOST_AMOUNT
+        )
 
 
 def finish(priced: Priced) -> Priced:

@@ -21,11 +21,11 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import Rounding, is_figure, round_to, share_of
 from o2c_tui.queries.lookups import term_parts
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
-from o2c_tui.services.drafting import require_lines
+from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
@@ -173,7 +173,7 @@ def _from_orders(
     for line in lines:
         most = ledger_of(line).billable(as_delivered=policies[line["order_id"]] is InvoicePolicy.DELIVERED)
         part = most if quantities is None else quantities.get(line["id"], ZERO)
-        if part < ZERO or part > most:
+        if not is_figure(part, PLACES, most):
             raise OverQuantityError(
                 N_("Line {line}: {left} may be invoiced, {part} was asked for."),
                 field=f"lines.{line['position']}",
@@ -232,29 +232,32 @@ def _from_deliveries(
 def _billed_row(
     position: int, line: dict[str, Any], part: Decimal, delivery_line_id: int | None, order: SalesOrder
 ) -> dict[str, Any]:
-    """An invoice line for part of an order line; the last part takes the cents that are left."""
-    billed = line["invoiced"] - line["credited"]
-    last = billed + part == line["quantity"]
-    rounding = Rounding(order.rounding)
-
-    def share(whole: Decimal, already: Decimal) -> Decimal:
-        return whole - already if last else round_to(whole * part / line["quantity"], order.digits, rounding)
-
+    """An invoice line for part of an order line, counted on it; the last part takes the cents that are left."""
+    net, tax = _bill(line, part, order)
     row = {name: line[name] for name in LINE_FIELDS}
     row |= {
         "position": position,
         "quantity": part,
-        "net": share(line["net"], line["invoiced_net"]),
-        "tax": share(line["tax"], line["invoiced_tax"]),
+        "net": net,
+        "tax": tax,
         "order_line_id": line["id"],
         "delivery_line_id": delivery_line_id,
     }
     if part != line["quantity"] and line["discount_amount"]:
-        row["discount_amount"] = round_to(line["discount_amount"] * part / line["quantity"], order.digits, rounding)
-    line["invoiced"] += part  # one order line may be billed in several rows of this invoice
-    line["invoiced_net"] += row["net"]
-    line["invoiced_tax"] += row["tax"]
+        whole = line["discount_amount"] * part / line["quantity"]
+        row["discount_amount"] = round_to(whole, order.digits, Rounding(order.rounding))
     return row
+
+
+def _bill(line: dict[str, Any], part: Decimal, order: SalesOrder) -> tuple[Decimal, Decimal]:
+    """Net and tax of part of an order line, which counts as billed from here on."""
+    left, rounding = line["quantity"] - line["invoiced"] + line["credited"], Rounding(order.rounding)
+    net = share_of(line["net"] - line["invoiced_net"], part, left, order.digits, rounding)
+    tax = share_of(line["tax"] - line["invoiced_tax"], part, left, order.digits, rounding)
+    line["invoiced"] += part
+    line["invoiced_net"] += net
+    line["invoiced_tax"] += tax
+    return net, tax
 
 
 def post_invoice(
@@ -273,6 +276,8 @@ def post_invoice(
     require_lines(lines, N_("The invoice"))
     customer = load(session, Party, invoice.customer_id)
     eased = _count_billed(session, lines)
+    invoice.net, invoice.tax = sum((x["net"] for x in lines), ZERO), sum((x["tax"] for x in lines), ZERO)
+    invoice.gross = invoice.net + invoice.tax
     if invoice.gross > eased:
         check_credit(session, customer, invoice.gross - eased)
     parts = schedule(
@@ -325,7 +330,10 @@ def post_invoice(
 
 
 def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
-    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced."""
+    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced.
+
+    Where another draft of the same order was posted first, the lines' shares are those that are left now.
+    """
     keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
     eased = ZERO
     if keys:
@@ -336,8 +344,11 @@ def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
             order = load(session, SalesOrder, order_id)
             order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order_id)}
             mine = [line for line in lines if line["order_line_id"] in order_lines]
+            told = [(line["net"], line["tax"]) for line in mine]
             for line in mine:
                 _count_line(line, order_lines[line["order_line_id"]], order)
+            shifted = [line for line, was in zip(mine, told, strict=True) if (line["net"], line["tax"]) != was]
+            update_rows(session, InvoiceLine, shifted, "net", "tax")
             touched = {line["order_line_id"]: order_lines[line["order_line_id"]] for line in mine}
             update_rows(session, SalesOrderLine, list(touched.values()), "invoiced", "invoiced_net", "invoiced_tax")
             before = order.uninvoiced
@@ -360,9 +371,7 @@ def _count_line(line: dict[str, Any], order_line: dict[str, Any], order: SalesOr
             left=most,
             part=line["quantity"],
         )
-    order_line["invoiced"] += line["quantity"]
-    order_line["invoiced_net"] += line["net"]
-    order_line["invoiced_tax"] += line["tax"]
+    line["net"], line["tax"] = _bill(order_line, line["quantity"], order)
 
 
 def count_on_deliveries(session: Session, parts: Mapping[int, Decimal]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,13 +20,13 @@ from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
-from o2c_tui.money import Rounding, round_to
-from o2c_tui.queries.lookups import items_by_id, the_company
-from o2c_tui.queries.needs import in_line_units, in_stock_units, parts_of
+from o2c_tui.money import Rounding, is_figure, share_of
+from o2c_tui.queries.lookups import ItemFacts, items_by_id, the_company
+from o2c_tui.queries.needs import factor_of, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.progress import LineLedger, order_progress
 from o2c_tui.services.credit_checks import check_credit, check_hold
-from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
+from o2c_tui.services.drafting import PLACES, DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
 from o2c_tui.services.replenishing import watch
@@ -77,6 +78,24 @@ def ledger_of(line: Mapping[str, Any]) -> LineLedger:
         line["credited"],
         line["net"] + line["tax"],
     )
+
+
+def check_whole_units(lines: Sequence[Mapping[str, Any]], items: Mapping[int, ItemFacts]) -> None:
+    """Refuse a fraction of what comes in whole units only.
+
+    Raises:
+        BadValueError: names the line and the item.
+    """
+    for line in lines:
+        item = items.get(line["item_id"])
+        in_stock = Fraction(line["quantity"]) * factor_of(line)
+        if item is not None and item.whole_units and in_stock.denominator != 1:
+            raise BadValueError(
+                N_("Line {line}: {item} is sold in whole units only."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                item=item.code,
+            )
 
 
 def refresh_order(order: SalesOrder, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -160,33 +179,29 @@ def draft_from_quotation(
     Raises:
         OverQuantityError: more than is left of a line.
     """
-    lines = rows_of(session, QuotationLine, "quotation_id", quotation.id)
+    lines = _left_of(session, quotation)
     chosen: list[dict[str, Any]] = []
     for line in lines:
-        left = line["quantity"] - line["ordered"]
+        left = line["quantity"]
         part = left if quantities is None else quantities.get(line["id"], ZERO)
-        if part < ZERO or part > left:
+        if not is_figure(part, PLACES, left):
             raise OverQuantityError(
                 N_("Line {line}: {left} of {quantity} is left to order, {part} was asked for."),
                 field=f"lines.{line['position']}",
                 line=line["position"],
                 left=left,
-                quantity=line["quantity"],
+                quantity=left + line["ordered"],
                 part=part,
             )
         if part:
             row = {name: line[name] for name in LINE_FIELDS}
-            chosen.append({**row, "quantity": part, "quotation_line_id": line["id"], "last": part == left})
+            off = share_of(line["discount_amount"], part, left, quotation.digits, Rounding(quotation.rounding))
+            chosen.append({**row, "quantity": part, "discount_amount": off, "quotation_line_id": line["id"]})
     if not chosen:
         return None
     head: dict[str, Any] = {name: getattr(quotation, name) for name in TERM_FIELDS}
-    _share_line_discounts(session, quotation, lines, chosen)
-    all_left = sum((line["quantity"] - line["ordered"] for line in lines), ZERO)
-    last = sum((row["quantity"] for row in chosen), ZERO) == all_left
     if quotation.discount_amount:
-        head["discount_amount"] = _share_of_discount(session, quotation, lines, chosen, last=last)
-    for row in chosen:
-        del row["last"]
+        head["discount_amount"] = _share_of_discount(session, quotation, lines, chosen)
     for position, row in enumerate(chosen, 1):
         row["position"] = position
     summed = document_totals(chosen, head)
@@ -215,36 +230,35 @@ def draft_from_quotation(
     return order
 
 
-def _share_line_discounts(
-    session: Session, quotation: Quotation, lines: Sequence[Mapping[str, Any]], chosen: Sequence[dict[str, Any]]
-) -> None:
-    """Give each part of a line its share of the line's discount amount; the last part takes what is left of it."""
-    offered = {line["id"]: line for line in lines if line["discount_amount"]}
-    if not offered:
-        return
-    query = (
-        sa.select(col(SalesOrderLine.quotation_line_id), sa.func.sum(col(SalesOrderLine.discount_amount), type_=AMOUNT))
-        .join(SalesOrder, col(SalesOrder.id) == col(SalesOrderLine.order_id))
-        .where(col(SalesOrderLine.quotation_line_id).in_(offered), col(SalesOrder.state) != OrderState.CANCELLED)
-        .group_by(col(SalesOrderLine.quotation_line_id))
-    )
-    given = {key: amount for key, amount in session.execute(query)}
-    for row in chosen:
-        line = offered.get(row["quotation_line_id"])
-        if line is None:
-            continue
-        whole, already = line["discount_amount"], given.get(line["id"], ZERO)
-        part = round_to(whole * row["quantity"] / line["quantity"], quotation.digits, Rounding(quotation.rounding))
-        row["discount_amount"] = whole - already if row["last"] else part
+def _left_of(session: Session, quotation: Quotation) -> list[dict[str, Any]]:
+    """Copies of a quotation's lines with the quantity and the discount amount that no order has taken yet."""
+    lines = rows_of(session, QuotationLine, "quotation_id", quotation.id)
+    given: dict[int, Decimal] = {}
+    if any(line["discount_amount"] and line["ordered"] for line in lines):
+        query = (
+            sa.select(
+                col(SalesOrderLine.quotation_line_id), sa.func.sum(col(SalesOrderLine.discount_amount), type_=AMOUNT)
+            )
+            .join(SalesOrder, col(SalesOrder.id) == col(SalesOrderLine.order_id))
+            .where(
+                col(SalesOrderLine.quotation_line_id).in_([line["id"] for line in lines]),
+                col(SalesOrder.state) != OrderState.CANCELLED,
+            )
+            .group_by(col(SalesOrderLine.quotation_line_id))
+        )
+        given = {key: amount for key, amount in session.execute(query)}
+    return [
+        {
+            **line,
+            "quantity": line["quantity"] - line["ordered"],
+            "discount_amount": line["discount_amount"] - given.get(line["id"], ZERO),
+        }
+        for line in lines
+    ]
 
 
 def _share_of_discount(
-    session: Session,
-    quotation: Quotation,
-    lines: Sequence[Mapping[str, Any]],
-    chosen: Sequence[Mapping[str, Any]],
-    *,
-    last: bool,
+    session: Session, quotation: Quotation, left: Sequence[Mapping[str, Any]], chosen: Sequence[Mapping[str, Any]]
 ) -> Decimal:
     """A part's share of the document's discount amount, by value; the last part takes what is left of it."""
     rounding = Rounding(quotation.rounding)
@@ -253,13 +267,12 @@ def _share_of_discount(
         inputs = (LineInput(r["quantity"], r["unit_price"], r["discount_percent"], r["discount_amount"]) for r in rows)
         return sum((line_amount(line, quotation.digits, rounding) for line in inputs), ZERO)
 
-    if last:
-        query = sa.select(sa.func.sum(col(SalesOrder.discount_amount), type_=AMOUNT)).where(
-            col(SalesOrder.quotation_id) == quotation.id, col(SalesOrder.state) != OrderState.CANCELLED
-        )
-        return quotation.discount_amount - (session.execute(query).scalar_one() or ZERO)
-    whole = total(lines)
-    return round_to(quotation.discount_amount * total(chosen) / whole, quotation.digits, rounding) if whole else ZERO
+    given = sa.select(sa.func.sum(col(SalesOrder.discount_amount), type_=AMOUNT)).where(
+        col(SalesOrder.quotation_id) == quotation.id, col(SalesOrder.state) != OrderState.CANCELLED
+    )
+    rest = quotation.discount_amount - (session.execute(given).scalar_one() or ZERO)
+    part, whole = total(chosen), total(left)
+    return min(share_of(rest, part, whole, quotation.digits, rounding), part) if whole else ZERO
 
 
 def order_quotation(
@@ -343,6 +356,7 @@ def confirm_order(
 def _reserve(
     session: Session, order: SalesOrder, lines: Sequence[Mapping[str, Any]], rule: Shortage
 ) -> tuple[LineReservation, ...]:
+    check_whole_units(lines, items_by_id(session, (line["item_id"] for line in lines)))
     parts = parts_of(session, lines)
     wanted = [Wanted(line["id"], parts[line["id"]], ledger_of(line).to_ship) for line in lines if line["id"] in parts]
     if rule in (Shortage.ALL_OR_NOTHING, Shortage.ASK):
@@ -411,7 +425,7 @@ def reserve_line(session: Session, order_id: int, line_id: int, quantity: Decima
     lacking = (
         ledger_of(line).to_ship - in_line_units(parts, held.get(line_id, {})) if line is not None and parts else ZERO
     )
-    if not ZERO < quantity <= lacking:
+    if not quantity or not is_figure(quantity, PLACES, lacking):
         raise OverQuantityError(
             N_("{order} waits for {left}, {part} was to be reserved."), order=order.label, left=lacking, part=quantity
         )

@@ -16,7 +16,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import MOST_AMOUNT, is_figure, round_to
 from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.services.numbering import next_number
@@ -63,9 +63,9 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     company = the_company(session)
     customer = party_by_code(session, draft.customer)
     on = draft.received_on or today
-    if draft.amount <= ZERO:
-        raise BadValueError(N_("The amount must be more than 0."), field="amount")
-    if round_to(draft.amount, company.digits, Rounding.HALF_UP) != draft.amount:
+    if not draft.amount.is_finite() or not ZERO < draft.amount <= MOST_AMOUNT:
+        raise BadValueError(N_("The amount must be more than 0 and at most {most}."), field="amount", most=MOST_AMOUNT)
+    if not is_figure(draft.amount, company.digits, MOST_AMOUNT):
         raise BadValueError(
             N_("{amount} has more digits than {currency} knows."),
             field="amount",
@@ -92,6 +92,8 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     shares = draft.shares
     if shares is None:
         shares = propose(open_debits(session, customer.id, on), draft.amount).shares
+    else:
+        _check_shares(shares, payment.digits, payment.currency)
     allocated = sum(shares.values(), ZERO)
     if allocated > draft.amount:
         raise OverAllocationError(
@@ -129,6 +131,24 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     session.flush()
     record(session, "receive_payment", payment, by=by, facts=facts)
     return Paid(payment.id, payment.number, payment.amount, allocated, payment.unapplied)
+
+
+def _check_shares(shares: Mapping[int, Decimal], digits: int, currency: str) -> None:
+    for key, part in shares.items():
+        if not part.is_finite() or not ZERO <= part <= MOST_AMOUNT:
+            raise BadValueError(N_("What is set against an instalment must be 0 or more."), field=f"shares.{key}")
+        if part != round_to(part, digits):
+            raise BadValueError(
+                N_("{amount} has more digits than {currency} knows."),
+                field=f"shares.{key}",
+                amount=part,
+                currency=currency,
+            )
+
+
+def _refuse_reversed(payment: Payment) -> None:
+    if payment.reversed_by is not None or payment.reverses_id is not None:
+        raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
 
 
 def _money_account(session: Session, code: str) -> int:
@@ -170,27 +190,49 @@ def open_debits(session: Session, customer_id: int, on: date) -> list[OpenItem]:
             col(ReceivableItem.customer_id) == customer_id,
             col(ReceivableItem.open) > 0,
             col(ReceivableItem.dated_on) <= on,
+            ~undone_after(on),
         )
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     return [OpenItem(key, due, part, number) for key, due, part, number in session.execute(query)]
 
 
+def undone_after(on: date) -> sa.ColumnElement[bool]:
+    """Whether something that was set against an instalment was undone later than a day: up to then it was paid."""
+    return sa.exists().where(
+        col(Allocation.debit_id) == col(ReceivableItem.id),
+        col(Allocation.amount) < 0,
+        col(Allocation.allocated_on) > on,
+    )
+
+
 def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on: date) -> Facts:
     """Set parts of a credit against instalments: rows, and what is open on both sides, on the invoices and the payment.
 
-    A negative part undoes an earlier one. What the parts would overdraw is refused.
+    A negative part undoes an earlier one. What the parts would overdraw is refused, on whichever day.
     """
     parts = {key: part for key, part in shares.items() if part}
     if not parts:
         return []
+    undone = sa.select(sa.func.max(col(Allocation.allocated_on))).where(
+        sa.or_(col(Allocation.debit_id) == col(ReceivableItem.id), col(Allocation.credit_id) == col(ReceivableItem.id)),
+        col(Allocation.amount) < 0,
+    )
     query = (
-        select(ReceivableItem)
+        select(ReceivableItem, undone.correlate(ReceivableItem).scalar_subquery())
         .where(col(ReceivableItem.id).in_([*parts, credit_id]))
         .order_by(col(ReceivableItem.id))
         .with_for_update(**LOCK)
     )
-    items = {item.id: item for item in session.exec(query)}
+    found = session.exec(query).all()
+    for _, last in found:
+        if last is not None and on < last:
+            raise BadValueError(
+                N_("What was set here was undone on {day}; nothing can be set before that day."),
+                field="date",
+                day=str(last),
+            )
+    items = {item.id: item for item, _ in found}
     credit = items.get(credit_id)
     if credit is None:
         raise BadValueError(N_("There is no such credit."))
@@ -269,12 +311,16 @@ def apply_credit(
     `shares` by receivable item id; None proposes them.
 
     Raises:
-        OverAllocationError: more than is open or left.
+        OverAllocationError: more than is open or left. WrongStateError: the payment was reversed.
+        BadValueError: a part that is negative, or a day before the credit or before something was undone.
     """
+    document: Payment | Invoice
+    if payment_id is not None:
+        document = load(session, Payment, payment_id)
+        _refuse_reversed(document)
+    else:
+        document = load(session, Invoice, credit_note_id or 0)
     credit = _credit_item(session, payment_id, credit_note_id)
-    document = (
-        load(session, Payment, payment_id) if payment_id is not None else load(session, Invoice, credit_note_id or 0)
-    )
     day = on or today
     if day < credit.dated_on:
         raise BadValueError(
@@ -282,6 +328,8 @@ def apply_credit(
         )
     if shares is None:
         shares = propose(open_debits(session, credit.customer_id, day), -credit.open).shares
+    else:
+        _check_shares(shares, document.digits, document.currency)
     facts = allocate(session, credit.id, shares, day)
     session.flush()
     record(session, "apply_credit", document, by=by, facts=facts)
@@ -304,6 +352,7 @@ def unapply(session: Session, payment_id: int, *, on: date | None = None, by: st
     """Undo all that a payment was set against, by opposite rows; it is unapplied credit again. Returns the sum undone."""
     payment = load(session, Payment, payment_id)
     require_state(payment, PaymentState.POSTED, doing=N_("be taken off its invoices"))
+    _refuse_reversed(payment)
     facts, total = _unallocate(session, payment, on or today)
     session.flush()
     record(session, "unapply", payment, by=by, facts=facts)
@@ -347,8 +396,7 @@ def reverse_payment(
     if not reason.strip():
         raise BadValueError(N_("Say why the payment is reversed."), field="reason")
     payment = load(session, Payment, payment_id, version=version)
-    if payment.reversed_by is not None or payment.reverses_id is not None:
-        raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
+    _refuse_reversed(payment)
     require_state(payment, PaymentState.POSTED, doing=N_("be reversed"))
     day = on or today
     if day < payment.received_on:

@@ -15,10 +15,10 @@ from o2c_tui.models.item import Item
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind, ReceiptState
 from o2c_tui.models.stock import MoveKind
-from o2c_tui.money import Rounding, round_to
+from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.lookups import items_by_code, party_by_code, the_company, unknown, warehouse_by_code
 from o2c_tui.services.costing import In, take_in
-from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, require_lines
+from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, PLACES, check_decimals, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.support import take_step
@@ -91,8 +91,10 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
             raise BadValueError(
                 N_("Line {line}: {item} is not kept in stock."), field=field, line=position, item=item.code
             )
-        if not ZERO < line.quantity <= MOST_QUANTITY or not ZERO <= line.unit_cost <= MOST_PRICE:
-            part = "unit_cost" if ZERO < line.quantity <= MOST_QUANTITY else "quantity"
+        check_decimals((line.quantity, line.unit_cost), PLACES, position)
+        counted = bool(line.quantity) and is_figure(line.quantity, PLACES, MOST_QUANTITY)
+        if not counted or not is_figure(line.unit_cost, PLACES, MOST_PRICE):
+            part = "unit_cost" if counted else "quantity"
             raise BadValueError(
                 N_("Line {line}: the quantity must be more than 0, the cost 0 or more."),
                 field=f"{field}.{part}",
@@ -112,6 +114,10 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
                 "unit_cost": line.unit_cost,
                 "value": round_to(line.quantity * line.unit_cost, company.digits, Rounding(company.rounding)),
             }
+        )
+    if sum((row["value"] for row in rows), ZERO) > MOST_AMOUNT:
+        raise BadValueError(
+            N_("The total is more than the books hold ({most}); make several documents."), most=MOST_AMOUNT
         )
     receipt = GoodsReceipt(
         kind=draft.kind,

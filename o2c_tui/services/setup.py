@@ -21,11 +21,12 @@ from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, W
 from o2c_tui.models.ledger import DEFAULT_CHART, Account
 from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
 from o2c_tui.models.stock import StockMove
-from o2c_tui.money import digits_of
+from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
 from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown
 from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.initials import initials
 from o2c_tui.rules.terms import schedule
+from o2c_tui.services.drafting import MOST_PRICE, PLACES
 from o2c_tui.services.support import warn
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
@@ -313,7 +314,7 @@ def save_tax(session: Session, setup: TaxSetup, *, by: str, today: date) -> Reco
     """
     code = clean_code(setup.code)
     for rate in setup.rates.values():
-        if not ZERO <= rate <= 1:
+        if not is_figure(rate, PLACES, Decimal(1)):
             raise BadValueError(N_("A tax rate must be from 0 to 100 percent."), field="rate")
     tax = session.exec(select(TaxCode).where(TaxCode.code == code)).one_or_none()
     is_new = tax is None
@@ -350,7 +351,7 @@ def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Re
     parts = json.dumps([dict(part) for part in setup.parts])
     try:
         schedule(Decimal(100), parts_from_json(parts), date(2000, 1, 31), 2)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadValueError(
             N_("The parts of term {code} make no schedule: {why}."), field="parts", code=code, why=str(error)
         ) from error
@@ -435,8 +436,10 @@ def _check_party(session: Session, setup: PartySetup) -> None:
         raise BadValueError(N_("Give one of: {choices}."), field="shortage", choices=", ".join(Shortage))
     if setup.invoice_policy and setup.invoice_policy not in tuple(InvoicePolicy):
         raise BadValueError(N_("Give one of: {choices}."), field="invoice_policy", choices=", ".join(InvoicePolicy))
-    if setup.credit_limit is not None and setup.credit_limit < ZERO:
-        raise BadValueError(N_("The credit limit cannot be less than 0."), field="credit_limit")
+    if setup.credit_limit is not None and not is_figure(setup.credit_limit, the_company(session).digits, MOST_AMOUNT):
+        raise BadValueError(
+            N_("The credit limit must be an amount from 0 to {most}."), field="credit_limit", most=MOST_AMOUNT
+        )
     if setup.email and ("@" not in setup.email or any(c.isspace() for c in setup.email.strip())):
         raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
     if setup.currency:
@@ -494,8 +497,13 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
     code, name = clean_code(setup.code), clean_name(setup.name)
     values = _given(setup, "code", "name", "supplier")
     values |= {"name": name, "search": search_text(code, name)}
-    if setup.sale_price is not None and setup.sale_price < ZERO:
-        raise BadValueError(N_("The price cannot be less than 0."), field="sale_price")
+    if setup.sale_price is not None and not is_figure(setup.sale_price, PLACES, MOST_PRICE):
+        raise BadValueError(
+            N_("The price must be from 0 to {most}, with at most {places} decimals."),
+            field="sale_price",
+            most=MOST_PRICE,
+            places=PLACES,
+        )
     if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
         raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
     if setup.supplier:

@@ -25,13 +25,15 @@ from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import MoveKind
 from o2c_tui.models.trade import Progress
-from o2c_tui.queries.lookups import the_company
+from o2c_tui.money import is_figure
+from o2c_tui.queries.lookups import items_by_id, the_company
 from o2c_tui.queries.needs import in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.progress import progress
 from o2c_tui.services.costing import Back, Out, bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
+from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.ordering import ledger_of, refresh_order
+from o2c_tui.services.ordering import check_whole_units, ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
 from o2c_tui.services.support import load, require_state, take_step
@@ -149,7 +151,7 @@ def _chosen(
     chosen = []
     for line in lines:
         part, left = parts[line["id"]], ledger_of(line).to_ship
-        if part < ZERO or part > left:
+        if not is_figure(part, PLACES, left):
             raise OverQuantityError(
                 N_("Line {line}: {left} is left to deliver, {part} was asked for."),
                 field=f"lines.{line['position']}",
@@ -215,6 +217,7 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
                 part=line["quantity"],
             )
         order_lines[line["order_line_id"]]["shipped"] += line["quantity"]
+    check_whole_units(lines, items_by_id(session, (line["item_id"] for line in lines)))
     facts = _move_out(session, delivery, lines, company.digits)
     delivery.cost = sum((line["cost"] for line in lines), ZERO)
     update_rows(session, SalesOrderLine, [order_lines[line["order_line_id"]] for line in lines], "shipped")
@@ -398,7 +401,7 @@ def return_goods(
     chosen = []
     for line in lines:
         part, left = quantities.get(line["id"], ZERO), line["quantity"] - line["returned"]
-        if part < ZERO or part > left:
+        if not is_figure(part, PLACES, left):
             raise OverQuantityError(
                 N_("Line {line}: {left} is still with the customer, {part} was to come back."),
                 field=f"lines.{line['position']}",
@@ -439,6 +442,7 @@ def return_goods(
             for position, (line, part) in enumerate(chosen, 1)
         ],
     )
+    check_whole_units(rows, items_by_id(session, (row["item_id"] for row in rows)))
     gone = {line["id"]: line["quantity"] for line in lines}
     movement = bring_back(
         session,

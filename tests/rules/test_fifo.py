@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.errors import ShortStockError
-from o2c_tui.rules.fifo import Consumed, Layer, consume, part_value, put_back
+from o2c_tui.rules.fifo import Consumed, Layer, consume, put_back
 
 
 def _layers(*told):
@@ -48,7 +48,8 @@ def test_no_cent_is_stranded_in_a_layer():
 
 @pytest.mark.parametrize(("digits", "value"), [(0, "3"), (2, "3.33"), (3, "3.333")])
 def test_a_part_has_the_digits_of_the_companys_currency(digits, value):
-    assert str(part_value(D(10), D(3), D(1), digits)) == value
+    (take,) = consume(_layers(("3", "10")), D(1), digits)
+    assert str(take.value) == value
 
 
 @pytest.mark.parametrize(("layers", "there"), [([], "0"), ([("5", "20.00")], "5"), ([("2", "1"), ("3", "1")], "5")])

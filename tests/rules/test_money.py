@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.money import Rounding, digits_of, round_to, show_money, show_quantity, split
+from o2c_tui.money import Rounding, digits_of, is_figure, round_to, share_of, show_money, show_quantity, split
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,29 @@ def test_an_amount_is_shown_with_all_its_digits(value, digits, shown):
 )
 def test_a_quantity_is_shown_without_empty_decimals(value, shown):
     assert show_quantity(D(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("whole", "of", "shares"),
+    [
+        ("10.00", 3, ["3.33", "3.34", "3.33"]),  # 6.67 / 2 is 3.335
+        ("0.02", 4, ["0.01", "0.00", "0.01", "0.00"]),
+        ("-10.00", 3, ["-3.33", "-3.34", "-3.33"]),
+        ("0.00", 2, ["0.00", "0.00"]),
+    ],
+)
+def test_shares_taken_one_by_one_add_up_and_the_last_takes_what_is_left(whole, of, shares):
+    left, taken = D(whole), []
+    for n in range(of, 0, -1):
+        taken.append(share_of(left, D(1), D(n), 2))
+        left -= taken[-1]
+    assert (taken, left) == ([D(share) for share in shares], 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [("0", True), ("0.01", True), ("100", True), ("1E+2", True), ("100.01", False), ("0.001", False), ("-0.01", False),
+     ("NaN", False), ("sNaN", False), ("Infinity", False), ("-Infinity", False), ("1E+309", False)],
+)  # fmt: skip
+def test_what_the_books_take_as_a_figure(value, holds):
+    assert is_figure(D(value), 2, D(100)) is holds

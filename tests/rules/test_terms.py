@@ -77,3 +77,21 @@ def test_a_discount_for_paying_early_has_its_day_and_amount():
     part = TermPart(REST, days=30, discount_percent=D(2), discount_days=10)
     (made,) = schedule(D("119.99"), [part], date(2026, 11, 24), 2)
     assert (made.discount_on, made.discount_amount) == (date(2026, 12, 4), D("2.40"))  # 2.3998
+
+
+@pytest.mark.parametrize(
+    ("figures", "why"),
+    [
+        ({"value": D("-1")}, "value must be from 0 to 100"),
+        ({"value": D("100.01")}, "value must be from 0 to 100"),
+        ({"value": D("NaN")}, "value must be from 0 to 100"),
+        ({"value": D(5), "days": -1}, "days must be from 0 to 3600"),
+        ({"value": D(5), "months": 10**6}, "months must be from 0 to 120"),
+        ({"value": D(5), "day_of_month": 0}, "day_of_month must be from 1 to 31"),
+        ({"value": D(5), "weekday": 7}, "weekday must be from 0 to 6"),
+        ({"value": D(5), "discount_percent": D(101)}, "discount_percent must be from 0 to 100"),
+    ],
+)
+def test_a_part_that_makes_no_share_or_no_date_is_refused(figures, why):
+    with pytest.raises(ValueError, match=why):
+        TermPart(PartKind.PERCENT, **figures)
