@@ -27,6 +27,7 @@ from o2c_tui.storage.store import Store
 from tests.conftest import NOW
 from tests.makers import Desk, open_books, ordered, paid, receive
 
+SAID = "Line 1: |discount|no number|too large|decimals"  # at the door, or by the verb
 BAD = [D("NaN"), D("sNaN"), D("Infinity"), D("-Infinity"), D("-1"), D("1E+309"), D(10) ** 18, D("0.0000001")]
 
 
@@ -42,14 +43,14 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
 @pytest.mark.parametrize("field", ["quantity", "unit_price", "discount_percent", "discount_amount"])
 def test_no_line_takes_a_figure_beyond_the_books(desk, field, bad):
     line = LineDraft(**{"item": "BOLT", "unit_price": D(1), field: bad})
-    with pytest.raises(BadValueError, match="Line 1: "):
+    with pytest.raises(BadValueError, match=SAID):
         desk.do(save_order, DocumentDraft("ACME", (line,)))
 
 
 @pytest.mark.parametrize("bad", BAD, ids=str)
 @pytest.mark.parametrize("field", ["discount_percent", "discount_amount"])
 def test_no_document_takes_a_discount_beyond_the_books(desk, field, bad):
-    with pytest.raises(BadValueError, match="discount"):
+    with pytest.raises(BadValueError, match=SAID):
         desk.do(save_quotation, DocumentDraft("ACME", (LineDraft("BOLT", D(1)),), **{field: bad}))
 
 
@@ -63,7 +64,7 @@ def test_no_payment_of_nothing_or_beyond_the_books(desk, bad):
 @pytest.mark.parametrize("field", ["quantity", "unit_cost"])
 def test_no_receipt_takes_a_figure_beyond_the_books(desk, field, bad):
     line = ReceiptLineDraft(**{"item": "BOLT", "quantity": D(1), "unit_cost": D(1), field: bad})
-    with pytest.raises(BadValueError, match="Line 1: "):
+    with pytest.raises(BadValueError, match=SAID):
         desk.do(receive_goods, ReceiptDraft((line,)))
 
 
