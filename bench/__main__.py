@@ -429,7 +429,7 @@ def _bare(view: Any) -> bytes:
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, default=20_000)
+    parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--only", default="cycle,growth,lists,reports,screens,pdf")
     options = parser.parse_args()
