@@ -95,7 +95,16 @@ class SalesOrderLine(TradeLine, table=True):
 
     __tablename__ = "sales_order_line"
     __table_args__ = guarded(
-        Guard.CHILD, sa.UniqueConstraint("order_id", "position"), parent="sales_order", key="order_id"
+        Guard.CHILD,
+        sa.UniqueConstraint("order_id", "position"),
+        sa.Index(
+            "ix_sales_order_line_to_deliver",
+            "item_id",
+            sqlite_where=sa.text("quantity - cancelled - shipped > 0"),
+            postgresql_where=sa.text("quantity - cancelled - shipped > 0"),
+        ),
+        parent="sales_order",
+        key="order_id",
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -28,9 +28,10 @@ def the_company(session: Session) -> Company:
     Raises:
         NoCompanyError: none was set up yet.
     """
-    company = session.get(Company, 1)
+    company: Company | None = session.info.get("company") or session.get(Company, 1)
     if company is None:
         raise NoCompanyError
+    session.info["company"] = company  # held, so that a transaction reads it once
     return company
 
 

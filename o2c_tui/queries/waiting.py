@@ -97,7 +97,7 @@ def waiting_lines(
         .where(
             orders.c.state.in_(("confirmed", "on_hold") if on_hold else ("confirmed",)),
             orders.c.delivery != "fully",
-            lines.c.quantity - lines.c.cancelled - lines.c.shipped > 0,
+            sa.text("sales_order_line.quantity - sales_order_line.cancelled - sales_order_line.shipped > 0"),
             items.c.kind != ItemKind.SERVICE,
             needed.is_not(None),
         )
@@ -107,8 +107,9 @@ def waiting_lines(
     )
     if item_ids is not None:
         chosen = sorted(set(item_ids))
+        in_kits = sa.select(kits.c.kit_id).where(kits.c.item_id.in_(chosen), kits.c.quantity > 0)
         query = query.where(
-            sa.or_(lines.c.item_id.in_(chosen), sa.and_(items.c.kind == ItemKind.KIT, kits.c.item_id.in_(chosen)))
+            sa.or_(lines.c.item_id.in_(chosen), lines.c.item_id.in_(in_kits.correlate(None))), needed.in_(chosen)
         )
     if warehouse_id is not None:
         query = query.where(orders.c.warehouse_id == warehouse_id)

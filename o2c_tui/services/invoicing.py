@@ -30,7 +30,7 @@ from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
-from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
@@ -118,8 +118,7 @@ def draft_invoice(
         note=note.strip() or first.note,
         by=by,
     )
-    session.add(invoice)
-    session.flush()
+    own(session, invoice)
     insert_rows(session, InvoiceLine, [{**row, "invoice_id": invoice.id} for row in rows])
     record(session, "draft_invoice", invoice, by=by)
     return invoice.id

@@ -31,7 +31,7 @@ from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
 from o2c_tui.services.replenishing import watch
 from o2c_tui.services.reserving import Wanted, free_lines, locked_levels, reserve_lines, reserved_of, short_of
-from o2c_tui.services.support import load, require_state, take_step, warn
+from o2c_tui.services.support import load, own, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, decided_row, record
 from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
@@ -222,8 +222,7 @@ def draft_from_quotation(
         invoice_policy=policy,
         by=by,
     )
-    session.add(order)
-    session.flush()
+    own(session, order)
     insert_rows(session, SalesOrderLine, [{**row, "order_id": order.id} for row in chosen], parent="order_id")
     refresh_ordered(session, quotation.id, {row["quotation_line_id"]: row["quantity"] for row in chosen})
     record(session, "draft_order", order, by=by)

@@ -36,7 +36,7 @@ from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import check_whole_units, ledger_of, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
-from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
@@ -103,8 +103,7 @@ def draft_delivery(
         note=note.strip(),
         by=by,
     )
-    session.add(delivery)
-    session.flush()
+    own(session, delivery)
     insert_rows(
         session,
         DeliveryLine,

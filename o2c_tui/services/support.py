@@ -24,6 +24,7 @@ def load(session: Session, model: type[T], key: int, *, version: int | None = No
     locked: set[tuple[type[SQLModel], int]] = session.info.setdefault("locked", set())
     record = session.get(model, key, with_for_update=None if (model, key) in locked else LOCK)
     locked.add((model, key))
+    session.info.setdefault("alive", []).append(record)  # else it would be read again
     word = DOCUMENT_WORDS.get(table_of(model).name, table_of(model).name)
     if record is None:
         raise NotFoundError(N_("There is no {kind_word} with the key {key}."), kind_word=word, key=key)
@@ -32,6 +33,15 @@ def load(session: Session, model: type[T], key: int, *, version: int | None = No
             N_("Somebody else has changed {document} meanwhile. Look at it again (F5), then repeat the step."),
             document=label_of(record),
         )
+    return record
+
+
+def own(session: Session, record: T) -> T:
+    """A record that this transaction has just added, written now: nobody else can hold it, so `load` need not ask again."""
+    session.add(record)
+    session.flush()
+    session.info.setdefault("locked", set()).add((type(record), record.id))  # type: ignore[attr-defined]
+    session.info.setdefault("alive", []).append(record)
     return record
 
 

@@ -718,6 +718,13 @@ def upgrade() -> None:
     add_column("item", "tolerance", "BIGINT", default="0")
     add_column("sales_order_line", "promised_on", "DATE")
     add_column("warehouse", "parent_id", "INTEGER", points_to="warehouse")
+    op.create_index(
+        "ix_sales_order_line_to_deliver",
+        "sales_order_line",
+        ["item_id"],
+        sqlite_where=sa.text("quantity - cancelled - shipped > 0"),
+        postgresql_where=sa.text("quantity - cancelled - shipped > 0"),
+    )
     reservations_by_item()
 
 
