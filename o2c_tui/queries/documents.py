@@ -145,7 +145,7 @@ def document(session: Session, kind: str, key: int) -> Document:
     if head.get("warehouse_id"):
         place = session.get(Warehouse, head["warehouse_id"])
         head["warehouse"] = place.code if place else ""
-    lines = _lines_of(session, kind, key, record)
+    lines = lines_of(session, kind, key, record)
     if kind == "order":
         head["payment"] = _payment_of(session, record)
     return Document(
@@ -159,12 +159,13 @@ def document(session: Session, kind: str, key: int) -> Document:
         customer_name=party.name if party else "",
         lines=tuple(lines),
         chain=chain_of(session, kind, record),
-        instalments=_instalments(session, key) if kind == "invoice" else (),
+        instalments=instalments_of(session, key) if kind == "invoice" else (),
         shares=_shares(session, kind, key) if kind in ("invoice", "payment") else (),
     )
 
 
-def _lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[str, Any]]:
+def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[str, Any]]:
+    """The lines of a document as `Document` carries them, without the rest of it."""
     if kind not in _LINES:
         return []
     model, parent = _LINES[kind]
@@ -245,7 +246,8 @@ def _payment_of(session: Session, order: SalesOrder) -> Progress:
     return Progress.PARTLY if settled is Progress.FULLY and order.billing is not Progress.FULLY else settled
 
 
-def _instalments(session: Session, invoice_id: int) -> tuple[Instalment, ...]:
+def instalments_of(session: Session, invoice_id: int) -> tuple[Instalment, ...]:
+    """The instalments of an invoice in their order."""
     query = select(ReceivableItem).where(ReceivableItem.invoice_id == invoice_id).order_by(col(ReceivableItem.position))
     return tuple(Instalment(i.id, i.position, i.due_on, i.amount, i.open) for i in session.exec(query))
 

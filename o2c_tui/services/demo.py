@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
+from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.item import ItemKind
-from o2c_tui.models.party import CreditMode
+from o2c_tui.models.order import SalesOrder
+from o2c_tui.models.party import CreditMode, Party
 from o2c_tui.models.quotation import DECLINE_REASONS
-from o2c_tui.queries.documents import document
+from o2c_tui.queries.documents import instalments_of, lines_of
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_deliveries
@@ -163,6 +165,7 @@ class _World:
     by: str
     session: Session | None = None
     items: list[tuple[str, Decimal, Decimal]] = field(default_factory=list)  # code, price, cost
+    codes: dict[int, str] = field(default_factory=dict)  # by item id
     free: dict[str, Decimal] = field(default_factory=dict)  # available, as far as known
     customers: list[tuple[str, int]] = field(default_factory=list)  # code, days it pays late
     events: list[tuple[date, int, Callable[[date], int]]] = field(default_factory=list)
@@ -310,7 +313,7 @@ def _item(world: _World, n: int, first: date) -> None:
         code, name.format(n=size), unit=unit, sale_price=price, whole_units=unit in ("pc", "pr", "roll"),
         reorder_point=D(50), supplier=f"SUPP{n % 3 + 1}", category=stem,
     )  # fmt: skip
-    world.do(save_item, setup, today=first)
+    world.codes[world.do(save_item, setup, today=first).id] = code
     world.items.append((code, price, cost))
     world.free[code] = D(0)
 
@@ -369,12 +372,10 @@ def _said_no(world: _World, quotation_id: int, reason: str, day: date) -> int:
 
 def _confirmed(world: _World, order: Any, day: date, late: int) -> int:
     made = 1
-    assert world.session is not None
     short = []
-    codes = {line["item_id"]: line["item"] for line in document(world.session, "order", order.order_id).lines}
     for line in order.lines:
-        code = codes[line.item_id]
-        if code in world.free:
+        code = world.codes.get(line.item_id)
+        if code is not None:
             world.free[code] -= line.reserved
             if world.free[code] < 40:
                 short.append(code)
@@ -387,13 +388,17 @@ def _confirmed(world: _World, order: Any, day: date, late: int) -> int:
     return made
 
 
-def _ship(world: _World, order_id: int, day: date, late: int, tries: int) -> int:
+def _lines(world: _World, model: type[SQLModel], kind: str, key: int) -> list[dict[str, Any]]:
     assert world.session is not None
-    shown = document(world.session, "order", order_id)
-    waits = [line for line in shown.lines if line["stocked"] and line["back_ordered"]]
+    return lines_of(world.session, kind, key, world.session.get(model, key))
+
+
+def _ship(world: _World, order_id: int, day: date, late: int, tries: int) -> int:
+    lines = _lines(world, SalesOrder, "order", order_id)
+    waits = [line for line in lines if line["stocked"] and line["back_ordered"]]
     if waits:
         got = world.do(reserve_order, order_id, today=day)
-        for line, was in zip(got.lines, shown.lines, strict=True):
+        for line, was in zip(got.lines, lines, strict=True):
             if was["item"] in world.free:
                 world.free[was["item"]] -= max(D(0), line.reserved - was["reserved"])
         if got.back_ordered and tries < 6:
@@ -402,8 +407,8 @@ def _ship(world: _World, order_id: int, day: date, late: int, tries: int) -> int
                 return 0
         elif got.back_ordered:
             return 0
-        shown = document(world.session, "order", order_id)
-    if not any(line["reserved"] for line in shown.lines if line["stocked"]):
+        lines = _lines(world, SalesOrder, "order", order_id)
+    if not any(line["reserved"] for line in lines if line["stocked"]):
         return 0
     done = world.do(ship_order, order_id, carrier=world.rng.choice(("", "Demo Cargo", "Own van")), today=day)
     billed = _workday(day + timedelta(days=world.rng.choice((0, 0, 1, 2))))
@@ -422,9 +427,8 @@ def _bill(world: _World, delivery_id: int, day: date, late: int) -> int:
 
 
 def _return(world: _World, invoice_id: int, day: date) -> int:
-    assert world.session is not None
-    shown = document(world.session, "invoice", invoice_id)
-    line = next((line for line in shown.lines if line["stocked"] and line["delivery_line_id"]), None)
+    lines = _lines(world, Invoice, "invoice", invoice_id)
+    line = next((line for line in lines if line["stocked"] and line["delivery_line_id"]), None)
     if line is None:
         return 0
     world.do(return_and_credit, invoice_id, {line["id"]: D(1)}, "damaged", today=day, now=_moment(day))
@@ -434,18 +438,21 @@ def _return(world: _World, invoice_id: int, day: date) -> int:
 
 def _pay(world: _World, invoice_id: int, day: date) -> int:
     assert world.session is not None
-    shown = document(world.session, "invoice", invoice_id)
-    if shown.head["open"] <= 0:
+    invoice = world.session.get(Invoice, invoice_id)
+    assert invoice is not None
+    if invoice.open <= 0:
         return 0
     part = world.rng.random() < 0.04
-    amount = (shown.head["open"] / 2).quantize(D("0.01")) if part else shown.head["open"]
+    amount = (invoice.open / 2).quantize(D("0.01")) if part else invoice.open
     shares: dict[int, Decimal] = {}
     left = amount
-    for instalment in shown.instalments:
+    for instalment in instalments_of(world.session, invoice_id):
         share = min(left, instalment.open)
         if share > 0:
             shares[instalment.id] = share
             left -= share
-    draft = PaymentDraft(shown.customer, amount, received_on=day, reference=f"{shown.label}", shares=shares)
+    customer = world.session.get(Party, invoice.customer_id)
+    assert customer is not None
+    draft = PaymentDraft(customer.code, amount, received_on=day, reference=invoice.label, shares=shares)
     world.do(receive_payment, draft, today=day, now=_moment(day))
     return 1
