@@ -3,103 +3,82 @@
 Rule: docs/rules/home.md.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from o2c_tui.models.base import AMOUNT
-from o2c_tui.models.company import KeptDraft
+from o2c_tui.models.company import Company, KeptDraft, User
 from o2c_tui.models.delivery import Delivery, DeliveryState
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationState
 from o2c_tui.models.trade import Progress
-
-ZERO = Decimal(0)
-LATE_DAYS = 30
+from o2c_tui.queries.today import LATE_DAYS, Today, Who, told
 
 
-@dataclass(frozen=True)
-class Task:
-    """One line of what is to be done: how many, how much, and the worst of them."""
-
-    count: int
-    total: Decimal = ZERO
-    worst: str = ""  # a customer's name or a document's number
-    worst_days: int = 0
-    worst_amount: Decimal = ZERO
+def _task(amount: Any, *where: Any) -> Any:
+    return sa.select(sa.func.count(), sa.func.sum(amount, type_=AMOUNT)).where(*where)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A draft that an editor kept."""
-
-    kind: str
-    document_id: int
-    label: str
-    kept_at: datetime
-
-
-@dataclass(frozen=True)
-class Today:
-    """Home's figures on one day."""
-
-    quotations: Task  # sent and still valid
-    expired: Task  # sent and past their last day
-    orders: Task  # confirmed and not fully delivered
-    on_hold: Task
-    deliveries: Task  # shipped and not fully invoiced
-    overdue: Task  # open and past due by more than 30 days
-    due: Task  # open and past due at all
-    kept: tuple[Kept, ...] = ()
-
-
-def _task(session: Session, amount: object, *where: object) -> Task:
-    query = sa.select(sa.func.count(), sa.func.sum(amount, type_=AMOUNT)).where(*where)  # type: ignore[arg-type]
-    number, total = session.execute(query).one()
-    return Task(number, total or ZERO)
-
-
-def today(session: Session, *, today: date, login: str) -> Today:
-    """What is to be done on a day, and what this person left unsaved."""
-    sent = col(Quotation.state) == QuotationState.SENT
+def questions(today: date, login: str) -> dict[str, Any]:
+    """One statement for each of Home's figures on a day, and for what this person left unsaved."""
     listed = col(Quotation.state).in_(("draft", "sent"))  # the index over open quotations
-    expired = _task(session, Quotation.gross, listed, sent, col(Quotation.valid_until) < today)
+    sent = (listed, col(Quotation.state) == QuotationState.SENT)
     waiting = (
         col(SalesOrder.state).in_((OrderState.CONFIRMED, OrderState.ON_HOLD)),
         col(SalesOrder.delivery) != Progress.FULLY,
     )
     unbilled = (col(Delivery.state) == DeliveryState.SHIPPED, col(Delivery.billing) != Progress.FULLY)
     owed = (col(Invoice.open) != 0, col(Invoice.open) > 0)
-    kept = session.exec(
-        select(KeptDraft).where(KeptDraft.login == login).order_by(col(KeptDraft.kept_at).desc()).limit(9)
-    )
-    ready = session.execute(sa.select(sa.func.count()).select_from(Delivery).where(*unbilled)).scalar_one()
-    return Today(
-        quotations=_task(session, Quotation.gross, listed, sent, col(Quotation.valid_until) >= today),
-        expired=expired,
-        orders=_task(session, SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.CONFIRMED),
-        on_hold=_task(session, SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.ON_HOLD),
-        deliveries=Task(ready),
-        overdue=_worst(session, today - timedelta(days=LATE_DAYS), today, owed),
-        due=_task(session, Invoice.open, *owed, col(Invoice.due_on) < today),
-        kept=tuple(Kept(k.kind, k.document_id, k.label, k.kept_at) for k in kept),
-    )
-
-
-def _worst(session: Session, before: date, today: date, owed: tuple[object, ...]) -> Task:
-    task = _task(session, Invoice.open, *owed, col(Invoice.due_on) < before)
-    oldest = session.execute(
-        sa.select(col(Party.name), col(Invoice.due_on), col(Invoice.open))
+    late = (*owed, col(Invoice.due_on) < today - timedelta(days=LATE_DAYS))
+    return {
+        "quotations": _task(Quotation.gross, *sent, col(Quotation.valid_until) >= today),
+        "expired": _task(Quotation.gross, *sent, col(Quotation.valid_until) < today),
+        "orders": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.CONFIRMED),
+        "on_hold": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.ON_HOLD),
+        "deliveries": sa.select(sa.func.count()).select_from(Delivery).where(*unbilled),
+        "due": _task(Invoice.open, *owed, col(Invoice.due_on) < today),
+        "overdue": _task(Invoice.open, *late),
+        "oldest": sa.select(col(Party.name), col(Invoice.due_on), col(Invoice.open))
         .join(Party, col(Party.id) == col(Invoice.customer_id))
-        .where(*owed, col(Invoice.due_on) < before)  # type: ignore[arg-type]
+        .where(*late)
         .order_by(col(Invoice.due_on), col(Invoice.id))
-        .limit(1)
-    ).one_or_none()
-    if oldest is None:
-        return task
-    return Task(task.count, task.total, oldest[0], (today - oldest[1]).days, oldest[2])
+        .limit(1),
+        "kept": sa.select(col(KeptDraft.kind), col(KeptDraft.document_id), col(KeptDraft.label), col(KeptDraft.kept_at))
+        .where(col(KeptDraft.login) == login)
+        .order_by(col(KeptDraft.kept_at).desc())
+        .limit(9),
+    }
+
+
+def today(session: Session, *, today: date, login: str) -> Today:
+    """What is to be done on a day, and what this person left unsaved."""
+    asked = questions(today, login)
+    return told({name: session.execute(query).all() for name, query in asked.items()}, today)
+
+
+def who_question(login: str) -> Any:
+    """One statement for the company and the person."""
+    return (
+        sa.select(
+            col(Company.name),
+            col(Company.currency),
+            col(Company.digits),
+            col(Company.is_demo),
+            col(Company.time_zone),
+            col(User.name),
+            col(User.settings),
+        )
+        .select_from(sa.outerjoin(Company, User, col(User.login) == login))
+        .where(col(Company.id) == 1)
+    )
+
+
+def who(session: Session, login: str) -> Who | None:
+    """Whose books these are, and who asks; None where they hold no company yet."""
+    row = session.execute(who_question(login)).one_or_none()
+    return None if row is None else Who(*row)

@@ -27,6 +27,7 @@ from o2c_tui.models.receipt import GoodsReceipt
 from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.rows import (
+    ORDER,
     CustomerRow,
     DeliveryRow,
     InvoiceRow,
@@ -52,8 +53,6 @@ class ListSpec:
     row: type
     columns: Sequence[Any]
     source: Any
-    key: tuple[str, ...]  # row fields of the default order
-    descending: bool
     words: Sequence[Any]  # columns that free words look in
     customer_id: Any = None
     day: Any = None
@@ -105,8 +104,6 @@ SPECS: dict[str, ListSpec] = {
             col(Quotation.by),
         ),
         sa.join(Quotation, Party, col(Party.id) == col(Quotation.customer_id)),
-        ("id",),
-        True,
         (col(Quotation.number), col(Quotation.customer_reference)),
         customer_id=col(Quotation.customer_id),
         day=col(Quotation.quoted_on),
@@ -143,8 +140,6 @@ SPECS: dict[str, ListSpec] = {
             col(SalesOrder.by),
         ),
         sa.join(SalesOrder, Party, col(Party.id) == col(SalesOrder.customer_id)),
-        ("id",),
-        True,
         (col(SalesOrder.number), col(SalesOrder.customer_reference)),
         customer_id=col(SalesOrder.customer_id),
         day=col(SalesOrder.ordered_on),
@@ -184,8 +179,6 @@ SPECS: dict[str, ListSpec] = {
         sa.join(Delivery, Party, col(Party.id) == col(Delivery.customer_id))
         .join(SalesOrder, col(SalesOrder.id) == col(Delivery.order_id))
         .join(Warehouse, col(Warehouse.id) == col(Delivery.warehouse_id)),
-        ("id",),
-        True,
         (col(Delivery.number), col(SalesOrder.number), col(Delivery.customer_reference)),
         customer_id=col(Delivery.customer_id),
         day=col(Delivery.shipped_on),
@@ -213,8 +206,6 @@ SPECS: dict[str, ListSpec] = {
             col(Invoice.by),
         ),
         sa.join(Invoice, Party, col(Party.id) == col(Invoice.customer_id)),
-        ("id",),
-        True,
         (col(Invoice.number), col(Invoice.customer_reference)),
         customer_id=col(Invoice.customer_id),
         day=col(Invoice.invoiced_on),
@@ -250,8 +241,6 @@ SPECS: dict[str, ListSpec] = {
             col(Payment.by),
         ),
         sa.join(Payment, Party, col(Party.id) == col(Payment.customer_id)),
-        ("id",),
-        True,
         (col(Payment.number), col(Payment.reference)),
         customer_id=col(Payment.customer_id),
         day=col(Payment.received_on),
@@ -281,8 +270,6 @@ SPECS: dict[str, ListSpec] = {
         sa.join(GoodsReceipt, Party, col(Party.id) == col(GoodsReceipt.supplier_id), isouter=True).join(
             Warehouse, col(Warehouse.id) == col(GoodsReceipt.warehouse_id)
         ),
-        ("id",),
-        True,
         (col(GoodsReceipt.number), col(GoodsReceipt.reference)),
         customer_id=col(GoodsReceipt.supplier_id),
         day=col(GoodsReceipt.received_on),
@@ -304,8 +291,6 @@ SPECS: dict[str, ListSpec] = {
             col(Party.active),
         ),
         Party.__table__,  # type: ignore[attr-defined]
-        ("code",),
-        False,
         (col(Party.search),),
         always=(col(Party.is_customer),),
         flags={
@@ -328,8 +313,6 @@ SPECS: dict[str, ListSpec] = {
             col(Party.active),
         ),
         Party.__table__,  # type: ignore[attr-defined]
-        ("code",),
-        False,
         (col(Party.search),),
         always=(col(Party.is_supplier),),
     ),
@@ -347,8 +330,6 @@ SPECS: dict[str, ListSpec] = {
             col(Item.active),
         ),
         Item.__table__,  # type: ignore[attr-defined]
-        ("code",),
-        False,
         (col(Item.search), col(Item.barcode)),
         flags={
             "inactive": lambda today: sa.not_(col(Item.active)),
@@ -372,8 +353,6 @@ SPECS: dict[str, ListSpec] = {
         sa.join(Item, StockLevel, col(StockLevel.item_id) == col(Item.id)).join(
             Warehouse, col(Warehouse.id) == col(StockLevel.warehouse_id)
         ),
-        ("code", "warehouse"),
-        False,
         (col(Item.search), col(Item.barcode)),
         flags={
             "short": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= 0,
@@ -501,7 +480,7 @@ def filtered(spec: ListSpec, filter_text: str, *, today: date, login: str) -> li
 
 
 def page_query(
-    spec: ListSpec,
+    kind: str,
     conditions: Sequence[Condition] = (),
     *,
     after: Sequence[Any] | None = None,
@@ -512,11 +491,11 @@ def page_query(
     descending: bool | None = None,
 ) -> tuple[Any, bool]:
     """The SELECT of one page, and whether its rows come in reverse."""
+    spec = SPECS[kind]
+    own, down = ORDER[kind]
     fields = spec.row._fields  # type: ignore[attr-defined]
-    keys = [
-        spec.columns[fields.index(name)] for name in ((sort, *spec.key) if sort and sort not in spec.key else spec.key)
-    ]
-    down = spec.descending if descending is None else descending
+    keys = [spec.columns[fields.index(name)] for name in ((sort, *own) if sort and sort not in own else own)]
+    down = down if descending is None else descending
     backwards = before is not None or from_end
     edge = before if before is not None else after
     query = sa.select(*spec.columns).select_from(spec.source).where(*conditions)
@@ -553,7 +532,7 @@ def page(
     """
     spec = SPECS[kind]
     query, backwards = page_query(
-        spec,
+        kind,
         filtered(spec, filter_text, today=today, login=login),
         after=after,
         before=before,
@@ -566,20 +545,13 @@ def page(
     return rows[::-1] if backwards else rows
 
 
-def key_of(kind: str, row: Any, sort: str = "") -> tuple[Any, ...]:
-    """The sort key of a row, as `page` takes it for `after` and `before`."""
-    spec = SPECS[kind]
-    return tuple(getattr(row, name) for name in ((sort, *spec.key) if sort and sort not in spec.key else spec.key))
-
-
 def count(
     session: Session, kind: str, filter_text: str = "", *, today: date, login: str = ""
 ) -> tuple[int, Decimal | None]:
     """How many rows a filter leaves, and their total where the list has one."""
     spec = SPECS[kind]
-    total = sa.func.sum(spec.total, type_=AMOUNT) if spec.total is not None else sa.null()
-    query = sa.select(sa.func.count(), total).select_from(spec.source)
-    number, amount = session.execute(query.where(*filtered(spec, filter_text, today=today, login=login))).one()
+    query = count_query(spec, filtered(spec, filter_text, today=today, login=login))
+    number, amount = session.execute(query).one()
     return number, amount
 
 
@@ -593,3 +565,9 @@ def in_the_way(session: Session, kind: str, filter_text: str, *, today: date, lo
         if left:
             found.append((term.text, left))
     return sorted(found, key=lambda word: -word[1])
+
+
+def count_query(spec: ListSpec, conditions: Sequence[Condition]) -> Any:
+    """The SELECT behind `count`."""
+    total = sa.func.sum(spec.total, type_=AMOUNT) if spec.total is not None else sa.null()
+    return sa.select(sa.func.count(), total).select_from(spec.source).where(*conditions)

@@ -1,11 +1,11 @@
 """The rows of lists: plain values, known without the database layer, so that the first list can be shown before it is loaded.
 
 `KINDS` says how each column's stored value is read: "a" an amount, "q" a quantity or price, "d" a date, "b" a yes or
-no, a blank as it is.
+no, "m" a moment, a blank as it is.
 """
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -176,10 +176,29 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "q": lambda v: None if v is None else Decimal(int(v)).scaleb(-6),
     "d": lambda v: date.fromisoformat(v) if isinstance(v, str) else v,
     "b": bool,
+    "m": lambda v: datetime.fromtimestamp(v // 1_000_000, UTC).replace(microsecond=v % 1_000_000),
+    " ": lambda v: v,
 }
+
+# kind of list → the row fields of its own order, and whether it runs down
+ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
+    **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
+    **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),
+    "stock": (("code", "warehouse"), False),
+}
+
+
+def key_of(kind: str, row: Any, sort: str = "") -> tuple[Any, ...]:
+    """The sort key of a row, as `page` takes it for `after` and `before`."""
+    own, _down = ORDER[kind]
+    return tuple(getattr(row, name) for name in ((sort, *own) if sort and sort not in own else own))
+
+
+def read_values(kinds: str, values: Sequence[Any]) -> tuple[Any, ...]:
+    """Stored values as they are read, one letter of `kinds` each."""
+    return tuple(_READERS[kind](value) for kind, value in zip(kinds, values, strict=True))
 
 
 def from_stored(row: type, values: tuple[Any, ...]) -> Any:
     """A row from what the bare driver gives."""
-    kinds = KINDS[row]
-    return row(*(_READERS[kind](value) if kind != " " else value for kind, value in zip(kinds, values, strict=True)))
+    return row(*read_values(KINDS[row], values))

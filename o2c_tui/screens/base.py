@@ -114,6 +114,7 @@ class DeskScreen(FramedScreen[Any]):
         """The command line: a place, a document, a customer, an item."""
         from o2c_tui.screens.command import CommandLine
 
+        self.app.run_worker(self.attempt(self.desk.ready()))  # what is typed next is looked up by the mapper
         self.app.push_screen(CommandLine())
 
     def action_find(self) -> None:

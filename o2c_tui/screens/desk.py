@@ -1,16 +1,24 @@
 """The desk: the books, the person and the day, as every screen has them at hand.
 
-The mapper and the verbs are loaded in a thread after the first paint; a screen awaits `ready` once and then imports
-what it needs without waiting.
+Home and the lists are answered by the bare driver (queries/ready.py). The mapper and the verbs are loaded in a thread
+when something first needs them; a screen awaits `ready` once and then imports what it needs without waiting.
 """
 
 import asyncio
-from collections.abc import Callable
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from o2c_tui import config
+from o2c_tui.queries import ready
+from o2c_tui.queries.today import Today, Who
+from o2c_tui.storage.places import as_url
 
 if TYPE_CHECKING:
     from o2c_tui.storage.store import Preview, Store
@@ -36,7 +44,8 @@ class Desk:
         self.where, self.login, self.clock = where, login, clock
         self.fixed_day = today
         self._store: Store | None = None
-        self._opening: asyncio.Task[Store] | None = None
+        self._one_opens = threading.Lock()
+        self._bare: sqlite3.Connection | None = None
         self.facts: Facts | None = None
 
     async def ready(self) -> "Store":
@@ -46,28 +55,25 @@ class Desk:
             TroubleError: they cannot be opened.
         """
         if self._store is None:
-            if self._opening is None:
-                self._opening = asyncio.ensure_future(asyncio.to_thread(self._open))
-            try:
-                self._store = await asyncio.shield(self._opening)
-            finally:
-                self._opening = None
+            return await asyncio.to_thread(self._open)
         return self._store
 
     def _open(self) -> "Store":
-        from o2c_tui.queries import documents, home, lists, pick, receivables, stock
-        from o2c_tui.services import keeping, registry
-        from o2c_tui.storage.store import Store
+        with self._one_opens:
+            if self._store is None:
+                from o2c_tui.queries import documents, home, lists, pick, receivables, stock
+                from o2c_tui.services import keeping, registry
+                from o2c_tui.storage.store import Store
 
-        assert documents and home and lists and pick and receivables and stock and keeping and registry
-        anchors = config.places().state / "anchors"
-        return Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
+                assert documents and home and lists and pick and receivables and stock and keeping and registry
+                anchors = config.places().state / "anchors"
+                self._store = Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
+        return self._store
 
     @property
     def store(self) -> "Store":
-        """The open books, once a screen has awaited `ready`."""
-        assert self._store is not None, "await ready() first"
-        return self._store
+        """The open books; a screen that awaited `ready` does not wait here."""
+        return self._store or self._open()
 
     @property
     def is_open(self) -> bool:
@@ -87,9 +93,61 @@ class Desk:
 
     async def load_facts(self) -> Facts | None:
         """Who we are; None where the books hold no company yet."""
-        store = await self.ready()
-        self.facts = await store.read(_facts, self.login)
+        who = await self._ask_bare(ready.who, self.login)
+        if who is None:
+            from_store = await self.ready()
+            from o2c_tui.queries import home
+
+            who = await from_store.read(home.who, self.login)
+        self.facts = None if who is None else _facts(who, self.login)
         return self.facts
+
+    # -- what the first screens ask ----------------------------------------------------------------------------------
+
+    async def _ask_bare(self, question: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """An answer of the bare driver, in a thread; None where it has none and the mapper must be asked."""
+        return await asyncio.to_thread(partial(self._answer_bare, question, *args, **kwargs))
+
+    def _answer_bare(self, question: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if self._bare is None:
+                self._bare = ready.open_bare(as_url(self.where))
+            return None if self._bare is None else question(self._bare, *args, **kwargs)
+        except (ready.NotReadyError, sqlite3.Error):  # the mapper knows the other questions, and the words for trouble
+            return None
+
+    async def figures(self) -> Today:
+        """What is to be done today."""
+        day = self.today()
+        found: Today | None = await self._ask_bare(ready.home_today, on=day, login=self.login)
+        if found is not None:
+            return found
+        store = await self.ready()
+        from o2c_tui.queries import home
+
+        return await store.read(home.today, today=day, login=self.login)
+
+    async def page(self, kind: str, filter_text: str, *, today: date, **more: Any) -> Sequence[Any]:
+        """One page of a list (see queries.lists)."""
+        found: Sequence[Any] | None = await self._ask_bare(ready.page, kind, filter_text, today=today, **more)
+        if found is not None:
+            return found
+        store = await self.ready()
+        from o2c_tui.queries import lists
+
+        return await store.read(lists.page, kind, filter_text, today=today, login=self.login, **more)
+
+    async def count(self, kind: str, filter_text: str, *, today: date) -> tuple[int, Decimal | None]:
+        """How many rows a list has under a filter, and their total (see queries.lists)."""
+        found: tuple[int, Decimal | None] | None = await self._ask_bare(ready.count, kind, filter_text, today=today)
+        if found is not None:
+            return found
+        store = await self.ready()
+        from o2c_tui.queries import lists
+
+        return await store.read(lists.count, kind, filter_text, today=today, login=self.login)
+
+    # -- everything else ---------------------------------------------------------------------------------------------
 
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Ask a question beside the screen."""
@@ -133,27 +191,12 @@ class Desk:
 
     def close(self) -> None:
         """Give the books back."""
+        if self._bare is not None:
+            self._bare.close()
         if self._store is not None:
             self._store.close()
 
 
-def _facts(session: Any, login: str) -> Facts | None:
-    import json
-
-    from sqlmodel import select
-
-    from o2c_tui.models.company import Company, User
-
-    company = session.get(Company, 1)
-    if company is None:
-        return None
-    user = session.exec(select(User).where(User.login == login)).one_or_none()
-    return Facts(
-        company.name,
-        company.currency,
-        company.digits,
-        company.is_demo,
-        user.name if user else login,
-        company.time_zone,
-        json.loads(user.settings) if user else {},
-    )
+def _facts(who: Who, login: str) -> Facts:
+    settings = json.loads(who.settings) if who.settings else {}
+    return Facts(who.company, who.currency, who.digits, who.is_demo, who.person or login, who.time_zone, settings)

@@ -29,7 +29,7 @@ class HomeRow:
     number: str = ""
 
 
-_TASKS = (  # name in queries.home.Today → words, place, filter
+TASKS = (  # name in queries.today.Today → words, place, filter
     ("quotations", N_("Quotations to follow up"), "quotations", "status:sent"),
     ("expired", N_("Quotations past their last day"), "quotations", "is:expired"),
     ("orders", N_("Orders to deliver"), "orders", "status:open"),
@@ -123,13 +123,11 @@ class Home(DeskScreen):
 
     async def show_day(self) -> None:
         """Ask what is to be done and show it."""
-        from o2c_tui.queries.home import today
-
-        found = await self.attempt(self.desk.read(today, today=self.desk.today(), login=self.desk.login))
+        found = await self.attempt(self.desk.figures())
         if found is None:
             return
         rows: list[HomeRow] = []
-        for name, words, _place, _filter in _TASKS:
+        for name, words, _place, _filter in TASKS:
             task = getattr(found, name)
             if not task.count and name in ("expired", "on_hold", "overdue"):
                 continue
@@ -223,7 +221,7 @@ class Home(DeskScreen):
     @work(group="read")
     async def read_again(self) -> None:
         """What happened elsewhere meanwhile shows when one comes back."""
-        if self.desk.is_open and self.desk.facts is not None:
+        if self.desk.facts is not None:
             self.name_who()
             await self.show_day()
 
@@ -233,7 +231,7 @@ class Home(DeskScreen):
     def open(self, row: HomeRow) -> None:
         """Open the list of a task, or a kept draft."""
         key = row.key
-        for name, _words, place, filter_text in _TASKS:
+        for name, _words, place, filter_text in TASKS:
             if key == name:
                 from o2c_tui.screens.lists import ListScreen
 

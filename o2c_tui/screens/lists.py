@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.queries.rows import key_of
 from o2c_tui.rules.filters import KEYS, unknown_keys, without_unfinished
 from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.base import DeskScreen, amount
@@ -30,10 +31,7 @@ class BookRows:
         self, *, after: Any = None, before: Any = None, limit: int, from_end: bool = False
     ) -> Sequence[Any]:
         """One page."""
-        from o2c_tui.queries.lists import page
-
-        rows: Sequence[Any] = await self.desk.read(
-            page,
+        return await self.desk.page(
             self.kind,
             self.filter,
             after=after,
@@ -43,9 +41,7 @@ class BookRows:
             sort=self.sort,
             descending=self.descending,
             today=self.today,
-            login=self.desk.login,
         )
-        return rows
 
 
 class ListScreen(DeskScreen):
@@ -91,8 +87,6 @@ class ListScreen(DeskScreen):
         yield self.rows
 
     def _position(self, row: Any) -> Any:
-        from o2c_tui.queries.lists import key_of
-
         return key_of(self.list_kind.kind, row, self.sort)
 
     @property
@@ -109,7 +103,6 @@ class ListScreen(DeskScreen):
     @work(group="read", exclusive=True)
     async def read_rows(self, *, keep_marks: bool = False) -> None:
         """Show the list under its filter."""
-        await self.desk.ready()
         self._say_filter()
         self._say_sort()
         try:
@@ -123,12 +116,8 @@ class ListScreen(DeskScreen):
     @work(group="count", exclusive=True)
     async def count(self) -> None:
         """How many there are, and their total; said when it is known."""
-        from o2c_tui.queries.lists import count
-
         try:
-            number, total = await self.desk.read(
-                count, self.list_kind.kind, self.filter, today=self.desk.today(), login=self.desk.login
-            )
+            number, total = await self.desk.count(self.list_kind.kind, self.filter, today=self.desk.today())
         except (TradeError, TroubleError):
             return
         if not number and self.filter:
@@ -251,10 +240,10 @@ class ListScreen(DeskScreen):
     @work(group="read")
     async def read_again(self) -> None:
         """What happened elsewhere meanwhile shows when one comes back."""
-        if self.desk.is_open and not self.list.is_empty:
+        if not self.list.is_empty:
             await self.attempt(self.list.reload())
             self.count()
-        elif self.desk.is_open:
+        else:
             self.read_rows()
 
     def action_new(self) -> None:
