@@ -91,7 +91,7 @@ class Home(DeskScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.rows.focus()
-        self.rows.styles.height = len(_TASKS) + 1
+        self.rows.styles.height = len(TASKS) + 1
         self.show_board()
         self.begin()
 
