@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from o2c_tui.queries import rows, today
+from o2c_tui.rules.aging import BUCKETS
+from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.places import HEAD, connect_bare, is_postgres, sqlite_path
 
 _DAY = re.compile(r":day_(m?)(\d+)")
@@ -30,8 +32,11 @@ def _questions() -> dict[str, Any]:
     return made
 
 
-def open_bare(url: str) -> sqlite3.Connection | None:
-    """A connection that only reads; None where the books are not in a SQLite file of this program's schema."""
+def open_bare(url: str, anchors: Path | None = None) -> sqlite3.Connection | None:
+    """A connection that only reads; None where the books are not in a SQLite file of this program's schema.
+
+    Nor is there one for books that lack what was written from here: the Store has the words for it.
+    """
     if is_postgres(url) or not sqlite_path(url).exists():
         return None
     try:
@@ -39,12 +44,23 @@ def open_bare(url: str) -> sqlite3.Connection | None:
     except sqlite3.Error:
         return None
     try:
-        if connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,):
+        if connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,) and not (
+            anchors is not None and _lacks(connection, Anchor(anchors, url))
+        ):
             return connection
     except sqlite3.Error:
         pass
     connection.close()
     return None
+
+
+def _lacks(connection: sqlite3.Connection, anchor: Anchor) -> bool:
+    def hash_of(n: int) -> bytes | None:
+        found = connection.execute("SELECT hash FROM audit_entry WHERE id = ?", (n,)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    head = connection.execute("SELECT seq FROM audit_head").fetchone()
+    return anchor.loss(hash_of, head[0] if head else 0, newest=True) is not None
 
 
 def _words(sql: str, day: date | None, **more: Any) -> dict[str, Any]:
@@ -72,6 +88,23 @@ def who(connection: sqlite3.Connection, login: str) -> today.Who | None:
     """Whose books these are, and who asks (see home.py)."""
     found = _ask(connection, "who", None, login)
     return today.Who(*found[0]) if found else None
+
+
+def ages(connection: sqlite3.Connection, *, as_of: date) -> tuple[Decimal, ...]:
+    """What is owed by age (see receivables.py).
+
+    Raises:
+        NotReadyError: something was allocated after this day.
+    """
+    made = _questions()["ages"]
+    (newest,) = connection.execute(made["newest"]).fetchone()
+    if newest is not None and newest > as_of.isoformat():
+        raise NotReadyError("ages")
+    sums = [Decimal(0)] * len(BUCKETS)
+    for n, amount in connection.execute(made["sums"], _words(made["sums"], as_of)):
+        if n >= 0:
+            sums[n] += rows.read_values("a", (amount,))[0]
+    return tuple(sums)
 
 
 def _list(kind: str, filter_text: str) -> tuple[Mapping[str, Any], str]:

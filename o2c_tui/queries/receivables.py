@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -15,7 +16,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
-from o2c_tui.rules.aging import BOUNDS
+from o2c_tui.rules.aging import BOUNDS, BUCKETS, bucket_of
 from o2c_tui.storage.rows import table_of
 
 ZERO = Decimal(0)
@@ -84,9 +85,34 @@ def aged(session: Session, *, as_of: date, bounds: Sequence[int] = BOUNDS) -> li
     return sorted(rows, key=lambda row: (row.name.casefold(), row.code))
 
 
+def ages_question(as_of: date) -> Any:
+    """One statement for what is owed by bucket, were nothing allocated after `as_of`; credits are bucket -1."""
+    bucket = _bucket(as_of, BOUNDS)
+    return (
+        sa.select(bucket, sa.func.sum(_items.c.open, type_=AMOUNT))
+        .where(_items.c.open != 0, _items.c.dated_on <= as_of)
+        .group_by(bucket)
+    )
+
+
+NEWEST_ALLOCATION = sa.select(sa.func.max(_links.c.allocated_on))
+
+
+def ages(session: Session, *, as_of: date) -> tuple[Decimal, ...]:
+    """What is owed by all customers together, by age (see `aged`); unapplied credits are left out."""
+    sums = [ZERO] * len(BUCKETS)
+    for n, amount in session.execute(ages_question(as_of)):
+        if n >= 0:
+            sums[n] += amount
+    for _customer, due_on, credit, amount in _undone_later(session, as_of):
+        if not credit:
+            sums[bucket_of(due_on, as_of)] += amount
+    return tuple(sums)
+
+
 def _undone_later(session: Session, as_of: date) -> list[tuple[int, date, bool, Decimal]]:
     """What allocations after a day took off items that were there on it: (customer, due date, is a credit, amount)."""
-    newest = session.execute(sa.select(sa.func.max(_links.c.allocated_on))).scalar_one_or_none()
+    newest = session.execute(NEWEST_ALLOCATION).scalar_one_or_none()
     if newest is None or newest <= as_of:
         return []
     found: list[tuple[int, date, bool, Decimal]] = []

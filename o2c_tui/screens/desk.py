@@ -111,7 +111,7 @@ class Desk:
     def _answer_bare(self, question: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         try:
             if self._bare is None:
-                self._bare = ready.open_bare(as_url(self.where))
+                self._bare = ready.open_bare(as_url(self.where), config.places().state / "anchors")
             return None if self._bare is None else question(self._bare, *args, **kwargs)
         except (ready.NotReadyError, sqlite3.Error):  # the mapper knows the other questions, and the words for trouble
             return None
@@ -126,6 +126,17 @@ class Desk:
         from o2c_tui.queries import home
 
         return await store.read(home.today, today=day, login=self.login)
+
+    async def ages(self) -> tuple[Decimal, ...]:
+        """What is owed today, by age."""
+        day = self.today()
+        found: tuple[Decimal, ...] | None = await self._ask_bare(ready.ages, as_of=day)
+        if found is not None:
+            return found
+        store = await self.ready()
+        from o2c_tui.queries import receivables
+
+        return await store.read(receivables.ages, as_of=day)
 
     async def page(self, kind: str, filter_text: str, *, today: date, **more: Any) -> Sequence[Any]:
         """One page of a list (see queries.lists)."""

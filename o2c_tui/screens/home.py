@@ -161,13 +161,10 @@ class Home(DeskScreen):
     @work(group="beside", exclusive=True)
     async def read_ages(self) -> None:
         """What is owed, by age: the bars; read when the tasks are shown."""
-        from o2c_tui.queries.receivables import aged
-
         try:
-            found = await self.desk.read(aged, as_of=self.desk.today())
+            self.ages = await self.desk.ages()
         except (TradeError, TroubleError):
             return
-        self.ages = tuple(sum(row.buckets[n] for row in found) for n in range(len(BUCKETS)))
         self.show_board()
 
     def show_board(self) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from o2c_tui.queries import home, lists, ready
+from o2c_tui.queries import home, lists, ready, receivables
 from o2c_tui.queries.rows import ORDER, key_of
 from o2c_tui.services.setup import PartySetup, save_party, save_user
-from tests.makers import TODAY, receive
+from o2c_tui.storage.anchor import Anchor
+from tests.conftest import NOW
+from tests.makers import TODAY, open_books, paid, receive
 from tests.storage.whole_books import whole_books
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +42,9 @@ def test_the_questions_made_ready_are_those_of_the_lists_and_of_home():
 def test_home_says_the_same_before_and_after_the_mapper_is_loaded(books, on):
     desk, bare = books
     assert ready.home_today(bare, on=on, login="ada") == desk.ask(home.today, today=on, login="ada")
+    told = desk.ask(receivables.aged, as_of=on)
+    assert ready.ages(bare, as_of=on) == desk.ask(receivables.ages, as_of=on)
+    assert list(ready.ages(bare, as_of=on)) == [sum(row.buckets[n] for row in told) for n in range(5)]
     desk.do(save_user, "ben", "Ben")
     for login in ("ada", "nobody"):
         assert ready.who(bare, login) == desk.ask(home.who, login)
@@ -83,6 +88,23 @@ def test_what_was_not_made_ready_is_left_to_the_mapper(books):
         ready.page(bare, "invoice", "acme", today=TODAY)
     with pytest.raises(ready.NotReadyError):
         ready.page(bare, "customer", "", sort="owes", today=TODAY)
+
+
+def test_ages_of_a_past_day_are_left_to_the_mapper_and_undo_what_came_later(books):
+    desk, bare = books
+    desk.next_day(3)
+    paid(desk, "5.00")
+    with pytest.raises(ready.NotReadyError):
+        ready.ages(bare, as_of=TODAY)
+    told = desk.ask(receivables.aged, as_of=TODAY)
+    assert list(desk.ask(receivables.ages, as_of=TODAY)) == [sum(row.buckets[n] for row in told) for n in range(5)]
+
+
+def test_books_that_lost_their_end_are_left_to_the_store_which_says_so(sqlite_store, tmp_path):
+    open_books(sqlite_store)
+    Anchor(tmp_path, sqlite_store.url).note(999, b"x" * 32, NOW, ("INV26-0001",))
+    assert ready.open_bare(sqlite_store.url, tmp_path) is None
+    ready.open_bare(sqlite_store.url, tmp_path / "elsewhere").close()
 
 
 def test_books_of_another_schema_or_none_are_left_to_the_mapper(books, tmp_path):
