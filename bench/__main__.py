@@ -343,7 +343,18 @@ def _raw_stock(connection: Any, n: int) -> None:
     )
 
 
-EMPTY = "from textual.app import App; App().run()"
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+
+
+class Empty(App):
+    def compose(self):
+        yield Static("empty")
+
+
+Empty().run()
+"""  # an app of one word: the probe counts as painted what shows a sign
 
 
 def _probe(command: list[str], *options: str) -> dict[str, Any]:

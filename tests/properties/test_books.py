@@ -1,0 +1,182 @@
+"""Any walk over the verbs keeps the books true: a plain model stands beside them, and verify proves every promise."""
+
+import os
+from decimal import Decimal as D
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from o2c_tui.errors import TradeError
+from o2c_tui.models.ledger import AccountRole
+from o2c_tui.queries.receivables import aged
+from o2c_tui.queries.stock import stock_on
+from o2c_tui.queries.verify import account_balance
+from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.ordering import cancel_order, close_order, hold_order, release_order, reserve_order
+from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
+from o2c_tui.storage.store import Store
+from tests.conftest import NOW
+from tests.makers import Desk, open_books, ordered, paid, receive
+
+COUNTS = st.integers(1, 9).map(D)
+CENTS = st.integers(1, 99_999).map(lambda n: D(n).scaleb(-2))
+
+
+class Books(RuleBasedStateMachine):
+    """Bolts come in, are sold, delivered, billed, paid, sent back, in any order; refusals change nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.store = Store.open(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
+        self.desk: Desk = open_books(self.store)
+        self.on_hand = self.owed = D(0)
+        self.value = D(0)
+        self.orders: list[int] = []
+        self.deliveries: list[int] = []
+        self.invoices: list[int] = []
+        self.payments: list[tuple[int, D]] = []
+        self.yesterday: tuple[object, list[object]] | None = None
+
+    def teardown(self) -> None:
+        self.desk.holds()
+        self.store.close()
+        self.folder.cleanup()
+
+    def _try(self, verb, *args, **more):
+        """What the verb gives (True where it gives nothing); None if it is refused."""
+        try:
+            done = self.desk.do(verb, *args, **more)
+        except TradeError:
+            return None
+        return True if done is None else done
+
+    @rule(quantity=COUNTS, cost=CENTS)
+    def goods_come_in(self, quantity, cost):
+        receive(self.desk, "BOLT", quantity, cost)
+        self.on_hand += quantity
+        self.value += (quantity * cost).quantize(D("0.01"))
+
+    @rule(quantity=COUNTS, price=CENTS)
+    def an_order_is_confirmed(self, quantity, price):
+        self.orders.append(ordered(self.desk, ("BOLT", quantity, price), ("FREIGHT", 1)).order_id)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), quantity=COUNTS)
+    def it_is_delivered_in_part(self, data, quantity):
+        order = data.draw(st.sampled_from(self.orders))
+        line = self.desk.document("order", order).lines[0]
+        done = self._try(ship_order, order, quantities={line["id"]: quantity})
+        if done:
+            self.deliveries.append(done.delivery_id)
+            self.on_hand -= quantity
+            self.value -= done.cost
+
+    @precondition(lambda self: self.deliveries)
+    @rule(data=st.data(), quantity=COUNTS)
+    def goods_come_back(self, data, quantity):
+        delivery = data.draw(st.sampled_from(self.deliveries))
+        line = next(x for x in self.desk.document("delivery", delivery).lines if x["item"] == "BOLT")
+        done = self._try(return_goods, delivery, {line["id"]: quantity}, reason="damaged")
+        if done:
+            self.on_hand += quantity
+            self.value += done.cost
+
+    @precondition(lambda self: self.deliveries)
+    @rule(data=st.data())
+    def a_delivery_never_left(self, data):
+        delivery = data.draw(st.sampled_from(self.deliveries))
+        before = self.desk.document("delivery", delivery)
+        if self._try(reverse_delivery, delivery, "wrong address"):
+            self.on_hand += sum(line["quantity"] for line in before.lines if line["item"] == "BOLT")
+            self.value += before.head["cost"]
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def it_is_billed(self, data):
+        done = self._try(invoice_order, data.draw(st.sampled_from(self.orders)))
+        if done:
+            self.invoices.append(done.invoice_id)
+            self.owed += done.gross
+
+    @precondition(lambda self: self.invoices)
+    @rule(data=st.data(), quantity=COUNTS)
+    def it_is_credited(self, data, quantity):
+        invoice = data.draw(st.sampled_from(self.invoices))
+        line = self.desk.document("invoice", invoice).lines[0]
+        done = self._try(credit_invoice, invoice, "price", quantities={line["id"]: quantity})
+        if done:
+            self.owed -= done.gross
+
+    @rule(amount=CENTS)
+    def money_comes_in(self, amount):
+        self.payments.append((paid(self.desk, amount).payment_id, amount))
+        self.owed -= amount
+
+    @precondition(lambda self: self.payments)
+    @rule(data=st.data())
+    def it_bounces(self, data):
+        payment = data.draw(st.sampled_from(self.payments))
+        if self._try(reverse_payment, payment[0], "bounced"):
+            self.payments.remove(payment)
+            self.owed += payment[1]
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), step=st.sampled_from([reserve_order, release_order, close_order, cancel_order]))
+    def an_order_takes_another_step(self, data, step):
+        self._try(step, data.draw(st.sampled_from(self.orders)))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), free=st.booleans())
+    def it_is_held(self, data, free):
+        self._try(hold_order, data.draw(st.sampled_from(self.orders)), "papers", free_stock=free)
+
+    @rule()
+    def a_day_goes_by(self):
+        self.yesterday = (self.desk.today, self.desk.ask(aged, as_of=self.desk.today))
+        self.desk.next_day()
+
+    @invariant()
+    def stock_and_receivables_are_what_was_done(self):
+        stock = self.desk.ask(stock_on)
+        there = sum((line.on_hand for line in stock), D(0))
+        assert there == self.on_hand
+        assert sum((line.value for line in stock), D(0)) == self.value
+        assert all(D(0) <= line.reserved <= line.on_hand for line in stock)
+        assert self.desk.ask(account_balance, AccountRole.INVENTORY) == self.value
+        assert self.desk.ask(account_balance, AccountRole.RECEIVABLE) == self.owed
+        assert sum((row.total for row in self.desk.ask(aged, as_of=self.desk.today)), D(0)) == self.owed
+
+    @invariant()
+    def a_past_day_stays_as_it_was(self):
+        if self.yesterday is not None:
+            assert self.desk.ask(aged, as_of=self.yesterday[0]) == self.yesterday[1]
+
+
+def _walk(examples: int, steps: int) -> None:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    run_state_machine_as_test(
+        Books,
+        settings=settings(
+            phases=[Phase.generate],  # a walk that fails is printed as it was
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=checks,
+        ),
+    )
+
+
+def test_any_walk_keeps_the_books_true():
+    _walk(8, 25)
+
+
+@pytest.mark.soak
+def test_long_walks_keep_the_books_true():
+    _walk(int(os.environ.get("O2C_SOAK_WALKS", "400")), 50)
