@@ -107,10 +107,9 @@ def waiting_lines(
     )
     if item_ids is not None:
         chosen = sorted(set(item_ids))
-        in_kits = sa.select(kits.c.kit_id).where(kits.c.item_id.in_(chosen), kits.c.quantity > 0)
-        query = query.where(
-            sa.or_(lines.c.item_id.in_(chosen), lines.c.item_id.in_(in_kits.correlate(None))), needed.in_(chosen)
-        )
+        in_kits = sa.select(kits.c.kit_id).where(kits.c.item_id.in_(chosen), kits.c.quantity > 0).distinct()
+        asked = [*chosen, *session.execute(in_kits).scalars()]
+        query = query.where(lines.c.item_id.in_(asked), needed.in_(chosen))
     if warehouse_id is not None:
         query = query.where(orders.c.warehouse_id == warehouse_id)
     found = []

@@ -47,7 +47,7 @@ def test_a_payment_is_set_where_the_clerk_says(desk):
         (D("120.01"), OverAllocationError, "120.01 is more than the 120 that is open"),
         (D("-5"), BadValueError, "must be 0 or more"),
         (D("1.005"), BadValueError, "1.005 has more digits than EUR knows"),
-        (D("NaN"), BadValueError, "must be 0 or more"),
+        (D("NaN"), BadValueError, "no number"),
     ],
 )
 def test_a_part_is_neither_negative_nor_more_than_open_nor_half_a_cent(desk, share, error, why):

@@ -84,9 +84,9 @@ def test_fields_refuse_what_cannot_be(store):
     assert refused(MissingValueError, "Give a name", name="  ") == "name"
     assert refused(UnknownCodeError, "There is no payment term 30", term="30") == "term"
     assert refused(BadValueError, "is no e-mail address", email="me at home") == "email"
-    assert refused(BadValueError, "cannot be less than 0", credit_limit=D(-1)) == "credit_limit"
+    assert refused(BadValueError, "must be an amount from 0 to", credit_limit=D(-1)) == "credit_limit"
     assert refused(BadValueError, "Give one of: ask, reserve", shortage="maybe") == "shortage"
-    with pytest.raises(BadValueError, match="The price cannot be less than 0"):
+    with pytest.raises(BadValueError, match="price"):
         desk.do(save_item, ItemSetup("X", "X", sale_price=D(-1)))
 
 

@@ -105,7 +105,7 @@ def test_a_reversed_payment_has_no_credit_left_to_use(store):
     desk, small, *_ = _three(store)
     done = paid(desk, "500.00")
     desk.do(reverse_payment, done.payment_id, "bounced")
-    with pytest.raises(OverAllocationError, match="more than the 0 that is left of the credit"):
+    with pytest.raises(WrongStateError, match="was reversed already"):
         desk.do(apply_credit, payment_id=done.payment_id, shares={_items(desk, small)[0]: D(1)})
     desk.holds()
 
