@@ -169,7 +169,7 @@ class ListScreen(DeskScreen):
 
     def look_beside(self) -> None:
         """In a wide window: the row in short, once the cursor rests."""
-        if self.has_side and self.desk.is_open:
+        if self.has_side:
             self._look_beside()
 
     @work(group="beside", exclusive=True)
