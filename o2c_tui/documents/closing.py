@@ -39,7 +39,7 @@ def signatures(paper: Paper, speech: Speech, kind: DocumentKind) -> None:
     ) + 12 * MM  # fmt: skip
     gap = 6 * MM
     width = (paper.right - paper.left - 2 * gap) / 3
-    for n, label in enumerate((N_("Place, date"), N_("Name"), N_("Signature, stamp"))):
+    for n, label in enumerate((N_("Place, date"), N_("Full name"), N_("Signature, stamp"))):
         x = paper.left + n * (width + gap)
         paper.rule(x, paper.y, width, layout.muted, 0.5)
         paper.stack(x, paper.y + 0.8 * MM, [speech.say(label)], size, layout.muted)

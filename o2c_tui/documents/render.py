@@ -58,7 +58,7 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
         paper.keep(sums)
     schedule(paper, view, speech)
     shares(paper, view, speech)
-    for title, text in ((N_("Terms"), view.terms), (N_("Notes"), view.notes)):
+    for title, text in ((N_("Payment terms"), view.terms), (N_("Notes"), view.notes)):
         if text.strip():
             paper.y += layout.gap
             prose(paper, speech, title, text)

@@ -13,11 +13,39 @@ ALIASES = {
     "客户": "cust",
     "商品": "item",
     "经手": "by",
+    "经手人": "by",
     "日期": "date",
     "到期": "due",
     "逾期": "overdue",
     "金额": "amt",
     "是": "is",
+}
+VALUES = {  # what is said after 状态: and 是:
+    "草稿": "draft",
+    "未清": "open",
+    "未结": "open",
+    "已发送": "sent",
+    "已接受": "accepted",
+    "已拒绝": "declined",
+    "已过期": "expired",
+    "已确认": "confirmed",
+    "暂停": "on_hold",
+    "已关闭": "closed",
+    "已取消": "cancelled",
+    "已发货": "shipped",
+    "已过账": "posted",
+    "逾期": "late",
+    "缺货": "short",
+    "偏低": "low",
+    "预留": "reserved",
+    "未开票": "uninvoiced",
+    "贷项": "credit",
+    "已冲销": "reversed",
+    "服务": "service",
+    "我的": "mine",
+    "已收清": "paid",
+    "已下单": "ordered",
+    "停用": "inactive",
 }
 KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
 _TERM = re.compile(r"^(?P<key>[^\W\d_]+)(?P<op>:|<=|>=|<|>|=)(?P<value>.+)$")
@@ -43,10 +71,21 @@ def parse_filter(text: str) -> tuple[Term, ...]:
         found = _TERM.match(word)
         key = ALIASES.get(found["key"], found["key"].casefold()) if found else ""
         if found and key in KEYS:
-            terms.append(Term(key, found["op"], found["value"].strip(), excluded, raw))
+            terms.append(Term(key, found["op"], _plain_value(key, found["value"].strip()), excluded, raw))
         else:
             terms.append(Term("", ":", word, excluded, raw))
     return tuple(terms)
+
+
+def _plain_value(key: str, value: str) -> str:
+    """A value in Chinese as the plain one: a status, days, a date; `我` is the clerk."""
+    if key in ("status", "is"):
+        return VALUES.get(value, value)
+    if key in ("due", "overdue"):
+        return re.sub("天$", "d", value)
+    if key == "date":
+        return re.sub("[年月]", "-", value).rstrip("-日")
+    return "me" if key == "by" and value == "我" else value
 
 
 def without_unfinished(text: str) -> str:

@@ -296,6 +296,7 @@ class ListScreen(DeskScreen):
     async def narrow(self, text: str) -> None:
         """Show what fits the words typed so far; half a word that is none yet changes nothing."""
         before, self.filter = self.filter, without_unfinished(text)
+        self.totals.set(self.totals.left)  # the count of before says nothing of these
         try:
             await self.list.show(BookRows(self), keep_marks=True)
         except TradeError:
@@ -372,7 +373,7 @@ class ListScreen(DeskScreen):
         """The title of the column that the list is sorted by says so."""
         title = self._SORTS[self.list_kind.kind][self.sort] if self.sort else ""
         sign: Literal["up", "down"] = "down" if self.descending else "up"
-        now = [replace(column, sort=sign if column.title == title else "") for column in self.list.columns]
+        now = [replace(column, sort=sign if title and column.title == title else "") for column in self.list.columns]
         if now != list(self.list.columns):
             self.list.update_columns(now)
 

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.screens.base import DeskScreen, amount, price, quantity
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
@@ -89,7 +89,7 @@ class ReceiptModel(FormModel):
             "description": item.facts.name,
             "unit": item.facts.unit,
             "quantity": quantity(told.quantity) if told.quantity is not None else "1",
-            "cost": quantity(cost) if cost is not None else "",
+            "cost": price(cost, self.digits) if cost is not None else "",
         }
         self._price(fresh)
         self._remember()
@@ -109,7 +109,7 @@ class ReceiptModel(FormModel):
         value = entry.places(entry.number(text), 6)
         if (key == "quantity" and value <= ZERO) or value < ZERO:
             raise BadValueError(N_("The quantity must be more than 0, the cost 0 or more."))
-        line[key] = quantity(value)
+        line[key] = quantity(value) if key == "quantity" else price(value, self.digits)
         self._price(line)
         self._remember()
         self.rows[row] = line

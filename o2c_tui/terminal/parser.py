@@ -119,6 +119,8 @@ def key_of(character: str) -> events.Key:
 def _named(character: str) -> tuple[str, str | None]:
     if character == "\n":  # the keypad's Enter in tmux, and an Enter typed before the terminal was ours
         return "enter", "\r"
+    if character in "\u3000\xa0":  # the wide blank of an input method, the hard one of some keyboards
+        return "space", " "
     keys = ANSI_SEQUENCES_KEYS.get(character)
     if isinstance(keys, tuple):
         return keys[0].value, character

@@ -75,7 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("go_to_place", _L, "g", N_("Go"), N_("Go: then a letter")),
     Command("undo", _L, "u", N_("Undo"), N_("As Ctrl+Z")),
     Command("back", _L, "q", N_("Back"), N_("As F3")),
-    Command("filter", _L, "slash,ideographic_comma", N_("Filter"), N_("Narrow the list")),
+    Command("filter", _L, "slash,ideographic_comma,fullwidth_solidus", N_("Filter"), N_("Narrow the list")),
     Command("sort_before", _L, "less_than_sign,left_double_angle_bracket", N_("Sort"), N_("Sort by another column")),
     Command("sort_after", _L, "greater_than_sign,right_double_angle_bracket", N_("Sort"), N_("Sort by another column")),
     Command("chain_before", _L, "left_square_bracket,left_black_lenticular_bracket", N_("Chain"),
@@ -84,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
             N_("Along the chain")),
     Command("approve", _L, "y", N_("Yes"), N_("Approve (approvals only)")),
     Command("decline", _L, "d", N_("No"), N_("Decline (approvals only)")),
-    *(Command(f"view_{n}", _L, str(n), N_("View"), N_("The view of that number"), action=f"view({n})")
+    *(Command(f"view_{n}", _L, f"{n},{chr(0xFF10 + n)}", N_("View"), N_("The view of that number"), action=f"view({n})")
       for n in range(1, 10)),
     Command("row_up", _R, "up", N_("Up"), N_("Row by row")),
     Command("row_down", _R, "down", N_("Down"), N_("Row by row")),
@@ -174,7 +174,7 @@ def keys_of(command: Command, remapped: Mapping[str, str] | None = None) -> str:
     """The keys of a command as printed, without the doubles that input methods need."""
     keys = (remapped or {}).get(command.name, command.keys).split(",")
     doubles = ("fullwidth_", "ideographic_", "left_double", "right_double", "left_black", "right_black")
-    return " ".join(key_name(key) for key in keys if not key.startswith(doubles))
+    return " ".join(key_name(key) for key in keys if key.isascii() and not key.startswith(doubles))
 
 
 def help_entries(works: Iterable[Command], remapped: Mapping[str, str] | None = None) -> list[tuple[str, str]]:

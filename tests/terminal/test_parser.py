@@ -64,6 +64,10 @@ def test_a_sequence_cut_anywhere_is_the_same_key():
         assert typed(whole[:cut], whole[cut:]) == typed(whole)
 
 
+def test_the_wide_blank_of_an_input_method_is_a_blank():
+    assert [(key.key, key.character) for key in KeyParser().feed("\u3000")] == [("space", " ")]
+
+
 def test_replies_and_unknown_sequences_are_never_typed_into_a_field():
     assert typed("\x1b[?62;22c", "\x1b[200;5;3~", "\x1b[?2026;2$y", "\x1b[12;40R", "x") == ["x"]
 
