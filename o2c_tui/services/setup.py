@@ -504,6 +504,8 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
             most=MOST_PRICE,
             places=PLACES,
         )
+    if setup.reorder_point is not None and setup.reorder_point < ZERO:
+        raise BadValueError(N_("The reorder point cannot be less than 0."), field="reorder_point")
     if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
         raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
     if setup.supplier:

@@ -32,18 +32,22 @@ REFUSED = {"nul": "a\0b", "surrogate": "a\ud800b", "too long": "x" * 20_001}
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 HERE = "@here@"  # where the text goes
 LINE = {"item": "BOLT", "quantity": 2, "description": HERE, "note": HERE}
-HEAD = {"customer": "ACME", "customer_reference": HERE, "bill_to": HERE, "ship_to": HERE, "note": HERE, "external_key": HERE}
+HEAD = {
+    "customer": "ACME",
+    "customer_reference": HERE,
+    "bill_to": HERE,
+    "ship_to": HERE,
+    "note": HERE,
+    "external_key": HERE,
+}
 STORY: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("change_company", {"changes": {name: HERE for name in ("name", "address", "country", "tax_id", "email", "phone", "bank")}}),
+    ("change_company", {"changes": dict.fromkeys(("name", "address", "country", "tax_id", "email", "phone", "bank"), HERE)}),
     ("save_user", {"login": HERE, "name": HERE}),
     ("save_tax", {"setup": {"code": "T1", "name": HERE, "reason": HERE}}),
     ("save_term", {"setup": {"code": "P1", "name": HERE}}),
     ("save_warehouse", {"code": "W1", "name": HERE, "address": HERE}),
-    ("save_party", {"setup": {"code": "ACME", "name": HERE, "is_supplier": True, **{
-        name: HERE for name in ("bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "note",
-                                "hold_reason", "external_key", "language", "currency", "term", "tax_code", "shortage")}}}),
-    ("save_item", {"setup": {"code": "BOLT", "name": HERE, **{
-        name: HERE for name in ("unit", "barcode", "category", "note", "external_key", "tax_code", "supplier")}}}),
+    ("save_party", {"setup": {"code": "ACME", "name": HERE, "is_supplier": True, **dict.fromkeys(("bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "note", "hold_reason", "external_key", "language", "currency", "term", "tax_code", "shortage"), HERE)}}),
+    ("save_item", {"setup": {"code": "BOLT", "name": HERE, **dict.fromkeys(("unit", "barcode", "category", "note", "external_key", "tax_code", "supplier"), HERE)}}),
     ("save_party", {"setup": {"code": HERE, "name": "x"}}),
     ("save_item", {"setup": {"code": HERE, "name": "x"}}),
     ("receive_goods", {"draft": {"lines": [{"item": "BOLT", "quantity": 9, "unit_cost": 1}], "supplier": "ACME",
@@ -86,7 +90,9 @@ def told(o2c: Command, text: str) -> Iterator[tuple[str, str, str]]:
     for verb, words in STORY:
         kept: frozenset[str] = frozenset()
         for _try in range(30):
-            said = o2c("--today", DAY, "do", verb, json.dumps(filled(copy.deepcopy(words), text, kept)), "--accept", "all")
+            said = o2c(
+                "--today", DAY, "do", verb, json.dumps(filled(copy.deepcopy(words), text, kept)), "--accept", "all"
+            )
             assert said.code in (0, 1), f"{verb} {kept}: {said.err}"
             assert not RAW.search(said.out), verb
             if said.code == 0:
@@ -95,7 +101,7 @@ def told(o2c: Command, text: str) -> Iterator[tuple[str, str, str]]:
             field = said.data["field"] or "?"
             if field in kept or HERE not in json.dumps(filled(words, HERE, kept)):
                 break
-            if field == "?" or not any(HERE == part for part in places_of(words, field)):
+            if field == "?" or not any(part == HERE for part in places_of(words, field)):
                 kept |= {name for name in names_in(words)}
             else:
                 kept |= {field}
@@ -110,7 +116,9 @@ def names_in(words: Any) -> Iterator[str]:
 
 def places_of(words: Any, field: str) -> Iterator[Any]:
     """The values that a refusal may mean by `field`."""
-    for name, part in words.items() if isinstance(words, dict) else enumerate(words, 1) if isinstance(words, list) else ():
+    for name, part in (
+        words.items() if isinstance(words, dict) else enumerate(words, 1) if isinstance(words, list) else ()
+    ):
         if str(name) == field.split(".")[-1]:
             yield part
         yield from places_of(part, field)
@@ -123,7 +131,17 @@ def everything(o2c: Command) -> Iterator[tuple[tuple[str, ...], Said]]:
             yield (kind, *form), o2c("list", kind, *form)
         for kind in REPORT_KINDS:
             yield (kind, *form), o2c("report", kind, *form)
-    for number in ("Q26-0001", "SO26-0001", "DN26-0001", "INV26-0001", "CN26-0001", "PAY26-0001", "GR26-0002", "BOLT", "ACME"):
+    for number in (
+        "Q26-0001",
+        "SO26-0001",
+        "DN26-0001",
+        "INV26-0001",
+        "CN26-0001",
+        "PAY26-0001",
+        "GR26-0002",
+        "BOLT",
+        "ACME",
+    ):
         for form in ((), ("--json",)):
             yield (number, *form), o2c("show", number, *form)
 
@@ -162,8 +180,36 @@ def test_a_text_that_no_field_can_hold_is_refused_in_every_place(o2c, books, nam
     assert o2c("verify").code == 0
 
 
-FIGURES = ["1e309", "NaN", "-Infinity", "-0", "1e18", "-1", "1e-30", "0.1234567", "１２", "1,5", "0x10", "", "1_0", 10**18, -1, 10**400]
-DAYS = ["0000-00-00", "2026-02-30", "2025-02-29", "9999-12-31", "0001-01-01", "20261124T", "tomorrow", "", "２０２６-01-01", 20261124]
+FIGURES = [
+    "1e309",
+    "NaN",
+    "-Infinity",
+    "-0",
+    "1e18",
+    "-1",
+    "1e-30",
+    "0.1234567",
+    "１２",
+    "1,5",
+    "0x10",
+    "",
+    "1_0",
+    10**18,
+    -1,
+    10**400,
+]
+DAYS = [
+    "0000-00-00",
+    "2026-02-30",
+    "2025-02-29",
+    "9999-12-31",
+    "0001-01-01",
+    "20261124T",
+    "tomorrow",
+    "",
+    "２０２６-01-01",
+    20261124,
+]
 PLAIN: dict[str, dict[str, Any]] = {
     "create_company": {"setup": COMPANY},
     "save_tax": {"setup": {"code": "T1", "name": "T", "rates": {"2026-01-01": "0.1"}}},
@@ -210,7 +256,9 @@ def test_a_figure_or_day_that_is_none_is_refused_in_every_place_and_never_a_defe
     for kind, values in ((int, FIGURES), (str, DAYS)):
         for path in leaves(words, kind):
             for value in values:
-                said = o2c("--today", DAY, "do", verb, json.dumps(swapped(words, path, value)), "--accept", "all", "--dry-run")
+                said = o2c(
+                    "--today", DAY, "do", verb, json.dumps(swapped(words, path, value)), "--accept", "all", "--dry-run"
+                )
                 assert said.code in (0, 1, 2), (path, value, said.err)
                 if said.code == 0:
                     assert value in ("-0", "１２"), (path, value)
