@@ -272,7 +272,7 @@ def test_no_figure_however_it_is_made_up_runs_out_of_its_column(o2c, books):
     said = o2c("do", "save_order", json.dumps({"draft": {"customer": "ACME", "lines": lines}}))
 
     assert said.code == 1
-    assert "does not fit" in said.data["refused"]
+    assert "more than the books hold" in said.data["refused"]
 
 
 def test_every_word_of_every_step_refuses_values_of_another_kind(o2c, books):
