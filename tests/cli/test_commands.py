@@ -420,7 +420,7 @@ def test_words_come_from_a_file_or_from_standard_input(o2c, books, tmp_path, mon
      ("save_order", {"draft": {"customer": 5}}, "draft.customer"),
      ("save_order", {"draft": {}}, "draft.customer"),
      ("save_item", {"setup": {"code": "A", "name": "A", "active": "false"}}, "setup.active"),
-     ("save_item", {"setup": {"code": "A", "name": "A", "kind": "gadget"}}, "setup.kind"),
+     ("save_item", {"setup": {"code": "A", "name": "A", "kind": "bundle"}}, "setup.kind"),
      ("save_item", {"setup": {"code": "A", "name": "A", "sale_price": "1_000"}}, "setup.sale_price"),
      ("ship_order", {"order_id": "SO26-0001", "shipped_on": "2026-02-30"}, "shipped_on"),
      ("change_company", {"changes": {"time_zone": "Mars/Base"}}, "time_zone"),

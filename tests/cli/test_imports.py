@@ -111,7 +111,7 @@ FAULTS = [
     ("customers", "code,name,email\nA1,x,nobody\n", 2, "email", "no e-mail"),
     ("customers", "code,name\nA1,x\nA1,y\n", 3, "code", "line 2"),
     ("customers", "code,name,note\nA1,\"two\nlines\",z\nA 2,x,\n", 4, "code", "cannot be a code"),
-    ("items", "code,name,kind\nA1,x,gadget\n", 2, "kind", "stocked, service"),
+    ("items", "code,name,kind\nA1,x,bundle\n", 2, "kind", "stocked, service"),
     ("items", "code,name,sale_price\nA1,x,0.1234567\n", 2, "sale_price", "more than 6 decimals"),
     ("items", "code,name,whole_units\nA1,x,perhaps\n", 2, "whole_units", "neither yes nor no"),
     ("items", "code,name,supplier\nA1,x,ACMEE\n", 2, "supplier", "Near: ACME"),
