@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,11 +47,16 @@ def incoming_now(session: Session, *, item_ids: Sequence[int] | None = None) -> 
     return total
 
 
-def _chosen(query: Any, column: Any, item_ids: Sequence[int] | None) -> Any:
-    return query if item_ids is None else query.where(column.in_(sorted(set(item_ids))))
+def _asked(item_ids: Sequence[int] | None) -> dict[str, list[int]]:
+    return {} if item_ids is None else {"items": sorted(set(item_ids))}
 
 
-def _purchased(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
+def _chosen(query: Any, column: Any, *, some: bool) -> Any:
+    return query.where(column.in_(sa.bindparam("items", expanding=True))) if some else query
+
+
+@cache
+def _purchases(*, some: bool) -> Any:
     heads, lines = table_of(PurchaseOrder), table_of(PurchaseOrderLine)
     left = sa.type_coerce(lines.c.quantity - lines.c.cancelled - lines.c.received, PRICE)
     query = (
@@ -71,15 +77,21 @@ def _purchased(session: Session, item_ids: Sequence[int] | None) -> list[Coming]
             lines.c.quantity - lines.c.cancelled - lines.c.received > 0,
         )
     )
+    return _chosen(query, lines.c.item_id, some=some)
+
+
+def _purchased(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
     found = []
-    for key, number, item, place, rest, num, den, on in session.execute(_chosen(query, lines.c.item_id, item_ids)):
+    asked = session.execute(_purchases(some=item_ids is not None), _asked(item_ids))
+    for key, number, item, place, rest, num, den, on in asked:
         exact = Fraction(rest) * Fraction(num or 1, den or 1)
         quantity = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(PRICE.unit)
         found.append(Coming("purchase", key, number, item, place, quantity, on))
     return found
 
 
-def _under_way(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
+@cache
+def _transfers(*, some: bool) -> Any:
     heads, lines = table_of(StockTransfer), table_of(StockTransferLine)
     query = (
         sa.select(
@@ -93,4 +105,9 @@ def _under_way(session: Session, item_ids: Sequence[int] | None) -> list[Coming]
         .join(heads, heads.c.id == lines.c.transfer_id)
         .where(heads.c.state == "dispatched", heads.c.arrival != "fully", lines.c.quantity - lines.c.arrived > 0)
     )
-    return [Coming("transfer", *row) for row in session.execute(_chosen(query, lines.c.item_id, item_ids))]
+    return _chosen(query, lines.c.item_id, some=some)
+
+
+def _under_way(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
+    asked = session.execute(_transfers(some=item_ids is not None), _asked(item_ids))
+    return [Coming("transfer", *row) for row in asked]

@@ -114,12 +114,16 @@ _ITEM = sa.select(
 )
 
 
+_ITEMS_BY_CODE = _ITEM.where(col(Item.code).in_(sa.bindparam("codes", expanding=True)))
+_ITEMS_BY_ID = _ITEM.where(col(Item.id).in_(sa.bindparam("ids", expanding=True)))
+
+
 def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, ItemFacts]:
     """The items of these codes, by code; unknown ones are left out."""
     wanted = sorted({code.strip().upper() for code in codes if code.strip()})
     if not wanted:
         return {}
-    return {row.code: ItemFacts(*row) for row in session.execute(_ITEM.where(col(Item.code).in_(wanted)))}
+    return {row.code: ItemFacts(*row) for row in session.execute(_ITEMS_BY_CODE, {"codes": wanted})}
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ def items_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, ItemFa
     known: dict[int, ItemFacts] = session.info.setdefault("items", {})
     wanted = sorted({key for key in ids if key is not None and key not in known})
     if wanted:
-        for row in session.execute(_ITEM.where(col(Item.id).in_(wanted))):
+        for row in session.execute(_ITEMS_BY_ID, {"ids": wanted}):
             known[row.id] = ItemFacts(*row)
     return known
 
@@ -232,19 +236,28 @@ class TaxFacts:
     reason: str
 
 
+_TAXES = (
+    sa.select(col(TaxCode.code), col(TaxCode.name), col(TaxRate.rate), col(TaxCode.included), col(TaxCode.reason))
+    .outerjoin(
+        TaxRate,
+        sa.and_(
+            col(TaxRate.tax_code_id) == col(TaxCode.id),
+            col(TaxRate.valid_from) <= sa.bindparam("day", type_=sa.Date()),
+        ),
+    )
+    .where(col(TaxCode.code).in_(sa.bindparam("codes", expanding=True)))
+    .order_by(col(TaxRate.valid_from))
+)
+
+
 def taxes_on(session: Session, codes: Iterable[str], on: date) -> dict[str, TaxFacts]:
     """The tax codes with the rate that holds on a day; a code without a rate yet counts as 0."""
     wanted = sorted({code for code in codes if code})
     if not wanted:
         return {}
-    query = (
-        sa.select(col(TaxCode.code), col(TaxCode.name), col(TaxRate.rate), col(TaxCode.included), col(TaxCode.reason))
-        .outerjoin(TaxRate, sa.and_(col(TaxRate.tax_code_id) == col(TaxCode.id), col(TaxRate.valid_from) <= on))
-        .where(col(TaxCode.code).in_(wanted))
-        .order_by(col(TaxRate.valid_from))
-    )
     found = {}
-    for code, name, rate, included, reason in session.execute(query):  # the newest rate comes last
+    asked = session.execute(_TAXES, {"codes": wanted, "day": on})
+    for code, name, rate, included, reason in asked:  # the newest rate comes last
         found[code] = TaxFacts(code, name, rate if rate is not None else ZERO, included, reason)
     return found
 
@@ -288,11 +301,17 @@ def addresses(session: Session, party: Party) -> tuple[str, str]:
     return text("bill_to"), text("ship_to")
 
 
+_ACCOUNTS = (
+    sa.select(col(Account.role), col(Account.id))
+    .where(col(Account.role) != AccountRole.NONE)
+    .order_by(col(Account.id).desc())
+)
+
+
 def account_ids(session: Session) -> dict[AccountRole, int]:
     """The account for each role the verbs look up; asked once a transaction."""
     known: dict[AccountRole, int] | None = session.info.get("accounts")
     if known is None:
-        query = sa.select(col(Account.role), col(Account.id)).where(col(Account.role) != AccountRole.NONE)
-        known = {role: key for role, key in session.execute(query.order_by(col(Account.id).desc()))}
+        known = {role: key for role, key in session.execute(_ACCOUNTS)}
         session.info["accounts"] = known
     return known

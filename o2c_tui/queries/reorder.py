@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,14 +79,18 @@ class Level:
     lead_time_days: int
 
 
-def _levels(session: Session, *where: Any) -> list[Level]:
-    """Items in the stores they are kept in, with their rules."""
+def _levels(session: Session, query: Any, **words: Any) -> list[Level]:
+    words["home"] = the_company(session).default_warehouse
+    return [Level(*row) for row in session.execute(query, words)]
+
+
+def _level_query(*where: Any) -> Any:
+    """Items in the stores they are kept in, with their rules; `home` is the company's default warehouse."""
     levels, rules = table_of(StockLevel), table_of(ReorderRule)
-    company = the_company(session)
-    here = sa.case((col(Warehouse.code) == company.default_warehouse, col(Item.reorder_point)), else_=sa.literal(0))
+    here = sa.case((col(Warehouse.code) == sa.bindparam("home"), col(Item.reorder_point)), else_=sa.literal(0))
     point = sa.type_coerce(sa.func.coalesce(rules.c.point, here), PRICE)
     free = sa.type_coerce(sa.func.coalesce(levels.c.on_hand - levels.c.reserved, 0), QUANTITY)
-    query = (
+    return (
         sa.select(
             col(Item.id),
             col(Warehouse.id),
@@ -104,17 +109,20 @@ def _levels(session: Session, *where: Any) -> list[Level]:
         )
         .where(col(Item.kind) == ItemKind.STOCKED, col(Item.active), *[made(free, point) for made in where])
     )
-    return [Level(*row) for row in session.execute(query)]
+
+
+@cache
+def _watched() -> Any:
+    return _level_query(
+        lambda free, point: col(Item.id).in_(sa.bindparam("items", expanding=True)),
+        lambda free, point: col(Warehouse.id) == sa.bindparam("place"),
+        lambda free, point: point > 0,
+    )
 
 
 def outlooks(session: Session, item_ids: Sequence[int], warehouse_id: int) -> list[tuple[Level, Outlook]]:
     """How some items that have a reorder point stand in one warehouse."""
-    found = _levels(
-        session,
-        lambda free, point: col(Item.id).in_(sorted(set(item_ids))),
-        lambda free, point: col(Warehouse.id) == warehouse_id,
-        lambda free, point: point > 0,
-    )
+    found = _levels(session, _watched(), items=sorted(set(item_ids)), place=warehouse_id)
     if not found:
         return []
     keys = [level.item_id for level in found]
@@ -147,7 +155,7 @@ def reorder_list(session: Session, *, today: date, item_ids: Sequence[int] | Non
     if item_ids is not None:
         chosen = sorted(set(item_ids))
         wanted.append(lambda free, point: col(Item.id).in_(chosen))
-    levels = _levels(session, *wanted)
+    levels = _levels(session, _level_query(*wanted))
     coming = incoming_now(session, item_ids=[level.item_id for level in levels] if len(levels) < 500 else None)
     due = [
         (level, outlook)
@@ -169,7 +177,7 @@ def shortfall(session: Session, order_id: int, *, today: date) -> list[Due]:
     keys = sorted({item for item, _ in lack})
     coming = incoming_now(session, item_ids=keys)
     due = []
-    for level in _levels(session, lambda free, point: col(Item.id).in_(keys)):
+    for level in _levels(session, _level_query(lambda free, point: col(Item.id).in_(keys))):
         place = level.item_id, level.warehouse_id
         if place in lack:
             outlook = Outlook(level.available, coming.get(place, ZERO), everybody.get(place, ZERO))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,6 +59,47 @@ def waiting_lines(
     lacking_only: bool = True,
 ) -> list[Waiting]:
     """Every open line and item that lacks stock, served first first; `on_hold` adds orders that are held."""
+    words: dict[str, Any] = {}
+    if item_ids is not None:
+        chosen = sorted(set(item_ids))
+        words = {"asked": [*chosen, *session.execute(_IN_KITS, {"items": chosen}).scalars()], "items": chosen}
+    if warehouse_id is not None:
+        words["place"] = warehouse_id
+    query = _open_lines(on_hold=on_hold, some=item_ids is not None, one_place=warehouse_id is not None)
+    found = []
+    for row in session.execute(query, words):
+        per = Fraction(row.factor_num or 1, row.factor_den or 1) * (Fraction(row.in_kit) if row.in_kit else 1)
+        lacking = _stock_units(row, per) - row.held
+        if lacking > ZERO or not lacking_only:
+            found.append(
+                Waiting(
+                    row.id,
+                    row.line_id,
+                    row.number,
+                    row.name,
+                    max(lacking, ZERO),
+                    row.free,
+                    row.promised_on,
+                    row.item_id,
+                    row.warehouse_id,
+                    per,
+                    row.to_ship,
+                    row.priority,
+                    row.ordered_on,
+                )
+            )
+    return found
+
+
+_IN_KITS = (
+    sa.select(col(KitPart.kit_id))
+    .where(col(KitPart.item_id).in_(sa.bindparam("items", expanding=True)), col(KitPart.quantity) > 0)
+    .distinct()
+)
+
+
+@cache
+def _open_lines(*, on_hold: bool, some: bool, one_place: bool) -> Any:
     lines, orders, held, items = (
         table_of(SalesOrderLine),
         table_of(SalesOrder),
@@ -105,36 +147,12 @@ def waiting_lines(
             orders.c.priority.desc(), promise.is_(None), promise, orders.c.ordered_on, orders.c.id, lines.c.position
         )
     )
-    if item_ids is not None:
-        chosen = sorted(set(item_ids))
-        in_kits = sa.select(kits.c.kit_id).where(kits.c.item_id.in_(chosen), kits.c.quantity > 0).distinct()
-        asked = [*chosen, *session.execute(in_kits).scalars()]
-        query = query.where(lines.c.item_id.in_(asked), needed.in_(chosen))
-    if warehouse_id is not None:
-        query = query.where(orders.c.warehouse_id == warehouse_id)
-    found = []
-    for row in session.execute(query):
-        per = Fraction(row.factor_num or 1, row.factor_den or 1) * (Fraction(row.in_kit) if row.in_kit else 1)
-        lacking = _stock_units(row, per) - row.held
-        if lacking > ZERO or not lacking_only:
-            found.append(
-                Waiting(
-                    row.id,
-                    row.line_id,
-                    row.number,
-                    row.name,
-                    max(lacking, ZERO),
-                    row.free,
-                    row.promised_on,
-                    row.item_id,
-                    row.warehouse_id,
-                    per,
-                    row.to_ship,
-                    row.priority,
-                    row.ordered_on,
-                )
-            )
-    return found
+    if some:
+        query = query.where(
+            lines.c.item_id.in_(sa.bindparam("asked", expanding=True)),
+            needed.in_(sa.bindparam("items", expanding=True)),
+        )
+    return query.where(orders.c.warehouse_id == sa.bindparam("place")) if one_place else query
 
 
 def _stock_units(row: Any, per: Fraction) -> Decimal:

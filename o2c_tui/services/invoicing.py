@@ -32,7 +32,7 @@ from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_of, update_rows
+from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, parents_of, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -119,7 +119,7 @@ def draft_invoice(
         by=by,
     )
     own(session, invoice)
-    insert_rows(session, InvoiceLine, [{**row, "invoice_id": invoice.id} for row in rows])
+    insert_rows(session, InvoiceLine, [{**row, "invoice_id": invoice.id} for row in rows], parent="invoice_id")
     record(session, "draft_invoice", invoice, by=by)
     return invoice.id
 
@@ -336,10 +336,7 @@ def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
     keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
     eased = ZERO
     if keys:
-        order_ids = session.execute(
-            sa.select(col(SalesOrderLine.order_id)).where(col(SalesOrderLine.id).in_(keys)).distinct()
-        ).scalars()
-        for order_id in sorted(order_ids):
+        for order_id in parents_of(session, SalesOrderLine, "order_id", keys):
             order = load(session, SalesOrder, order_id)
             order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order_id)}
             mine = [line for line in lines if line["order_line_id"] in order_lines]
@@ -377,16 +374,13 @@ def count_on_deliveries(session: Session, parts: Mapping[int, Decimal]) -> None:
     """Add billed quantities (negative: credited) to delivery lines, and keep their deliveries' billing true."""
     if not parts:
         return
-    table = table_of(DeliveryLine)
-    ids = (
-        session.execute(sa.select(table.c.delivery_id).where(table.c.id.in_(sorted(parts))).distinct()).scalars().all()
-    )
-    rows = rows_of(session, DeliveryLine, "delivery_id", list(ids))
+    ids = parents_of(session, DeliveryLine, "delivery_id", list(parts))
+    rows = rows_of(session, DeliveryLine, "delivery_id", ids)
     touched = [row for row in rows if row["id"] in parts]
     for row in touched:
         row["invoiced"] += parts[row["id"]]
     update_rows(session, DeliveryLine, touched, "invoiced")
-    for delivery_id in sorted(ids):
+    for delivery_id in ids:
         delivery = load(session, Delivery, delivery_id)
         refresh_delivery(delivery, [row for row in rows if row["delivery_id"] == delivery_id])
         delivery.version += 1

@@ -21,7 +21,7 @@ from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unk
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, post_journal
-from o2c_tui.services.support import load, require_state, take_step, warn
+from o2c_tui.services.support import load, own, require_state, take_step, warn
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import LOCK, insert_rows
 from o2c_tui.texts import N_
@@ -87,8 +87,7 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
         posted_at=now,
         unapplied=draft.amount,
     )
-    session.add(payment)
-    session.flush()
+    own(session, payment)
     shares = draft.shares
     if shares is None:
         shares = propose(open_debits(session, customer.id, on), draft.amount).shares

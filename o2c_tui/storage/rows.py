@@ -73,14 +73,22 @@ def rows_of(
     known: dict[Any, list[Values]] = session.info.setdefault("rows", {})
     found = known.get((model, key, values, order))
     if found is None:
-        table = table_of(model)
-        chosen = table.c[key] == values[0] if len(values) == 1 else table.c[key].in_(values)
-        result = session.execute(sa.select(table).where(chosen).order_by(table.c[key], table.c[order]))
+        several = len(values) != 1
+        result = session.execute(
+            _children(model, key, order, several=several), {"_of": values if several else values[0]}
+        )
         mine: dict[Any, Values] = session.info.setdefault("row", {})
         found = known[model, key, values, order] = [
             mine.setdefault((model, row.id), dict(row._mapping)) for row in result
         ]
     return found
+
+
+@cache
+def _children(model: type[SQLModel], key: str, order: str, *, several: bool) -> Any:
+    table = table_of(model)
+    chosen = table.c[key].in_(sa.bindparam("_of", expanding=True)) if several else table.c[key] == sa.bindparam("_of")
+    return sa.select(table).where(chosen).order_by(table.c[key], table.c[order])
 
 
 def _forget(session: Session, model: type[SQLModel]) -> None:
@@ -100,13 +108,19 @@ def update_rows(session: Session, model: type[SQLModel], rows: Sequence[Mapping[
     """Write the named columns of rows that exist, found by `id`, in one executemany."""
     if not rows:
         return
+    session.connection().execute(
+        _update(model, names), [{"_id": r["id"], **{f"_{n}": r[n] for n in names}} for r in rows]
+    )
+
+
+@cache
+def _update(model: type[SQLModel], names: tuple[str, ...]) -> Any:
     table = table_of(model)
-    statement = (
+    return (
         sa.update(table)
         .where(table.c.id == sa.bindparam("_id"))
         .values({name: sa.bindparam(f"_{name}", type_=table.c[name].type) for name in names})
     )
-    session.connection().execute(statement, [{"_id": r["id"], **{f"_{n}": r[n] for n in names}} for r in rows])
 
 
 def parents_of(session: Session, model: type[SQLModel], key: str, ids: Sequence[int]) -> list[int]:
