@@ -16,6 +16,9 @@ _HIDDEN = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
+# A wide sign with what closes after it, or a word with the blanks after it.
+_PARTS = re.compile(r"[\u2e80-\u9fff\uff00-\uffef][，。；：、）”》！？]*\s*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
+
 
 def shown(text: str) -> str:
     """`text` on one line, exactly, with every control or invisible character made visible.
@@ -70,6 +73,24 @@ def fit(text: str, width: int, *, cut: str = "~", right: bool = False) -> str:
             return cut[:width].ljust(width)
         return _cropped(text, width - cells(cut)) + cut
     return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` on lines of at most `width` cells: broken at blanks, and between wide signs, which need none.
+
+    A sign that closes (，。）) stays with the one before it.
+    """
+    lines, line = [], ""
+    for part in _PARTS.findall(text):
+        if line and cells(line + part.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += part
+        while cells(line.rstrip()) > width:
+            head = _cropped(line, width).rstrip()
+            lines.append(head)
+            line = line[len(head) :]
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
 def _cropped(text: str, width: int) -> str:

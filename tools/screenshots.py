@@ -3,6 +3,7 @@
 Each cell stands where the terminal puts it, so Chinese is as wide as on the screen. `python tools/screenshots.py`
 """
 
+import re
 import sys
 import tempfile
 from datetime import date
@@ -13,6 +14,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from sqlmodel import Session  # noqa: E402
+
+from o2c_tui.config import login_name  # noqa: E402
+from o2c_tui.models.company import User  # noqa: E402
 from o2c_tui.services.demo import make_demo  # noqa: E402
 from o2c_tui.storage.store import Store  # noqa: E402
 from tests.pty_driver import Terminal  # noqa: E402
@@ -96,18 +101,22 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def _drawn(row: Any, columns: int, y: int) -> list[str]:
     """Bars and rules as shapes, so that they meet from cell to cell."""
-    out, top = [], PAD + y * LINE
-    for x in range(columns):
+    out: list[str] = []
+    x, top = 0, PAD + y * LINE
+    while x < columns:
         sign, fg, left = row[x].data, colour(row[x].fg, TEXT), PAD + x * CELL
+        cells = 1
+        while sign in ("█", "░") and x + cells < columns and row[x + cells][:2] == row[x][:2]:
+            cells += 1
         if sign == "│":
             out.append(f'<rect x="{left + CELL / 2 - 0.5:.1f}" y="{top}" width="1" height="{LINE}" fill="{fg}"/>')
-        elif sign == "░":
+        elif sign and sign in _EIGHTHS[1:] + "░":
+            width = CELL * (cells if cells > 1 or sign == "░" else _EIGHTHS.index(sign) / 8)
+            faint = ' opacity="0.45"' if sign == "░" else ""
             out.append(
-                f'<rect x="{left:.1f}" y="{top + 3}" width="{CELL:.1f}" height="{LINE - 6}" fill="{fg}" opacity="0.45"/>'
+                f'<rect x="{left:.1f}" y="{top + 3}" width="{width:.1f}" height="{LINE - 6}" fill="{fg}"{faint}/>'
             )
-        elif sign != " " and sign and sign in _EIGHTHS:
-            width = CELL * _EIGHTHS.index(sign) / 8
-            out.append(f'<rect x="{left:.1f}" y="{top + 3}" width="{width:.1f}" height="{LINE - 6}" fill="{fg}"/>')
+        x += cells
     return out
 
 
@@ -130,8 +139,15 @@ def shoot(terminal: Terminal, name: str) -> None:
     """Keep the screen as it is now."""
     terminal.quiet(0.4)
     OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / f"{name}.svg").write_text(svg(terminal), encoding="utf-8")
+    picture = re.sub(rf"\b{re.escape(login_name())}\b", "jane", svg(terminal))
+    (OUT / f"{name}.svg").write_text(picture, encoding="utf-8")
     print(name)
+
+
+def name_clerk(session: Session) -> None:
+    """Who sits at the desk of the pictures."""
+    session.add(User(login=login_name(), name="jane"))
+    session.flush()
 
 
 def main() -> None:
@@ -139,12 +155,15 @@ def main() -> None:
         path = Path(folder) / "demo.sqlite"
         store = Store.open(str(path))
         make_demo(store, seed=1, documents=400, today=date(2026, 11, 24))
+        store.write_now(name_clerk, accepted=None)
         store.close()
         command = [sys.executable, "-m", "o2c_tui.cli", "--database", path, "--today", "2026-11-24"]
         env = {"O2C_HOME": folder, "O2C_GLYPHS": "fine"}
         with Terminal(command, columns=80, rows=24, env=env, cwd=ROOT) as t:
-            t.wait_for("Quotations to follow up", 40)
+            t.wait_for("Owed to us", 40)
             shoot(t, "home")
+        with Terminal(command, columns=120, rows=24, env=env, cwd=ROOT) as t:
+            t.wait_for("Owed to us", 40)
             t.press("g", "q", "f6")
             t.wait_for("QUOTATION  NEW", 20)
             t.send("amber")
@@ -163,11 +182,17 @@ def main() -> None:
             shoot(t, "order")
             t.press("g", "r")
             t.wait_for("RECEIVABLES")
+            t.press(*["down"] * 5)
+            t.wait_for("Cedar Tools GmbH\n")
             shoot(t, "receivables")
-        with Terminal([*command[:3], "--lang", "zh_CN", *command[3:]], columns=120, rows=32, env=env, cwd=ROOT) as t:
+            t.press("g", "k")
+            t.press("down")
+            t.wait_for("Ball bearing 6003\n")
+            shoot(t, "stock")
+        with Terminal([*command[:3], "--lang", "zh_CN", *command[3:]], columns=120, rows=30, env=env, cwd=ROOT) as t:
             t.wait_for("待跟进报价", 40)
-            t.press("g", "i")
-            t.wait_for("发票")
+            t.press("g", "i", "2")
+            t.wait_for("关联单据")
             shoot(t, "invoices-zh")
 
 

@@ -6,7 +6,6 @@ Lines are drawn as finished strips and only when their text changes. Every text 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from textwrap import wrap
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -19,7 +18,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from o2c_tui.safe_text import cells, fit, shown
+from o2c_tui.safe_text import cells, fit, shown, wrapped
 from o2c_tui.terminal.driver import speaks_utf8
 from o2c_tui.terminal.gate import GateApp
 from o2c_tui.texts import N_, _, current
@@ -448,16 +447,16 @@ class FramedScreen(Screen[Result], Generic[Result]):
         from o2c_tui.widgets.confirm import Reading
 
         entries = help_entries(c for c in commands(*Place) if self._works(c))
-        column = [f"{fit(keys, 12)} {fit(words, 25, cut='')}" for keys, words in entries]
+        column = [f"{fit(keys, 13)} {fit(words, 25, cut='')}" for keys, words in entries]
         half = (len(column) + 1) // 2
         rows = [f"{left} {right}" for left, right in zip_longest(column[:half], column[half:], fillvalue="")]
-        about = [(line.strip(), "dim") for line in (_(self.ABOUT) if self.ABOUT else "").splitlines()[:5]]
+        about = [
+            (part, "dim")
+            for line in (_(self.ABOUT) if self.ABOUT else "").splitlines()[:5]
+            for part in wrapped(line.strip(), WIDTH - 2)
+        ]
         line = self.message_line
-        said = (
-            [(part, "bad") for part in wrap(line.text, WIDTH // 2 - 2 if current() == "zh_CN" else WIDTH - 2)]
-            if line.kind in (ERR, WARN)
-            else []
-        )
+        said = [(part, "bad") for part in wrapped(line.text, WIDTH - 2)] if line.kind in (ERR, WARN) else []
         self.app.push_screen(Reading(_("Help"), [*said, *([""] if said else []), *rows, "", *about]))
 
     def _works(self, command: Command) -> bool:

@@ -112,7 +112,7 @@ def test_the_screens_look_as_agreed(tmp_path, language, columns, rows, look):
             terminal = clerk.terminal
             until = time.monotonic() + 10
             while WRITE or _shown(terminal) != agreed.get(name):
-                if not terminal.quiet(0.6 if WRITE else 0.1) and (WRITE or time.monotonic() > until):
+                if not terminal.quiet(2.0 if WRITE else 0.1) and (WRITE or time.monotonic() > until):
                     break
             seen[name] = _shown(terminal)
             too_wide = [line for line in seen[name].splitlines() if cells(line) > columns]

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from o2c_tui.safe_text import cells, fit, shown
+from o2c_tui.safe_text import cells, fit, shown, wrapped
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,20 @@ def test_nothing_invisible_is_left_of_any_character():
 def test_text_is_cut_on_cell_borders(text, width, fitted):
     assert fit(text, width) == fitted
     assert cells(fit(text, width)) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("one two three", ["one two", "three"]),
+        ("incomprehensible", ["incompr", "ehensib", "le"]),
+        ("上海华信贸易", ["上海华", "信贸易"]),
+        ("按 F8 发货，再开票。", ["按 F8", "发货，", "再开", "票。"]),
+        ("", [""]),
+    ],
+)
+def test_a_long_text_is_broken_at_blanks_and_between_wide_signs(text, lines):
+    assert wrapped(text, 7) == lines
 
 
 def test_figures_are_aligned_to_the_right():
