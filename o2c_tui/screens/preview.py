@@ -183,7 +183,7 @@ class Preview(DeskScreen):
         self.sheet.to_lines()
         self.sheet.focus()
         self.hint(
-            _("Enter = {does}   Esc = back   Space omits a line, a figure does a part").format(does=_(self.step.does))
+            _("Enter = {does}   Esc back   Space skips a line; digits: a part").format(does=_(self.step.does))
         )
         self.ask_books()
 

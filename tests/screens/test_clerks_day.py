@@ -86,7 +86,7 @@ def test_a_whole_day_from_quotation_to_a_credited_return(books):
         clerk.sees("Why is it credited?")
         clerk.data("damaged")
         clerk.press("enter")
-        clerk.sees("Space leaves a line out")
+        clerk.sees("Space skips a line")
         clerk.data("2")
         clerk.press("enter", "space", "space", "space", "space")
         clerk.terminal.quiet()
