@@ -182,9 +182,7 @@ class Preview(DeskScreen):
         self.title_line.set(detail=f"{self.document.label}  {self._arrow()}  {_(self.step.title)}")
         self.sheet.to_lines()
         self.sheet.focus()
-        self.hint(
-            _("Enter = {does}   Esc back   Space skips a line; digits: a part").format(does=_(self.step.does))
-        )
+        self.hint(_("Enter = {does}   Esc back   Space skips a line; digits: a part").format(does=_(self.step.does)))
         self.ask_books()
 
     def _arrow(self) -> str:
