@@ -2,7 +2,7 @@
 
     python -m bench [--documents N] [--only cycle,growth,lists,reports,screens,pdf]
 
-Ratios are taken in one run; absolute figures are for the machine they were taken on. Books of N documents (20,000
+Ratios are taken in one run; absolute figures are for the machine they were taken on. Books of N documents (100,000
 unless told otherwise) are made once and kept in the temporary folder.
 """
 

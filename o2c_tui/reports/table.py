@@ -52,7 +52,9 @@ def with_totals(
         sums[n] = sum((row[n] for row in rows if row[n] is not None), Decimal(0))
     if headings:
         sums[0] = label
-    return Report(title, values, tuple(headings), tuple(tuple(row) for row in rows), tuple(sums), digits, note)
+    return Report(
+        title, values, tuple(headings), tuple(tuple(row) for row in rows), tuple(sums) if add else (), digits, note
+    )
 
 
 def cell(value: Any, heading: Heading, digits: int) -> str:
