@@ -238,7 +238,7 @@ class CommandLine(Sheet[None]):
     def _log(self) -> None:
         from o2c_tui.widgets.confirm import Reading
 
-        self.o2c.push_screen(Reading(_("The last messages"), self.o2c.messages[-200:] or [_("Nothing was said yet.")]))
+        self.o2c.push_screen(Reading(_("The last messages"), list(self.o2c.messages) or [_("Nothing was said yet.")]))
 
 
 _KINDS = {

@@ -429,7 +429,7 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
         effects = getattr(preview.result, "lines", ())
         short = sum(1 for line in effects if getattr(line, "back_ordered", 0)) if isinstance(effects, tuple) else 0
         if short:
-            notices = f"{notices}  {_('{n} lines wait for stock').format(n=short)}".strip()
+            notices = f"{notices}  {_('lines waiting for stock: {n}').format(n=short)}".strip()
         if notices:
             warned.append((f"{does}  {notices}", "bad"))
         else:

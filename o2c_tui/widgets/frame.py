@@ -235,6 +235,9 @@ OK, WARN, ERR, BUSY, HINT = "OK", "WARN", "ERR", "BUSY", ""
 _WORDS = {OK: N_("OK"), WARN: N_("WARN"), ERR: N_("ERR"), BUSY: N_("BUSY"), HINT: ""}
 
 
+MOST_KEPT = 200  # messages that `log` lists
+
+
 class MessageLine(OneLine):
     """The one place where the program speaks: OK, WARN, ERR or BUSY and a sentence; stays until the next one."""
 
@@ -245,6 +248,10 @@ class MessageLine(OneLine):
     def say(self, kind: str, text: str) -> None:
         """Say `text`; `kind` is OK, WARN, ERR, BUSY, or HINT for a plain hint."""
         self.kind, self.text = kind, shown(text)
+        kept: list[str] | None = getattr(self.app, "messages", None)
+        if kept is not None and kind in (OK, WARN, ERR) and text:
+            kept.append(f"{_(_WORDS[kind])}  {self.text}")
+            del kept[:-MOST_KEPT]
         self.notify_change()
 
     def says(self) -> object:

@@ -203,3 +203,18 @@ def test_too_small_a_window_is_said_and_survived(books):
         clerk.terminal.wait_gone("needs 80x24")
         clerk.press("g", "m")
         clerk.sees("PAY26-0001")
+
+
+def test_what_was_said_can_be_read_again(books):
+    path, _desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "q", "f6")
+        clerk.sees("QUOTATION")
+        clerk.data("nobody")
+        clerk.press("enter")
+        clerk.sees("There is no customer nobody")
+        clerk.press("escape", "escape", "f10")
+        clerk.data("log")
+        clerk.press("enter")
+        clerk.sees("The last messages")
+        clerk.sees("There is no customer nobody")

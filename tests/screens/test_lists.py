@@ -107,7 +107,7 @@ async def test_many_marked_rows_are_tried_first_and_problems_stand_on_top(books)
         heading = clerk.line("will be done")
         assert heading == "3 of 3 will be done; 2 with a warning"
         told = clerk.shown()[clerk.shown().index(heading) + 1 :]
-        assert "1 lines wait for stock" in told[0] + told[1]
+        assert "lines waiting for stock: 1" in told[0] + told[1]
         assert "Q26-0002" in told[0] and "Q26-0001" in told[1] and told[2].startswith("Q26-0003")
         await clerk.press("enter")
         assert clerk.message == "OK 3 done."
