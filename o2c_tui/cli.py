@@ -24,7 +24,9 @@ LIST_KINDS = (
     "delivery",
     "invoice",
     "payment",
+    "purchase",
     "receipt",
+    "bill",
     "customer",
     "supplier",
     "item",
@@ -33,7 +35,7 @@ LIST_KINDS = (
 REPORT_KINDS = (
     "aging", "stock", "margin", "valuation", "stock-age", "turnover", "slow-movers", "reorder", "back-orders"
 )  # fmt: skip
-IMPORT_KINDS = ("customers", "suppliers", "items", "stock", "orders")
+IMPORT_KINDS = ("customers", "suppliers", "items", "supplier-prices", "stock", "orders", "purchases")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -507,7 +509,11 @@ def _list(options: argparse.Namespace) -> int:
     if not rows:
         print(_("Nothing fits."))
         return DONE
-    names = [name for name in rows[0]._fields if name not in ("id", "customer_code", "order_id", "warehouse_id")]
+    names = [
+        name
+        for name in rows[0]._fields
+        if name not in ("id", "customer_code", "supplier_code", "order_id", "warehouse_id")
+    ]
     kinds = [_kind_of(name, [getattr(row, name) for row in rows]) for name in names]
     table = tuple(tuple(_word(getattr(row, name)) for name in names) for row in rows)
     headings = tuple(Heading(_column_word(name), kind) for name, kind in zip(names, kinds, strict=True))
@@ -545,6 +551,11 @@ _COLUMN_WORDS = {
     "valid_until": N_("Valid to"),
     "promised_on": N_("Promised"),
     "due_on": N_("Due"),
+    "billed_on": N_("Date"),
+    "expected_on": N_("Expected"),
+    "receipt": N_("Received"),
+    "net": N_("Net"),
+    "supplier_number": N_("Their number"),
     "gross": N_("Total"),
     "open": N_("Open"),
     "amount": N_("Amount"),

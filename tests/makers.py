@@ -20,6 +20,7 @@ from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import Billed, invoice_deliveries
 from o2c_tui.services.ordering import Confirmation, confirm_order, order_quotation, save_order
 from o2c_tui.services.paying import Paid, PaymentDraft, receive_payment
+from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, order_purchase
 from o2c_tui.services.quoting import save_quotation, send_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
 from o2c_tui.services.setup import (
@@ -105,6 +106,14 @@ def open_books(store: Store, **company: Any) -> Desk:
 def receive(desk: Desk, item: str = "BOLT", quantity: Any = 100, cost: Any = "4.00", **more: Any) -> Any:
     """Goods into the main warehouse."""
     return desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft(item, D(quantity), D(cost)),), **more))
+
+
+def purchased(desk: Desk, *wanted: Any, supplier: str = "ISAR", **head: Any) -> int:
+    """A purchase order that was sent, of (item, quantity, price) or whole line drafts; ISAR sells to us from then on."""
+    if supplier == "ISAR":
+        desk.do(save_party, PartySetup("ISAR", "Isar Metal", is_customer=False, is_supplier=True, tax_code="VAT20"))
+    drafts = tuple(PurchaseLineDraft(w[0], D(w[1]), unit_price=D(w[2])) if isinstance(w, tuple) else w for w in wanted)
+    return int(desk.do(order_purchase, PurchaseDraft(supplier, drafts, **head)).id)
 
 
 def lines(*wanted: Any) -> tuple[LineDraft, ...]:

@@ -50,6 +50,12 @@ class PurchaseOrder(SQLModel, table=True):
         Guard.POSTED,
         sa.Index("ix_purchase_order_supplier_id", "supplier_id", "id"),
         sa.Index(
+            "ix_purchase_order_sales_order_id",
+            "sales_order_id",
+            sqlite_where=sa.text("sales_order_id IS NOT NULL"),
+            postgresql_where=sa.text("sales_order_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_purchase_order_incoming",
             "id",
             sqlite_where=sa.text("state = 'sent' AND receipt <> 'fully'"),
@@ -160,6 +166,12 @@ class SupplierBill(SQLModel, table=True):
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_supplier_bill_supplier_id", "supplier_id", "id"),
+        sa.Index(
+            "ix_supplier_bill_return_id",
+            "return_id",
+            sqlite_where=sa.text("return_id IS NOT NULL"),
+            postgresql_where=sa.text("return_id IS NOT NULL"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -234,7 +246,7 @@ class CostShare(SQLModel, table=True):
     receipt_line_id: int = Field(foreign_key="goods_receipt_line.id")
     amount: Decimal = amount_column(Decimal(0))
     to_stock: Decimal = amount_column(Decimal(0))  # of the amount: what layers were raised by
-    to_sales: Decimal = amount_column(Decimal(0))  # … and what was posted as cost of sales
+    to_sales: Decimal = amount_column(Decimal(0))  # … and what fell on goods already gone: posted as cost now
 
 
 class SupplierReturnState(StrEnum):

@@ -33,15 +33,17 @@ RECEIPT_WORDS = {ReceiptKind.PURCHASE: N_("purchase"), ReceiptKind.OPENING: N_("
 
 
 class ReceiptState(StrEnum):
-    """Written down, or taken into stock."""
+    """Written down, taken into stock, or taken back while nothing had become of it."""
 
     DRAFT = "draft"
     RECEIVED = "received"
+    CANCELLED = "cancelled"
 
 
 RECEIPT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
     ReceiptState.DRAFT: (ReceiptState.RECEIVED,),
-    ReceiptState.RECEIVED: (),
+    ReceiptState.RECEIVED: (ReceiptState.CANCELLED,),
+    ReceiptState.CANCELLED: (),
 }
 
 
@@ -49,7 +51,21 @@ class GoodsReceipt(SQLModel, table=True):
     """Goods taken into one warehouse, each line at its unit cost in the company's currency."""
 
     __tablename__ = "goods_receipt"
-    __table_args__ = guarded(Guard.POSTED)
+    __table_args__ = guarded(
+        Guard.POSTED,
+        sa.Index(
+            "ix_goods_receipt_purchase_order_id",
+            "purchase_order_id",
+            sqlite_where=sa.text("purchase_order_id IS NOT NULL"),
+            postgresql_where=sa.text("purchase_order_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_goods_receipt_to_bill",
+            "id",
+            sqlite_where=sa.text("state = 'received' AND kind = 'purchase' AND billing <> 'fully'"),
+            postgresql_where=sa.text("state = 'received' AND kind = 'purchase' AND billing <> 'fully'"),
+        ),
+    )
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
@@ -99,5 +115,5 @@ class GoodsReceiptLine(SQLModel, table=True):
     location_id: int | None = Field(default=None, foreign_key="location.id")
     lot_id: int | None = Field(default=None, foreign_key="lot.id")
     returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
-    billed: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
-    cleared: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # of its value: billed or sent back
+    billed: Decimal = quantity_column(Decimal(0), role=Role.KEPT)  # less what was credited
+    cleared: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # of its value: billed less credited, and sent back

@@ -131,7 +131,10 @@ class Consumption(SQLModel, table=True):
 
 
 class CostVariance(SQLModel, table=True):
-    """What of a later cost fell on goods already gone: posted as cost of sales now, traced to the move that took them."""
+    """What of a later cost fell on goods already gone: posted as cost now, traced to the move that took them.
+
+    Sold or sent back is cost of sales; lost is a stock difference.
+    """
 
     __tablename__ = "cost_variance"
     __table_args__ = guarded(

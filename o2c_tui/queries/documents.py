@@ -19,6 +19,15 @@ from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import Item, Warehouse
 from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
+from o2c_tui.models.purchase import (
+    CostShare,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    SupplierBill,
+    SupplierBillLine,
+    SupplierReturn,
+    SupplierReturnLine,
+)
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
@@ -39,15 +48,22 @@ NUMBERED: dict[str, type[SQLModel]] = {
     "return": CustomerReturn,
     "invoice": Invoice,
     "payment": Payment,
+    "purchase": PurchaseOrder,
     "receipt": GoodsReceipt,
+    "bill": SupplierBill,
+    "supplier_return": SupplierReturn,
 }
+BUYING = ("purchase", "receipt", "bill", "supplier_return")
 _LINES: dict[str, tuple[type[SQLModel], str]] = {
     "quotation": (QuotationLine, "quotation_id"),
     "order": (SalesOrderLine, "order_id"),
     "delivery": (DeliveryLine, "delivery_id"),
     "return": (CustomerReturnLine, "return_id"),
     "invoice": (InvoiceLine, "invoice_id"),
+    "purchase": (PurchaseOrderLine, "order_id"),
     "receipt": (GoodsReceiptLine, "receipt_id"),
+    "bill": (SupplierBillLine, "bill_id"),
+    "supplier_return": (SupplierReturnLine, "return_id"),
 }
 
 
@@ -90,7 +106,8 @@ class Document:
     """A document as a screen or the command line shows it.
 
     `head` and each of `lines` carry the stored fields by name; lines also `item` (code), and where it applies
-    `reserved`, `available`, `to_ship`, `billable`.
+    `reserved`, `available`, `to_ship`, `billable`; of a purchase order `to_receive`; of a receipt `to_bill`; of a bill
+    `receipt` (number and position) and `shares` of a charge.
     """
 
     kind: str
@@ -139,7 +156,7 @@ def document(session: Session, kind: str, key: int) -> Document:
             kind_word=DOCUMENT_WORDS[table_of(NUMBERED[kind]).name],
             key=key,
         )
-    party_id = record.supplier_id if kind == "receipt" else record.customer_id
+    party_id = record.supplier_id if kind in BUYING else record.customer_id
     party = session.get(Party, party_id) if party_id is not None else None
     head = {name: getattr(record, name) for name in NUMBERED[kind].model_fields}
     if head.get("warehouse_id"):
@@ -170,6 +187,8 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
         return []
     model, parent = _LINES[kind]
     lines = rows_of(session, model, parent, key)
+    if kind == "bill":
+        _add_received(session, key, lines)
     ids = sorted({line["item_id"] for line in lines if line["item_id"] is not None})
     items = {
         row.id: row
@@ -183,7 +202,55 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
         _add_stock(session, kind, lines, record.warehouse_id)
     if kind == "order":
         _add_progress(lines, as_delivered=record.invoice_policy == "delivered")
+    for line in lines:
+        if kind == "purchase":
+            line["to_receive"] = max(ZERO, line["quantity"] - line["cancelled"] - line["received"])
+        elif kind == "receipt":
+            line["to_bill"] = max(ZERO, line["quantity"] - line["billed"] - line["returned"])
     return lines
+
+
+@dataclass(frozen=True)
+class CostPart:
+    """What a line of a bill put on the goods of one receipt line; in the company's currency."""
+
+    receipt: str
+    amount: Decimal
+    to_stock: Decimal
+    to_cost: Decimal
+
+
+def _add_received(session: Session, bill_id: int, lines: Sequence[dict[str, Any]]) -> None:
+    """The receipt line behind each line of goods, and where the cost of each line went."""
+    shares = rows_of(session, CostShare, "bill_id", bill_id, "id")
+    keys = {line["receipt_line_id"] for line in (*lines, *shares) if line["receipt_line_id"] is not None}
+    query = (
+        sa.select(
+            col(GoodsReceiptLine.id),
+            col(GoodsReceiptLine.item_id),
+            col(GoodsReceiptLine.unit),
+            col(GoodsReceiptLine.position),
+            col(GoodsReceipt.number),
+        )
+        .join(GoodsReceipt, col(GoodsReceipt.id) == col(GoodsReceiptLine.receipt_id))
+        .where(col(GoodsReceiptLine.id).in_(sorted(keys)))
+    )
+    found = {row.id: row for row in session.execute(query)}
+    for line in lines:
+        mine = found.get(line["receipt_line_id"])
+        line["item_id"] = mine.item_id if mine else None
+        line["unit"] = mine.unit if mine else ""
+        line["receipt"] = f"{mine.number}/{mine.position}" if mine else ""
+        line["shares"] = tuple(
+            CostPart(
+                f"{found[share['receipt_line_id']].number}/{found[share['receipt_line_id']].position}",
+                share["amount"],
+                share["to_stock"],
+                share["to_sales"],
+            )
+            for share in shares
+            if share["bill_line_id"] == line["id"]
+        )
 
 
 def _add_stock(session: Session, kind: str, lines: Sequence[dict[str, Any]], warehouse_id: int) -> None:
@@ -282,8 +349,18 @@ def _shares(session: Session, kind: str, key: int) -> tuple[Share, ...]:
 
 
 def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
-    """Every document that hangs together with this one, from the quotation to the payment, in the chain's order."""
+    """Every document that hangs together with this one, from the quotation to the payment, in the chain's order; what
+    was bought for an order stands before its deliveries."""
     order_ids = _orders_of(session, kind, record)
+    purchase_ids, receipt_ids = _bought_for(session, kind, record, order_ids)
+    if kind in BUYING and purchase_ids:
+        order_ids = sorted(
+            key
+            for key in session.execute(
+                sa.select(col(PurchaseOrder.sales_order_id)).where(col(PurchaseOrder.id).in_(purchase_ids)).distinct()
+            ).scalars()
+            if key is not None
+        )
     links: list[Link] = []
     quotation_ids = {record.id} if kind == "quotation" else set()
     if order_ids:
@@ -295,6 +372,7 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
         links.append(Link("quotation", q.id, q.label, str(q.state), q.quoted_on, q.gross))
     for o in session.exec(select(SalesOrder).where(col(SalesOrder.id).in_(order_ids)).order_by(col(SalesOrder.id))):
         links.append(Link("order", o.id, o.label, str(o.state), o.ordered_on, o.gross))
+    links += _buying_links(session, purchase_ids, receipt_ids, record.id if kind == "bill" else None)
     deliveries = session.exec(
         select(Delivery).where(col(Delivery.order_id).in_(order_ids)).order_by(col(Delivery.id))
     ).all()
@@ -309,6 +387,71 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
         links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))
     return tuple(links)
+
+
+def _bought_for(session: Session, kind: str, record: Any, order_ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The purchase orders and the receipts of a chain."""
+    receipts: list[int] = []
+    if kind == "purchase":
+        purchases = [record.id]
+    elif kind == "receipt":
+        purchases, receipts = [record.purchase_order_id], [record.id]
+    elif kind == "supplier_return":
+        receipts = [record.receipt_id]
+    elif kind == "bill":
+        receipts = _receipts_billed(session, record.id)
+    if kind in ("supplier_return", "bill"):
+        query = sa.select(col(GoodsReceipt.purchase_order_id)).where(col(GoodsReceipt.id).in_(receipts)).distinct()
+        purchases = list(session.execute(query).scalars())
+    elif kind not in BUYING:
+        query = sa.select(col(PurchaseOrder.id)).where(col(PurchaseOrder.sales_order_id).in_(order_ids))
+        purchases = list(session.execute(query).scalars()) if order_ids else []
+    purchases = sorted(key for key in purchases if key is not None)
+    if purchases:
+        query = sa.select(col(GoodsReceipt.id)).where(col(GoodsReceipt.purchase_order_id).in_(purchases))
+        receipts = sorted({*receipts, *session.execute(query).scalars()})
+    return purchases, receipts
+
+
+def _receipts_billed(session: Session, bill_id: int) -> list[int]:
+    lines = [
+        sa.select(table.c.receipt_line_id).where(table.c.bill_id == bill_id, table.c.receipt_line_id.is_not(None))
+        for table in (table_of(SupplierBillLine), table_of(CostShare))
+    ]
+    query = sa.select(col(GoodsReceiptLine.receipt_id)).where(
+        sa.or_(*(col(GoodsReceiptLine.id).in_(chosen) for chosen in lines))
+    )
+    return sorted(session.execute(query.distinct()).scalars())
+
+
+def _buying_links(
+    session: Session, purchase_ids: Sequence[int], receipt_ids: Sequence[int], also: int | None
+) -> list[Link]:
+    if not purchase_ids and not receipt_ids and also is None:
+        return []
+    links = [
+        Link("purchase", p.id, p.label, str(p.state), p.ordered_on, p.net)
+        for p in session.exec(
+            select(PurchaseOrder).where(col(PurchaseOrder.id).in_(purchase_ids)).order_by(col(PurchaseOrder.id))
+        )
+    ]
+    receipts = select(GoodsReceipt).where(col(GoodsReceipt.id).in_(receipt_ids)).order_by(col(GoodsReceipt.id))
+    links += [Link("receipt", r.id, r.label, str(r.state), r.received_on, r.value) for r in session.exec(receipts)]
+    back = select(SupplierReturn).where(col(SupplierReturn.receipt_id).in_(receipt_ids))
+    links += [
+        Link("supplier_return", r.id, r.label, str(r.state), r.returned_on, r.value)
+        for r in session.exec(back.order_by(col(SupplierReturn.id)))
+    ]
+    of_receipts = sa.select(col(GoodsReceiptLine.id)).where(col(GoodsReceiptLine.receipt_id).in_(receipt_ids))
+    billed: set[int | None] = {also}
+    for table in (table_of(SupplierBillLine), table_of(CostShare)):
+        query = sa.select(table.c.bill_id).where(table.c.receipt_line_id.in_(of_receipts))
+        billed |= set(session.execute(query.distinct()).scalars())
+    bills = select(SupplierBill).where(col(SupplierBill.id).in_(sorted(key for key in billed if key is not None)))
+    for b in session.exec(bills.order_by(col(SupplierBill.id))):
+        sign = -1 if b.kind == "credit" else 1
+        links.append(Link("bill", b.id, b.label, str(b.state), b.billed_on, sign * b.gross))
+    return links
 
 
 def _orders_of(session: Session, kind: str, record: Any) -> list[int]:

@@ -22,18 +22,21 @@ from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import Item, Warehouse
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
+from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
 from o2c_tui.models.quotation import Quotation, QuotationLine
-from o2c_tui.models.receipt import GoodsReceipt
+from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.rows import (
     ORDER,
+    BillRow,
     CustomerRow,
     DeliveryRow,
     InvoiceRow,
     ItemRow,
     OrderRow,
     PaymentRow,
+    PurchaseRow,
     QuotationRow,
     ReceiptRow,
     StockRow,
@@ -276,6 +279,92 @@ SPECS: dict[str, ListSpec] = {
         total=col(GoodsReceipt.value),
         by=col(GoodsReceipt.by),
         state=col(GoodsReceipt.state),
+        flags={
+            "unbilled": lambda today: sa.and_(
+                col(GoodsReceipt.state) == "received",
+                col(GoodsReceipt.kind) == "purchase",
+                col(GoodsReceipt.billing) != "fully",
+            ),
+        },
+        item_lines=_lines(GoodsReceiptLine, GoodsReceiptLine.receipt_id),
+    ),
+    "purchase": ListSpec(
+        PurchaseRow,
+        (
+            col(PurchaseOrder.id),
+            col(PurchaseOrder.number),
+            col(Party.name),
+            col(Party.code),
+            col(PurchaseOrder.supplier_reference),
+            col(PurchaseOrder.ordered_on),
+            col(PurchaseOrder.expected_on),
+            col(Warehouse.code),
+            col(PurchaseOrder.net),
+            col(PurchaseOrder.currency),
+            col(PurchaseOrder.state),
+            col(PurchaseOrder.receipt),
+            col(PurchaseOrder.billing),
+            col(PurchaseOrder.by),
+        ),
+        sa.join(PurchaseOrder, Party, col(Party.id) == col(PurchaseOrder.supplier_id)).join(
+            Warehouse, col(Warehouse.id) == col(PurchaseOrder.warehouse_id)
+        ),
+        (col(PurchaseOrder.number), col(PurchaseOrder.supplier_reference)),
+        customer_id=col(PurchaseOrder.supplier_id),
+        day=col(PurchaseOrder.ordered_on),
+        due=col(PurchaseOrder.expected_on),
+        total=col(PurchaseOrder.net),
+        by=col(PurchaseOrder.by),
+        state=col(PurchaseOrder.state),
+        flags={
+            "open": lambda today: sa.and_(col(PurchaseOrder.state) == "sent", col(PurchaseOrder.receipt) != "fully"),
+            "late": lambda today: sa.and_(
+                col(PurchaseOrder.state) == "sent",
+                col(PurchaseOrder.receipt) != "fully",
+                col(PurchaseOrder.expected_on) < today,
+            ),
+            "unbilled": lambda today: sa.and_(
+                col(PurchaseOrder.state).in_(("sent", "closed")),
+                col(PurchaseOrder.receipt) != "none",
+                col(PurchaseOrder.billing) != "fully",
+            ),
+        },
+        item_lines=_lines(PurchaseOrderLine, PurchaseOrderLine.order_id),
+    ),
+    "bill": ListSpec(
+        BillRow,
+        (
+            col(SupplierBill.id),
+            col(SupplierBill.number),
+            col(SupplierBill.kind),
+            col(Party.name),
+            col(Party.code),
+            col(SupplierBill.supplier_number),
+            col(SupplierBill.billed_on),
+            col(SupplierBill.due_on),
+            col(SupplierBill.gross),
+            col(SupplierBill.currency),
+            col(SupplierBill.state),
+            col(SupplierBill.by),
+        ),
+        sa.join(SupplierBill, Party, col(Party.id) == col(SupplierBill.supplier_id)),
+        (col(SupplierBill.number), col(SupplierBill.supplier_number)),
+        customer_id=col(SupplierBill.supplier_id),
+        day=col(SupplierBill.billed_on),
+        due=col(SupplierBill.due_on),
+        total=col(SupplierBill.gross),
+        by=col(SupplierBill.by),
+        state=col(SupplierBill.state),
+        flags={
+            "open": lambda today: col(SupplierBill.state) == "draft",
+            "credit": lambda today: col(SupplierBill.kind) == "credit",
+        },
+        item_lines=(
+            col(SupplierBillLine.bill_id),
+            sa.select(col(GoodsReceiptLine.item_id))
+            .where(col(GoodsReceiptLine.id) == col(SupplierBillLine.receipt_line_id))
+            .scalar_subquery(),
+        ),
     ),
     "customer": ListSpec(
         CustomerRow,

@@ -1,4 +1,4 @@
-"""Gross margin of sales orders: what was invoiced less what the consumed layers were worth.
+"""Gross margin of sales orders: what was invoiced less what the consumed layers were worth, with what bills added later.
 
 Rule: docs/rules/margin.md. Until all is shipped and billed the figure is an estimate.
 """
@@ -6,6 +6,7 @@ Rule: docs/rules/margin.md. Until all is shipped and billed the figure is an est
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -15,7 +16,14 @@ from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
-from o2c_tui.models.stock import MoveKind, StockMove
+from o2c_tui.models.purchase import (
+    BillState,
+    SupplierBill,
+    SupplierBillLine,
+    SupplierReturn,
+    SupplierReturnState,
+)
+from o2c_tui.models.stock import CostVariance, MoveKind, StockMove
 from o2c_tui.storage.rows import table_of
 
 ZERO = Decimal(0)
@@ -82,6 +90,15 @@ def order_margins(session: Session, *, as_of: date | None = None, order_id: int 
         returns.c.state == "received",
         *until(returns.c.returned_on),
     )
+    variances, revalued = table_of(CostVariance), moves.alias("revalued")
+    later = by_order(
+        variances.c.amount,
+        variances.join(revalued, revalued.c.id == variances.c.move_id)
+        .join(moves, sa.and_(moves.c.id == variances.c.source_move_id, moves.c.kind == MoveKind.DELIVERY))
+        .join(delivery_lines, delivery_lines.c.id == moves.c.line_id),
+        delivery_lines.c.order_line_id,
+        *until(revalued.c.moved_on),
+    )
     query = (
         sa.select(
             col(SalesOrder.id),
@@ -90,18 +107,57 @@ def order_margins(session: Session, *, as_of: date | None = None, order_id: int 
             col(Party.name),
             col(SalesOrder.delivery),
             col(SalesOrder.billing),
+            col(SalesOrder.state),
         )
         .join(Party, col(Party.id) == col(SalesOrder.customer_id))
-        .where(col(SalesOrder.state).not_in(("draft", "cancelled")), *until(table_of(SalesOrder).c.ordered_on))
+        .where(col(SalesOrder.state) != "draft")
         .order_by(col(SalesOrder.id).desc())
     )
     if order_id is not None:
         query = query.where(col(SalesOrder.id) == order_id)
     rows = []
-    for key, number, on, customer, delivered, billed in session.execute(query):
-        net, spent = invoiced.get(key, ZERO), cost.get(key, ZERO) - back.get(key, ZERO)
+    for key, number, on, customer, delivered, billed, state in session.execute(query):
+        net = invoiced.get(key, ZERO)
+        spent = cost.get(key, ZERO) - back.get(key, ZERO) + later.get(key, ZERO)
+        if (state == "cancelled" or (as_of is not None and on > as_of)) and not net and not spent:
+            continue
         margin = net - spent
         percent = margin * 100 / net if net else None
         estimate = delivered != "fully" or billed != "fully"
         rows.append(OrderMargin(key, number, on, customer, net, spent, margin, percent, estimate))
     return rows
+
+
+def cost_of_no_order(session: Session, *, as_of: date | None = None) -> Decimal:
+    """What stands in cost of sales beside the orders' own: what goods sent back to suppliers cost more or less than they
+    were taken in for, less what the supplier credited for that."""
+    back, bills, lines = table_of(SupplierReturn), table_of(SupplierBill), table_of(SupplierBillLine)
+    variances, moves = table_of(CostVariance), table_of(StockMove)
+    source = moves.alias("source")
+
+    def summed(
+        column: sa.ColumnElement[Decimal], source: sa.FromClause, day: sa.ColumnElement[date], *where: Any
+    ) -> Decimal:
+        query = sa.select(sa.func.sum(column, type_=AMOUNT)).select_from(source).where(*where)
+        if as_of is not None:
+            query = query.where(day <= as_of)
+        return session.execute(query).scalar() or ZERO
+
+    sent = summed(back.c.cost - back.c.value, back, back.c.returned_on, back.c.state == SupplierReturnState.SENT)
+    credited = summed(
+        lines.c.cost - lines.c.cleared,
+        lines.join(bills, bills.c.id == lines.c.bill_id),
+        bills.c.billed_on,
+        bills.c.state == BillState.POSTED,
+        bills.c.return_id.is_not(None),
+        lines.c.receipt_line_id.is_not(None),
+    )
+    later = summed(
+        variances.c.amount,
+        variances.join(moves, moves.c.id == variances.c.move_id).join(
+            source, source.c.id == variances.c.source_move_id
+        ),
+        moves.c.moved_on,
+        source.c.kind == MoveKind.SUPPLIER_RETURN,
+    )
+    return sent - credited + later

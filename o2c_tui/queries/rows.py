@@ -110,6 +110,42 @@ class ReceiptRow(NamedTuple):
     by: str
 
 
+class PurchaseRow(NamedTuple):
+    """One purchase order in a list; `net` in its currency."""
+
+    id: int
+    number: str | None
+    supplier: str
+    supplier_code: str
+    reference: str
+    ordered_on: date
+    expected_on: date | None
+    warehouse: str
+    net: Decimal
+    currency: str
+    state: str
+    receipt: str
+    billing: str
+    by: str
+
+
+class BillRow(NamedTuple):
+    """One supplier's bill or credit in a list."""
+
+    id: int
+    number: str | None
+    kind: str
+    supplier: str
+    supplier_code: str
+    supplier_number: str
+    billed_on: date
+    due_on: date
+    gross: Decimal
+    currency: str
+    state: str
+    by: str
+
+
 class CustomerRow(NamedTuple):
     """One customer in a list; `owes` is open instalments less unapplied credit."""
 
@@ -166,6 +202,8 @@ KINDS: dict[type, str] = {
     InvoiceRow: _read(InvoiceRow, amounts="gross open", days="invoiced_on due_on"),
     PaymentRow: _read(PaymentRow, amounts="amount unapplied", days="received_on"),
     ReceiptRow: _read(ReceiptRow, amounts="value", days="received_on"),
+    PurchaseRow: _read(PurchaseRow, amounts="net", days="ordered_on expected_on"),
+    BillRow: _read(BillRow, amounts="gross", days="billed_on due_on"),
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
@@ -182,7 +220,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 # kind of list → the row fields of its own order, and whether it runs down
 ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
-    **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
+    **dict.fromkeys(
+        ("quotation", "order", "delivery", "invoice", "payment", "purchase", "receipt", "bill"), (("id",), True)
+    ),
     **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),
     "stock": (("code", "warehouse"), False),
 }

@@ -16,6 +16,7 @@ from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery
 from o2c_tui.models.item import Item, Warehouse
 from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
+from o2c_tui.models.purchase import CostShare, SupplierBill, SupplierReturn, SupplierReturnLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.stock import CostLayer, MoveKind, StockLevel, StockMove
 from o2c_tui.queries.waiting import back_ordered
@@ -231,6 +232,8 @@ _SOURCES: dict[
     MoveKind.RECEIPT: ("receipt", GoodsReceipt, GoodsReceiptLine, "receipt_id"),
     MoveKind.DELIVERY: ("delivery", Delivery, DeliveryLine, "delivery_id"),
     MoveKind.RETURN: ("return", CustomerReturn, CustomerReturnLine, "return_id"),
+    MoveKind.SUPPLIER_RETURN: ("supplier_return", SupplierReturn, SupplierReturnLine, "return_id"),
+    MoveKind.REVALUATION: ("bill", SupplierBill, CostShare, "bill_id"),
 }
 
 
@@ -250,7 +253,7 @@ def _moves_of(
         if not ids:
             continue
         head, lines = table_of(model), table_of(line_model)
-        party = head.c.supplier_id if word == "receipt" else head.c.customer_id
+        party = head.c.supplier_id if "supplier_id" in head.c else head.c.customer_id
         query = (
             sa.select(lines.c.id, head.c.id, head.c.number, col(Party.name))
             .join(head, head.c.id == lines.c[parent])

@@ -7,7 +7,7 @@ Rule: docs/rules/verify.md.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -28,6 +28,8 @@ from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import Consumption, CostLayer, StockLevel, StockMove
 from o2c_tui.models.tables import MODULES
+from o2c_tui.queries.checking import Found, booked_by_role, differing, joined_sums, sums
+from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS, PURCHASE_SERIES
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
 from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.chain import digest_of, fact_text, link, plain
@@ -38,8 +40,6 @@ ZERO = Decimal(0)
 BATCH = 500  # audit entries whose rows are read together
 MOST_SAID = 20  # sentences of one check
 assert MODULES
-
-Found = Iterator[str]
 
 
 @dataclass(frozen=True)
@@ -255,37 +255,13 @@ def _returns_within_deliveries(session: Session) -> Found:
 # -- documents -------------------------------------------------------------------------------------------------------
 
 
-def _sums(session: Session, table: sa.Table, key: str, what: str, kind: Any, *where: Any) -> dict[int, Decimal]:
-    query = sa.select(table.c[key], sa.func.sum(table.c[what], type_=kind)).where(table.c[key].is_not(None), *where)
-    return {row[0]: row[1] for row in session.execute(query.group_by(table.c[key])) if row[1]}
-
-
-def _differing(session: Session, model: type[SQLModel], column: str, wanted: Mapping[int, Decimal]) -> Found:
-    table = table_of(model)
-    for key, value in session.execute(sa.select(table.c.id, table.c[column])):
-        if value != wanted.get(key, ZERO):
-            yield f"{table.name} {key}: {column} {value}, its rows tell {wanted.get(key, ZERO)}"
-
-
-def _joined_sums(
-    session: Session, lines: sa.Table, head: sa.Table, parent: str, key: str, what: str, kind: Any, *where: Any
-) -> dict[int, Decimal]:
-    query = (
-        sa.select(lines.c[key], sa.func.sum(lines.c[what], type_=kind))
-        .join(head, head.c.id == lines.c[parent])
-        .where(lines.c[key].is_not(None), *where)
-        .group_by(lines.c[key])
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
 def _line_progress(session: Session) -> Found:
     """Ordered, shipped, returned, invoiced and credited of every line are the sums of the documents that say so."""
     orders, order_lines = table_of(SalesOrder), table_of(SalesOrderLine)
     deliveries, delivery_lines = table_of(Delivery), table_of(DeliveryLine)
     returns, return_lines = table_of(CustomerReturn), table_of(CustomerReturnLine)
     invoices, invoice_lines = table_of(Invoice), table_of(InvoiceLine)
-    ordered = _joined_sums(
+    ordered = joined_sums(
         session,
         order_lines,
         orders,
@@ -295,8 +271,8 @@ def _line_progress(session: Session) -> Found:
         QUANTITY,
         orders.c.state != "cancelled",
     )
-    yield from _differing(session, QuotationLine, "ordered", ordered)
-    shipped = _joined_sums(
+    yield from differing(session, QuotationLine, "ordered", ordered)
+    shipped = joined_sums(
         session,
         delivery_lines,
         deliveries,
@@ -306,39 +282,39 @@ def _line_progress(session: Session) -> Found:
         QUANTITY,
         deliveries.c.state == "shipped",
     )
-    yield from _differing(session, SalesOrderLine, "shipped", shipped)
+    yield from differing(session, SalesOrderLine, "shipped", shipped)
     back = returns.c.state == "received"
-    yield from _differing(
+    yield from differing(
         session,
         SalesOrderLine,
         "returned",
-        _joined_sums(session, return_lines, returns, "return_id", "order_line_id", "quantity", QUANTITY, back),
+        joined_sums(session, return_lines, returns, "return_id", "order_line_id", "quantity", QUANTITY, back),
     )
-    yield from _differing(
+    yield from differing(
         session,
         DeliveryLine,
         "returned",
-        _joined_sums(session, return_lines, returns, "return_id", "delivery_line_id", "quantity", QUANTITY, back),
+        joined_sums(session, return_lines, returns, "return_id", "delivery_line_id", "quantity", QUANTITY, back),
     )
     billed = sa.and_(invoices.c.state == "posted", invoices.c.kind == "invoice")
     anew = sa.and_(invoices.c.state == "posted", invoices.c.kind == "credit_note", invoices.c.bill_again)
     credits = sa.and_(invoices.c.state == "posted", invoices.c.kind == "credit_note")
 
     def told(key: str, what: str, kind: Any, *where: Any) -> dict[int, Decimal]:
-        return _joined_sums(session, invoice_lines, invoices, "invoice_id", key, what, kind, *where)
+        return joined_sums(session, invoice_lines, invoices, "invoice_id", key, what, kind, *where)
 
     def less(key: str, what: str, kind: Any) -> dict[int, Decimal]:
         plus, minus = told(key, what, kind, billed), told(key, what, kind, anew)
         return {line: plus.get(line, ZERO) - minus.get(line, ZERO) for line in {*plus, *minus}}
 
-    yield from _differing(session, SalesOrderLine, "invoiced", told("order_line_id", "quantity", QUANTITY, billed))
-    yield from _differing(session, SalesOrderLine, "credited", told("order_line_id", "quantity", QUANTITY, anew))
-    yield from _differing(session, SalesOrderLine, "invoiced_net", less("order_line_id", "net", AMOUNT))
-    yield from _differing(session, SalesOrderLine, "invoiced_tax", less("order_line_id", "tax", AMOUNT))
-    yield from _differing(session, DeliveryLine, "invoiced", less("delivery_line_id", "quantity", QUANTITY))
-    yield from _differing(session, InvoiceLine, "credited", told("credits_line_id", "quantity", QUANTITY, credits))
-    yield from _differing(session, InvoiceLine, "credited_net", told("credits_line_id", "net", AMOUNT, credits))
-    yield from _differing(session, InvoiceLine, "credited_tax", told("credits_line_id", "tax", AMOUNT, credits))
+    yield from differing(session, SalesOrderLine, "invoiced", told("order_line_id", "quantity", QUANTITY, billed))
+    yield from differing(session, SalesOrderLine, "credited", told("order_line_id", "quantity", QUANTITY, anew))
+    yield from differing(session, SalesOrderLine, "invoiced_net", less("order_line_id", "net", AMOUNT))
+    yield from differing(session, SalesOrderLine, "invoiced_tax", less("order_line_id", "tax", AMOUNT))
+    yield from differing(session, DeliveryLine, "invoiced", less("delivery_line_id", "quantity", QUANTITY))
+    yield from differing(session, InvoiceLine, "credited", told("credits_line_id", "quantity", QUANTITY, credits))
+    yield from differing(session, InvoiceLine, "credited_net", told("credits_line_id", "net", AMOUNT, credits))
+    yield from differing(session, InvoiceLine, "credited_tax", told("credits_line_id", "tax", AMOUNT, credits))
 
 
 def _order_axes(session: Session) -> Found:
@@ -403,7 +379,7 @@ def _document_totals(session: Session) -> Found:
     )
     for model, lines_model, key in priced:
         head, lines = table_of(model), table_of(lines_model)
-        nets, taxes = _sums(session, lines, key, "net", AMOUNT), _sums(session, lines, key, "tax", AMOUNT)
+        nets, taxes = sums(session, lines, key, "net", AMOUNT), sums(session, lines, key, "tax", AMOUNT)
         for row in session.execute(sa.select(head.c.id, head.c.net, head.c.tax, head.c.gross)):
             told = (nets.get(row.id, ZERO), taxes.get(row.id, ZERO))
             if (row.net, row.tax) != told or row.gross != row.net + row.tax:
@@ -414,7 +390,7 @@ def _document_totals(session: Session) -> Found:
         (CustomerReturn, CustomerReturnLine, "return_id", "cost"),
     )
     for model, lines_model, key, what in valued:
-        head, values = table_of(model), _sums(session, table_of(lines_model), key, what, AMOUNT)
+        head, values = table_of(model), sums(session, table_of(lines_model), key, what, AMOUNT)
         for row in session.execute(sa.select(head.c.id, head.c[what])):
             if row[1] != values.get(row[0], ZERO):
                 yield f"{head.name} {row[0]}: {what} {row[1]}, its lines tell {values.get(row[0], ZERO)}"
@@ -424,8 +400,8 @@ def _open_items(session: Session) -> Found:
     """What is open of an item is its amount less its allocations; invoices and payments keep the sum of theirs."""
     items, links = table_of(ReceivableItem), table_of(Allocation)
     paid, used = (
-        _sums(session, links, "debit_id", "amount", AMOUNT),
-        _sums(session, links, "credit_id", "amount", AMOUNT),
+        sums(session, links, "debit_id", "amount", AMOUNT),
+        sums(session, links, "credit_id", "amount", AMOUNT),
     )
     last = _last_allocated(session)
     settled: dict[int, Any] = {}
@@ -493,6 +469,7 @@ _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]]
     "invoice": (Invoice, "invoiced_on", lambda t: t.c.kind == "invoice"),
     "credit_note": (Invoice, "invoiced_on", lambda t: t.c.kind == "credit_note"),
     "payment": (Payment, "received_on", None),
+    **PURCHASE_SERIES,
 }
 
 
@@ -671,16 +648,7 @@ def _lost(session: Session, anchor: Anchor) -> Found:
 
 def _posted_documents_are_booked(session: Session) -> Found:
     """Each posted document with a money effect has exactly the journal its figures ask for."""
-    heads, lines, accounts = table_of(JournalEntry), table_of(JournalLine), table_of(Account)
-    booked: dict[tuple[str, int, str], Decimal] = defaultdict(lambda: ZERO)
-    query = (
-        sa.select(heads.c.source, heads.c.source_id, accounts.c.role, sa.func.sum(lines.c.amount, type_=AMOUNT))
-        .join(lines, lines.c.entry_id == heads.c.id)
-        .join(accounts, accounts.c.id == lines.c.account_id)
-        .group_by(heads.c.source, heads.c.source_id, accounts.c.role)
-    )
-    for source, key, role, amount in session.execute(query):
-        booked[str(source), key, str(role)] += amount
+    booked = booked_by_role(session)
     invoices = table_of(Invoice)
     for row in session.execute(sa.select(invoices).where(invoices.c.state == "posted")):
         sign = -1 if row.kind == "credit_note" else 1
@@ -714,6 +682,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("documents add up"): _document_totals,
     N_("open items = amounts less allocations"): _open_items,
     N_("posted documents are booked"): _posted_documents_are_booked,
+    **PURCHASE_CHECKS,
     N_("numbers are gapless"): _numbers_gapless,
     N_("the audit chain is whole"): _chain_whole,
     N_("facts are as they were posted"): _facts_unchanged,

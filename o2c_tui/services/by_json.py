@@ -252,6 +252,10 @@ _DOCUMENTS = {
     "credit_note_id": "invoice",
     "return_id": "return",
     "payment_id": "payment",
+    "purchase_id": "purchase",
+    "receipt_id": "receipt",
+    "bill_id": "bill",
+    "supplier_return_id": "supplier_return",
 }
 
 

@@ -90,14 +90,17 @@ def refuse_back_dated(
 ) -> None:
     """Refuse a move dated before stock of the same item left this warehouse: past costs are never rewritten.
 
-    A move `out` is refused before a later return too: what came back then lies in layers of an earlier day.
+    A move `out` is refused before a later return too, since what came back then lies in layers of an earlier day, and
+    before a later revaluation, since layers are worth something else now.
 
     Raises:
         DateOrderError: names the item and the later day.
     """
-    bars = sa.or_(_moves.c.quantity < 0, _moves.c.kind == MoveKind.RETURN) if out else _moves.c.quantity < 0
+    bars = _moves.c.quantity < 0
+    if out:
+        bars = sa.or_(bars, _moves.c.kind.in_((MoveKind.RETURN, MoveKind.REVALUATION)))
     later = session.execute(
-        sa.select(_moves.c.item_id, _moves.c.moved_on, _moves.c.quantity)
+        sa.select(_moves.c.item_id, _moves.c.moved_on, _moves.c.quantity, _moves.c.kind)
         .where(
             _moves.c.item_id.in_(sorted(set(item_ids))),
             _moves.c.warehouse_id == warehouse_id,
@@ -108,11 +111,11 @@ def refuse_back_dated(
         .limit(1)
     ).one_or_none()
     if later is not None:
-        template = (
-            N_("{item} left this warehouse on {later} already; stock cannot move on {on} any more.")
-            if later.quantity < ZERO
-            else N_("{item} came back to this warehouse on {later}; stock cannot leave on {on} any more.")
-        )
+        template = N_("{item} came back to this warehouse on {later}; stock cannot leave on {on} any more.")
+        if later.quantity < ZERO:
+            template = N_("{item} left this warehouse on {later} already; stock cannot move on {on} any more.")
+        elif later.kind == MoveKind.REVALUATION:
+            template = N_("{item} was billed at another cost on {later}; stock cannot leave on {on} any more.")
         code = session.execute(sa.select(col(Item.code)).where(col(Item.id) == later[0])).scalar_one()
         raise DateOrderError(
             template,

@@ -4,20 +4,37 @@ from collections.abc import Callable
 from typing import Any
 
 from o2c_tui.services import (
+    billing,
     crediting,
     invoicing,
     itemising,
     ordering,
     paying,
+    purchasing,
     quoting,
     receiving,
     setup,
     sharing,
     shipping,
+    supplier_returns,
 )
 from o2c_tui.texts import N_
 
-_MODULES = (setup, itemising, quoting, ordering, sharing, receiving, shipping, invoicing, crediting, paying)
+_MODULES = (
+    setup,
+    itemising,
+    quoting,
+    ordering,
+    sharing,
+    purchasing,
+    receiving,
+    billing,
+    supplier_returns,
+    shipping,
+    invoicing,
+    crediting,
+    paying,
+)
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
     "change_company": N_("change settings of the company"),
@@ -53,7 +70,23 @@ VERB_WORDS = {
     "reopen_order": N_("open a closed order again"),
     "delete_order": N_("throw a draft order away"),
     "set_policy": N_("choose for a draft order what may be invoiced"),
+    "save_supplier_item": N_("say how a supplier sells an item: code, unit, price, pack, lead time"),
+    "save_purchase": N_("save a draft purchase order"),
+    "send_purchase": N_("send a purchase order: it takes its number, its goods are incoming"),
+    "order_purchase": N_("write a purchase order and send it in one step"),
+    "set_expected": N_("say when ordered goods are expected, all of them or some lines"),
+    "close_purchase": N_("close a purchase order short"),
+    "cancel_purchase": N_("cancel a purchase order of which nothing came"),
+    "reopen_purchase": N_("open a closed purchase order again"),
+    "delete_purchase": N_("throw a draft purchase order away"),
     "receive_goods": N_("take goods into stock, at their cost"),
+    "receive_purchase": N_("take in what a purchase order brings, wholly or in part"),
+    "cancel_receipt": N_("take a receipt back of which nothing was touched"),
+    "return_to_supplier": N_("send goods of a receipt back to the supplier"),
+    "save_bill": N_("write a supplier's bill or credit down"),
+    "post_bill": N_("post a supplier's bill or credit that was written down"),
+    "enter_bill": N_("write a supplier's bill or credit down and post it in one step"),
+    "delete_bill": N_("throw a draft bill away"),
     "draft_delivery": N_("write a delivery down for an order"),
     "pick_delivery": N_("mark a delivery as picked"),
     "ship_delivery": N_("ship a delivery that was written down"),

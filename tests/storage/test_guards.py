@@ -14,8 +14,7 @@ from o2c_tui.storage.triggers import guarded_tables
 from tests.storage.whole_books import whole_books
 
 UNREACHED = {  # tables whose verbs are still to come
-    "purchase_order", "purchase_order_line", "supplier_bill", "supplier_bill_line", "cost_share", "cost_variance",
-    "supplier_return", "supplier_return_line", "supplier_item", "stock_transfer", "stock_transfer_line",
+    "stock_transfer", "stock_transfer_line",
     "transfer_arrival", "transfer_arrival_line", "stocktake", "stocktake_line", "stock_adjustment",
     "stock_adjustment_line", "place_stock", "place_move", "delivery_pick", "location", "lot",
 }  # fmt: skip
@@ -116,7 +115,8 @@ def test_no_line_is_slipped_under_a_posted_document(store):
             row = _posted(connection, table)
         if "id" in row:
             row["id"] = 99_999
-        row["position"] = 99
+        if "position" in row:
+            row["position"] = 99
         names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
         if not _is_refused(store, f"INSERT INTO {table.name} ({names}) VALUES ({marks})", *row.values()):
             let_through.append(table.name)

@@ -3,6 +3,8 @@
 from decimal import Decimal as D
 
 from o2c_tui.models.item import ItemKind
+from o2c_tui.models.purchase import BillKind
+from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill, save_bill
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
@@ -10,11 +12,21 @@ from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_ru
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
 from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.purchasing import (
+    PurchaseDraft,
+    PurchaseLineDraft,
+    close_purchase,
+    save_purchase,
+    save_supplier_item,
+    set_expected,
+)
 from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
+from o2c_tui.services.receiving import cancel_receipt, receive_purchase
 from o2c_tui.services.setup import ItemSetup, save_item, save_user
 from o2c_tui.services.shipping import draft_delivery, ship_order
+from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.storage.store import Store
-from tests.makers import Desk, lines, open_books, ordered, ordered_from, paid, quoted, receive
+from tests.makers import Desk, keys, lines, open_books, ordered, ordered_from, paid, purchased, quoted, receive
 
 
 def whole_books(store: Store) -> Desk:
@@ -47,5 +59,28 @@ def whole_books(store: Store) -> Desk:
     desk.do(decline_quotation, quoted(desk, ("NUT", 1)), "price")
     desk.do(save_quotation, DocumentDraft("ACME", lines(("NUT", 3))))
     desk.do(save_order, DocumentDraft("ACME", lines(("NUT", 3))))
+    _buying(desk)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
     return desk
+
+
+def _buying(desk: Desk) -> None:
+    """Ordered, received in parts, sold, billed at another price with freight, sent back, credited; and drafts."""
+    nuts = PurchaseLineDraft("NUT", D(300), unit_price=D("0.05"), expected_on=desk.today)
+    purchase = purchased(desk, ("BOLT", 10, "3.00"), nuts, supplier_reference="A-7")
+    desk.do(save_supplier_item, "ISAR", "BOLT", supplier_code="M8", unit="box", price=D("40.00"), pack=D(1))
+    bolts, others = keys(desk, "purchase", purchase)
+    desk.do(cancel_receipt, desk.do(receive_purchase, purchase, quantities={bolts: D(1)}).id, "wrong papers")
+    part = desk.do(receive_purchase, purchase, quantities={bolts: D(10), others: D(100)}, reference="LS 9")
+    desk.do(set_expected, purchase, desk.today, lines=(2,))
+    desk.do(set_expected, purchase, desk.today)
+    desk.do(ship_order, ordered(desk, ("NUT", 30)).order_id)
+    freight = ChargeDraft("Freight", D("9.00"), (part.number,))
+    goods = (BillLineDraft(part.number, 1, unit_price=D("3.30")), BillLineDraft(part.number, 2, unit_price=D("0.04")))
+    desk.do(enter_bill, BillDraft("ISAR", goods, (freight,), supplier_number="R-1"))
+    line = keys(desk, "receipt", part.id)[0]
+    back = desk.do(return_to_supplier, part.id, {line: D(2)}, "rust")
+    desk.do(enter_bill, BillDraft("ISAR", kind=BillKind.CREDIT, supplier_return=back.number))
+    desk.do(close_purchase, purchase)
+    desk.do(save_bill, BillDraft("ISAR", charges=(freight,), supplier_number="R-2"))
+    desk.do(save_purchase, PurchaseDraft("ISAR", (PurchaseLineDraft("M8", D(2)),)))

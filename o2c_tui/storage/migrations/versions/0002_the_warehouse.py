@@ -695,6 +695,7 @@ def upgrade() -> None:
     add_choice("warehouse", "kind", ("store", "quarantine", "scrap", "transit"), check="warehousekind", default="store")
     widen_choice("account", "role", ACCOUNT_ROLES, check="accountrole")
     widen_choice("delivery", "state", ("draft", "picked", "packed", "shipped", "cancelled"), check="deliverystate")
+    widen_choice("goods_receipt", "state", ("draft", "received", "cancelled"), check="receiptstate")
     widen_choice("item", "kind", ("stocked", "service", "kit"), check="itemkind")
     widen_choice("journal_entry", "source", SOURCES, check="sourcekind")
     widen_choice("stock_move", "kind", MOVES, check="movekind")
@@ -725,6 +726,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("quantity - cancelled - shipped > 0"),
         postgresql_where=sa.text("quantity - cancelled - shipped > 0"),
     )
+    for name, table, column, where in (
+        ("ix_purchase_order_sales_order_id", "purchase_order", "sales_order_id", "sales_order_id IS NOT NULL"),
+        ("ix_supplier_bill_return_id", "supplier_bill", "return_id", "return_id IS NOT NULL"),
+        ("ix_goods_receipt_purchase_order_id", "goods_receipt", "purchase_order_id", "purchase_order_id IS NOT NULL"),
+        (
+            "ix_goods_receipt_to_bill",
+            "goods_receipt",
+            "id",
+            "state = 'received' AND kind = 'purchase' AND billing <> 'fully'",
+        ),
+    ):
+        op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     reservations_by_item()
 
 
