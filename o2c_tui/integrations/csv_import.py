@@ -40,15 +40,25 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "items": (
         "code", "name", "kind", "unit", "whole_units", "sale_price", "tax_code", "barcode", "category",
-        "reorder_point", "supplier", "external_key", "note",
+        "reorder_point", "weight", "tolerance", "supplier", "external_key", "note",
+    ),
+    "supplier-prices": (
+        "supplier", "item", "supplier_code", "unit", "price", "pack", "minimum", "lead_time_days", "active",
     ),
     "stock": ("item", "quantity", "unit_cost", "warehouse", "date", "external_key"),
     "orders": (
         "external_key", "customer", "date", "reference", "item", "quantity", "unit_price", "discount_percent",
         "description", "promised_on", "note",
     ),
+    "purchases": (
+        "external_key", "supplier", "date", "reference", "warehouse", "currency", "rate", "item", "quantity", "unit",
+        "unit_price", "description", "expected_on", "note",
+    ),
 }  # fmt: skip
-FIGURES = {"credit_limit", "sale_price", "reorder_point", "quantity", "unit_cost", "unit_price", "discount_percent"}
+FIGURES = {
+    "credit_limit", "sale_price", "reorder_point", "quantity", "unit_cost", "unit_price", "discount_percent", "price",
+    "pack", "minimum", "lead_time_days", "rate", "weight", "tolerance",
+}  # fmt: skip
 FIELDS["suppliers"] = FIELDS["customers"]
 REQUIRED = {
     "customers": ("name",),
@@ -56,6 +66,8 @@ REQUIRED = {
     "items": ("name",),
     "stock": ("item", "quantity", "unit_cost"),
     "orders": ("external_key", "customer", "item", "quantity"),
+    "supplier-prices": ("supplier", "item", "price"),
+    "purchases": ("external_key", "supplier", "item", "quantity"),
 }
 
 

@@ -17,14 +17,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from o2c_tui.errors import BadValueError, FileImportError, Notice, RowFault, TradeError
-from o2c_tui.models.item import Item, ItemKind
+from o2c_tui.models.item import Item, ItemKind, SupplierItem
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
+from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.rules.values import check_values
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.ordering import save_order
+from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase, save_supplier_item
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
 from o2c_tui.services.setup import ItemSetup, PartySetup, clean_code, save_item, save_party
 from o2c_tui.services.support import warn
@@ -131,7 +133,7 @@ def import_rows(session: Session, kind: str, rows: Sequence[Row], *, file: str =
     Raises:
         FileImportError: names each wrong row by file, line and column.
     """
-    work = {"customers": _party, "suppliers": _party, "items": _item}
+    work = {"customers": _party, "suppliers": _party, "items": _item, "supplier-prices": _supplier_price}
     counts = {"made": 0, "changed": 0, "same": 0}
     wrong: list[RowFault] = []
     keys: dict[str, int] = {}
@@ -139,11 +141,13 @@ def import_rows(session: Session, kind: str, rows: Sequence[Row], *, file: str =
         try:
             check_values(dict(group[0].values))
             if kind in work:
-                _refuse_twin_row(group[0], keys)
+                _refuse_twin_row(group[0], keys, kind)
             if kind == "stock":
                 done = _receipt(session, group, by=by, today=today)
             elif kind == "orders":
                 done = _order(session, group, by=by, today=today)
+            elif kind == "purchases":
+                done = _purchase(session, group, by=by, today=today)
             else:
                 done = work[kind](session, kind, group[0], by=by, today=today)
             counts[done] += 1
@@ -172,10 +176,12 @@ def _row_of(group: Sequence[Row], field: str) -> tuple[Row, str]:
     return group[0], field
 
 
-def _refuse_twin_row(row: Row, keys: dict[str, int]) -> None:
+def _refuse_twin_row(row: Row, keys: dict[str, int], kind: str) -> None:
     """Refuse a record that stands in the file twice: which row is meant?"""
-    for field in ("external_key", "code"):
+    for field in ("item",) if kind == "supplier-prices" else ("external_key", "code"):
         told = row.values.get(field, "")
+        if kind == "supplier-prices":
+            told = f"{row.values.get('supplier', '')} {told}".upper()
         mark = f"{field} {told.upper() if field == 'code' else told}"
         if told and keys.setdefault(mark, row.line) != row.line:
             raise _Fault(row, field, N_("{text} stands in line {line} already."), text=_short(told), line=keys[mark])
@@ -197,11 +203,11 @@ def _refuse_other_heads(rows: Sequence[Row], *fields: str) -> None:
 
 def _grouped(kind: str, rows: Sequence[Row]) -> list[list[Row]]:
     """Rows of one document together, in the order of their first row."""
-    if kind not in ("orders", "stock"):
+    if kind not in ("orders", "purchases", "stock"):
         return [[row] for row in rows]
     groups: dict[Any, list[Row]] = {}
     for row in rows:
-        fields = ("external_key",) if kind == "orders" else ("external_key", "warehouse", "date")
+        fields = ("external_key", "warehouse", "date") if kind == "stock" else ("external_key",)
         groups.setdefault(tuple(row.values.get(field, "") for field in fields), []).append(row)
     return list(groups.values())
 
@@ -237,10 +243,13 @@ def _refuse_other_code(row: Row, found: Any, code: str | None) -> None:
         )
 
 
-def _saved(session: Session, verb: Callable[..., Any], found: Any, setup: Any, by: str, today: date) -> str:
+def _saved(
+    session: Session, verb: Callable[..., Any], found: Any, setup: Any, by: str, today: date, **more: Any
+) -> str:
     check_values(setup)
+    check_values(more)
     entries = len(session.info.get("entries", ()))
-    verb(session, setup, by=by, today=today)
+    verb(session, *(setup if isinstance(setup, tuple) else (setup,)), by=by, today=today, **more)
     if found is None:
         return "made"
     told = session.info["entries"][entries]
@@ -295,11 +304,48 @@ def _item(session: Session, kind: str, row: Row, *, by: str, today: date) -> str
         whole_units=_flag(row, "whole_units"),
         sale_price=_number(row, "sale_price") if row.values.get("sale_price") else None,
         reorder_point=_number(row, "reorder_point") if row.values.get("reorder_point") else None,
+        weight=_number(row, "weight") if row.values.get("weight") else None,
+        tolerance=_number(row, "tolerance") if row.values.get("tolerance") else None,
         supplier=supplier,
         external_key=key,
         **texts,
     )
     return _saved(session, save_item, found, setup, by, today)
+
+
+def _party_code(session: Session, row: Row, field: str) -> str:
+    """The code of the party that a row names by code or external key."""
+    told: str = row.values.get(field, "")
+    found = _find(session, Party, told, told)
+    return found.code if found is not None else told
+
+
+def _supplier_price(session: Session, kind: str, row: Row, *, by: str, today: date) -> str:
+    supplier, item = _party_code(session, row, "supplier"), _item_code(session, row)
+    query = (
+        select(SupplierItem)
+        .join(Party, col(Party.id) == col(SupplierItem.supplier_id))
+        .join(Item, col(Item.id) == col(SupplierItem.item_id))
+        .where(Party.code == supplier, Item.code == item.upper())
+    )
+    days = _number(row, "lead_time_days") if row.values.get("lead_time_days") else None
+    if days is not None and days != int(days):
+        raise _Fault(row, "lead_time_days", N_("'{text}' is no whole number."), text=_short(str(days)))
+    return _saved(
+        session,
+        save_supplier_item,
+        session.exec(query).one_or_none(),
+        (supplier, item),
+        by,
+        today,
+        supplier_code=_text(row, "supplier_code"),
+        unit=_text(row, "unit"),
+        price=_number(row, "price"),
+        pack=_number(row, "pack") if row.values.get("pack") else None,
+        minimum=_number(row, "minimum") if row.values.get("minimum") else None,
+        lead_time_days=int(days) if days is not None else None,
+        active=_flag(row, "active"),
+    )
 
 
 def _item_code(session: Session, row: Row) -> str:
@@ -403,4 +449,43 @@ def _order(session: Session, rows: Sequence[Row], *, by: str, today: date) -> st
     )
     check_values(draft)
     save_order(session, draft, by=by, today=today)
+    return "made"
+
+
+def _purchase(session: Session, rows: Sequence[Row], *, by: str, today: date) -> str:
+    head = rows[0]
+    key = head.values.get("external_key", "")
+    if not key:
+        raise _Fault(head, "external_key", N_("An order needs a key of its own."))
+    known = session.exec(select(PurchaseOrder).where(PurchaseOrder.external_key == key)).one_or_none()
+    if known is not None:
+        told = [(_item_code(session, row), _number(row, "quantity")) for row in rows]
+        _warn_if_other(session, PurchaseOrderLine, PurchaseOrderLine.order_id, known, told)
+        return "same"
+    _refuse_other_heads(rows, "supplier", "date", "reference", "warehouse", "currency", "rate", "note")
+    lines = tuple(
+        PurchaseLineDraft(
+            _item_code(session, row),
+            _number(row, "quantity"),
+            unit=row.values.get("unit", ""),
+            unit_price=_number(row, "unit_price") if row.values.get("unit_price") else None,
+            description=row.values.get("description", ""),
+            expected_on=_day(row, "expected_on"),
+            exact=True,  # it was ordered so
+        )
+        for row in rows
+    )
+    draft = PurchaseDraft(
+        _party_code(session, head, "supplier"),
+        lines,
+        dated_on=_day(head, "date"),
+        warehouse=head.values.get("warehouse", ""),
+        supplier_reference=head.values.get("reference", ""),
+        currency=head.values.get("currency", ""),
+        rate=_number(head, "rate") if head.values.get("rate") else None,
+        note=head.values.get("note", ""),
+        external_key=key,
+    )
+    check_values(draft)
+    save_purchase(session, draft, by=by, today=today)
     return "made"

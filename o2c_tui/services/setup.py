@@ -33,6 +33,8 @@ from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+MOST_WEIGHT = Decimal(1_000_000)
 MOST_LOGO = 2_000_000  # bytes
 
 
@@ -132,6 +134,8 @@ class ItemSetup:
     barcode: str | None = None
     category: str | None = None
     reorder_point: Decimal | None = None
+    weight: Decimal | None = None  # of one stock unit, in kilograms
+    tolerance: Decimal | None = None  # percent that may be received beyond what was ordered
     supplier: str | None = None
     note: str | None = None
     active: bool | None = None
@@ -506,6 +510,10 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
         )
     if setup.reorder_point is not None and setup.reorder_point < ZERO:
         raise BadValueError(N_("The reorder point cannot be less than 0."), field="reorder_point")
+    for what, most in (("weight", MOST_WEIGHT), ("tolerance", HUNDRED)):
+        figure = values.get(what)
+        if figure is not None and not is_figure(figure, PLACES, most):
+            raise BadValueError(N_("Give a number from 0 to {most}."), field=what, most=most)
     if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
         raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
     if setup.supplier:

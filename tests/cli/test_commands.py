@@ -355,6 +355,38 @@ def test_the_whole_chain_by_json_with_numbers_and_line_positions(o2c, books):
     assert o2c("verify").code == 0
 
 
+def test_buying_by_json_with_numbers_and_line_positions(o2c, books):
+    step(o2c, "save_party", setup={"code": "ISAR", "name": "Isar Metal", "is_customer": False, "is_supplier": True})
+    lines = [
+        {"item": "BOLT", "quantity": 10, "unit_price": "4.00"},
+        {"item": "NUT", "quantity": 50, "unit_price": "0.05"},
+    ]
+    ordered = step(o2c, "order_purchase", draft={"supplier": "ISAR", "lines": lines})
+    assert ordered["label"] == "PO26-0001"
+    came = step(o2c, "receive_purchase", purchase_id="PO26-0001", quantities={"1": 6, "2": 50})
+    step(o2c, "set_expected", purchase_id="PO26-0001", expected_on="2026-12-01", lines=[1])
+    charge = {"description": "Freight", "amount": "6.65", "receipts": [came["number"]], "basis": "quantity"}
+    goods = {"receipt": came["number"], "line": 1, "unit_price": "4.10"}
+    bill = step(o2c, "enter_bill", draft={"supplier": "ISAR", "lines": [goods], "charges": [charge]})
+    back = step(o2c, "return_to_supplier", receipt_id=came["number"], quantities={"1": 1}, reason="rust")
+    credit = {"supplier": "ISAR", "kind": "credit", "supplier_return": back["number"]}
+    assert step(o2c, "enter_bill", draft=credit)["gross"] == "4.92"
+    step(o2c, "close_purchase", purchase_id="PO26-0001")
+
+    shown = o2c("show", bill["number"], "--json").data
+    assert [link["number"] for link in shown["chain"]] == [
+        "PO26-0001",
+        "GR26-0002",
+        "SR26-0001",
+        "BILL26-0001",
+        "BILL26-0002",
+    ]
+    assert o2c("show", "PO26-0001").code == o2c("show", "SR26-0001").code == o2c("show", bill["number"]).code == 0
+    assert [row["number"] for row in o2c("list", "purchase", "is:unbilled", "--json").data] == ["PO26-0001"]
+    assert [row["gross"] for row in o2c("list", "bill", "item:bolt", "--json").data] == ["4.9200", "37.5000"]
+    assert o2c("verify").code == 0
+
+
 def test_a_dry_run_is_the_real_step_taken_back(o2c, books):
     before = dump(books)
 

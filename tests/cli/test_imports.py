@@ -30,6 +30,8 @@ GOOD = {
     "suppliers": "code,name,external_key\nMILL,The Mill,s-1\n",
     "items": "code,name,sale_price,kind,external_key\nNAIL,Nail,0.05,stocked,i-1\nHELP,Help,80,service,i-2\n",
     "stock": "item,quantity,unit_cost,warehouse,external_key\nBOLT,10,3.5,MAIN,o-1\nNUT,1000,0.02,MAIN,o-1\n",
+    "supplier-prices": "supplier,item,supplier_code,price,pack,lead_time_days\nACME,BOLT,M8,3.90,10,7\nACME,NUT,,0.04,,\n",
+    "purchases": "external_key,supplier,date,item,quantity,unit_price,expected_on\np-1,ACME,2026-11-20,BOLT,2,3.5,\np-1,ACME,2026-11-20,NUT,5,0.04,2026-12-01\n",
     "orders": "external_key,customer,date,item,quantity,unit_price\nweb-1,ACME,2026-11-20,BOLT,2,9.5\nweb-1,ACME,2026-11-20,NUT,5,\n",
 }
 
@@ -37,7 +39,7 @@ GOOD = {
 @pytest.mark.parametrize("kind", GOOD)
 def test_a_file_is_previewed_taken_in_and_the_second_time_changes_nothing(o2c, books, file, kind):
     path = file(GOOD[kind])
-    rows = 1 if kind in ("stock", "orders", "suppliers") else 2
+    rows = 1 if kind in ("stock", "orders", "purchases", "suppliers") else 2
 
     preview = o2c("--today", DAY, "import", kind, path, "--dry-run", "--json")
     assert (preview.code, preview.data["made"], preview.data["dry_run"]) == (0, rows, True)
@@ -214,6 +216,26 @@ def test_a_key_of_one_record_with_the_code_of_another_is_refused(o2c, books, fil
 
     assert said.code == 1
     assert "c-1 is that of NORD" in said.err
+
+
+def test_a_supplier_price_that_changes_keeps_what_the_file_does_not_say(o2c, books, file):
+    o2c("import", "supplier-prices", file(GOOD["supplier-prices"]))
+
+    said = o2c("import", "supplier-prices", file("supplier,item,price\nACME,M8,4.10\nACME,BOLT,4.10\n"), "--json")
+    assert (said.code, "rows.csv:2" in said.err + said.out) == (1, True)  # M8 is their word, not ours
+    said = o2c("import", "supplier-prices", file("supplier,item,price\nACME,BOLT,4.10\n"), "--json")
+
+    assert (said.data["changed"], said.data["same"]) == (1, 0)
+    draft = {"supplier": "ACME", "lines": [{"item": "M8", "quantity": 10}]}
+    saved = step(o2c, "order_purchase", draft=draft)
+    (line,) = o2c("show", saved["label"], "--json").data["lines"]
+    assert (line["unit_price"], line["supplier_code"]) == ("4.100000", "M8")
+
+
+def test_a_supplier_price_that_stands_twice_is_refused(o2c, books, file):
+    said = o2c("import", "supplier-prices", file("supplier,item,price\nACME,BOLT,4.10\nacme,bolt,4.20\n"))
+    assert said.code == 1
+    assert "line 2 already" in said.err
 
 
 HOSTILE_CELLS = [
