@@ -27,6 +27,10 @@ LIST_KINDS = (
     "purchase",
     "receipt",
     "bill",
+    "transfer",
+    "adjustment",
+    "stocktake",
+    "location",
     "customer",
     "supplier",
     "item",
@@ -515,7 +519,7 @@ def _list(options: argparse.Namespace) -> int:
         if name not in ("id", "customer_code", "supplier_code", "order_id", "warehouse_id")
     ]
     kinds = [_kind_of(name, [getattr(row, name) for row in rows]) for name in names]
-    table = tuple(tuple(_word(getattr(row, name)) for name in names) for row in rows)
+    table = tuple(tuple(_word(getattr(row, name), name) for name in names) for row in rows)
     headings = tuple(Heading(_column_word(name), kind) for name, kind in zip(names, kinds, strict=True))
     print(as_text(Report("", {}, headings, table), _).lstrip("\n"))
     return DONE
@@ -529,11 +533,14 @@ def _kind_of(name: str, values: Sequence[Any]) -> str:
     return "text"
 
 
-def _word(value: Any) -> Any:
+def _word(value: Any, name: str = "") -> Any:
     from enum import Enum
 
+    from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
     from o2c_tui.models.words import STATE_WORDS
 
+    if name == "reason" and value in ADJUSTMENT_REASONS:
+        return _(ADJUSTMENT_REASONS[value])
     if isinstance(value, Enum):
         return _(STATE_WORDS.get(str(value.value), str(value.value)))
     return "–" if value is None else value
@@ -588,6 +595,17 @@ _COLUMN_WORDS = {
     "reorder_point": N_("Reorder at"),
     "by": N_("By"),
     "reversed_by": N_("Reversed by"),
+    "source": N_("From"),
+    "target": N_("To"),
+    "dispatched_on": N_("Date"),
+    "adjusted_on": N_("Date"),
+    "started_on": N_("Date"),
+    "counted_on": N_("Posted"),
+    "arrival": N_("Arrived"),
+    "reason": N_("Reason"),
+    "note": N_("Note"),
+    "pick_order": N_("Walk"),
+    "items": N_("Items"),
 }
 
 

@@ -100,6 +100,10 @@ class NotFoundError(TradeError):
     """No such document."""
 
 
+class NotAllowedError(TradeError):
+    """A step that the person's role in the company does not take."""
+
+
 class UnseenWarningError(TradeError):
     """A step raised warnings that its preview had not shown; look again, then do it."""
 

@@ -14,6 +14,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.item import Item
 from o2c_tui.models.ledger import Account, JournalEntry, JournalLine
 from o2c_tui.queries.documents import document
+from o2c_tui.queries.places import places
 from o2c_tui.queries.stock import card, stock_on
 from o2c_tui.queries.verify import verify
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
@@ -230,3 +231,22 @@ def trail(desk: Desk, verb: str) -> list[Any]:
             session.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(col(AuditEntry.id)))
         )
     )
+
+
+def at(desk: Desk, item: str = "BOLT") -> dict[str, Decimal]:
+    """On hand of an item by warehouse, those that have none left out."""
+    return {line.warehouse: line.on_hand for line in desk.ask(stock_on) if line.code == item and line.on_hand}
+
+
+def worth(desk: Desk, item: str = "BOLT") -> dict[str, Decimal]:
+    """What an item's stock is worth by warehouse, those that have none left out."""
+    return {line.warehouse: line.value for line in desk.ask(stock_on) if line.code == item and line.on_hand}
+
+
+def lying(desk: Desk, item: str = "BOLT", warehouse: str = "MAIN") -> dict[str, Decimal]:
+    """Where an item lies in a warehouse: "bin lot" → quantity; in no bin and without a lot is the empty text."""
+    found: dict[str, Decimal] = {}
+    for line in desk.ask(places, item_id=_item_id(desk, item)):
+        if line.warehouse == warehouse:
+            found[f"{line.location} {line.lot}".strip()] = line.quantity
+    return found

@@ -199,7 +199,7 @@ class StocktakeLine(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     stocktake_id: int = Field(foreign_key="stocktake.id")
-    position: int = Field(sa_type=sa.SmallInteger)
+    position: int = Field(sa_type=sa.Integer)
     item_id: int = Field(foreign_key="item.id")
     location_id: int | None = Field(default=None, foreign_key="location.id")
     lot_id: int | None = Field(default=None, foreign_key="lot.id")

@@ -14,9 +14,16 @@ from sqlmodel import Session, SQLModel, col, select
 
 from o2c_tui.errors import NotFoundError
 from o2c_tui.models.base import AMOUNT
-from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
+from o2c_tui.models.delivery import (
+    CustomerReturn,
+    CustomerReturnLine,
+    Delivery,
+    DeliveryLine,
+    DeliveryPick,
+    Disposition,
+)
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.item import Item, Location, Lot, Warehouse
 from o2c_tui.models.order import Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import (
@@ -33,6 +40,14 @@ from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.models.trade import Progress
+from o2c_tui.models.warehouse import (
+    StockAdjustment,
+    StockAdjustmentLine,
+    Stocktake,
+    StocktakeLine,
+    StockTransfer,
+    StockTransferLine,
+)
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.rules.progress import LineLedger, progress
@@ -52,6 +67,9 @@ NUMBERED: dict[str, type[SQLModel]] = {
     "receipt": GoodsReceipt,
     "bill": SupplierBill,
     "supplier_return": SupplierReturn,
+    "transfer": StockTransfer,
+    "adjustment": StockAdjustment,
+    "stocktake": Stocktake,
 }
 BUYING = ("purchase", "receipt", "bill", "supplier_return")
 _LINES: dict[str, tuple[type[SQLModel], str]] = {
@@ -64,7 +82,12 @@ _LINES: dict[str, tuple[type[SQLModel], str]] = {
     "receipt": (GoodsReceiptLine, "receipt_id"),
     "bill": (SupplierBillLine, "bill_id"),
     "supplier_return": (SupplierReturnLine, "return_id"),
+    "transfer": (StockTransferLine, "transfer_id"),
+    "adjustment": (StockAdjustmentLine, "adjustment_id"),
+    "stocktake": (StocktakeLine, "stocktake_id"),
 }
+_IN_THE_HOUSE = {"transfer": "dispatched_on", "adjustment": "adjusted_on", "stocktake": "started_on"}  # kind → its day
+_WAREHOUSES = {"warehouse": "warehouse_id", "source": "source_id", "target": "target_id"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,16 @@ class Share:
     due_on: date
     amount: Decimal
     on: date
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What of an item a delivery takes out of which bin and lot; quantity in stock units."""
+
+    item: str
+    location: str
+    lot: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True)
@@ -156,12 +189,13 @@ def document(session: Session, kind: str, key: int) -> Document:
             kind_word=DOCUMENT_WORDS[table_of(NUMBERED[kind]).name],
             key=key,
         )
-    party_id = record.supplier_id if kind in BUYING else record.customer_id
+    party_id = getattr(record, "supplier_id" if kind in BUYING else "customer_id", None)
     party = session.get(Party, party_id) if party_id is not None else None
     head = {name: getattr(record, name) for name in NUMBERED[kind].model_fields}
-    if head.get("warehouse_id"):
-        place = session.get(Warehouse, head["warehouse_id"])
-        head["warehouse"] = place.code if place else ""
+    for name, key_name in _WAREHOUSES.items():
+        if head.get(key_name):
+            place = session.get(Warehouse, head[key_name])
+            head[name] = place.code if place else ""
     lines = lines_of(session, kind, key, record)
     if kind == "order":
         head["payment"] = _payment_of(session, record)
@@ -190,14 +224,15 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
     if kind == "bill":
         _add_received(session, key, lines)
     ids = sorted({line["item_id"] for line in lines if line["item_id"] is not None})
-    items = {
-        row.id: row
-        for row in session.execute(sa.select(col(Item.id), col(Item.code), col(Item.kind)).where(col(Item.id).in_(ids)))
-    }
+    facts = sa.select(col(Item.id), col(Item.code), col(Item.kind), col(Item.name), col(Item.unit))
+    items = {row.id: row for row in session.execute(facts.where(col(Item.id).in_(ids)))}
     for line in lines:
         item = items.get(line["item_id"])
+        if kind == "stocktake" and item is not None:
+            line |= {"description": item.name, "unit": item.unit, "quantity": line["counted"]}
         line["item"] = item.code if item else ""
         line["stocked"] = item is not None and str(item.kind) != "service"
+    _add_places(session, kind, key, lines)
     if kind in ("quotation", "order"):
         _add_stock(session, kind, lines, record.warehouse_id)
     if kind == "order":
@@ -251,6 +286,39 @@ def _add_received(session: Session, bill_id: int, lines: Sequence[dict[str, Any]
             for share in shares
             if share["bill_line_id"] == line["id"]
         )
+
+
+def _add_places(session: Session, kind: str, key: int, lines: Sequence[dict[str, Any]]) -> None:
+    """Bin and lot of each line by their codes, where it names one; what was picked for each line of a delivery."""
+    if kind == "delivery":
+        query = (
+            sa.select(
+                col(DeliveryPick.delivery_line_id),
+                col(Item.code),
+                sa.func.coalesce(col(Location.code), ""),
+                sa.func.coalesce(col(Lot.code), ""),
+                col(DeliveryPick.quantity),
+            )
+            .join(Item, col(Item.id) == col(DeliveryPick.item_id))
+            .outerjoin(Location, col(Location.id) == col(DeliveryPick.location_id))
+            .outerjoin(Lot, col(Lot.id) == col(DeliveryPick.lot_id))
+            .where(col(DeliveryPick.delivery_id) == key)
+            .order_by(col(DeliveryPick.id))
+        )
+        picks: dict[int, list[Picked]] = {}
+        for line_id, *told in session.execute(query):
+            picks.setdefault(line_id, []).append(Picked(*told))
+        for line in lines:
+            line["picks"] = tuple(picks.get(line["id"], ()))
+        return
+    for name, column in (("location", table_of(Location).c), ("lot", table_of(Lot).c)):
+        keys = sorted({line[f"{name}_id"] for line in lines if line.get(f"{name}_id")})
+        codes = (
+            dict(session.execute(sa.select(column.id, column.code).where(column.id.in_(keys))).all()) if keys else {}
+        )
+        for line in lines:
+            if f"{name}_id" in line:
+                line[name] = codes.get(line[f"{name}_id"], "")
 
 
 def _add_stock(session: Session, kind: str, lines: Sequence[dict[str, Any]], warehouse_id: int) -> None:
@@ -351,6 +419,8 @@ def _shares(session: Session, kind: str, key: int) -> tuple[Share, ...]:
 def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
     """Every document that hangs together with this one, from the quotation to the payment, in the chain's order; what
     was bought for an order stands before its deliveries."""
+    if kind in _IN_THE_HOUSE and getattr(record, "return_id", None) is None:
+        return (Link(kind, record.id, record.label, str(record.state), getattr(record, _IN_THE_HOUSE[kind]), None),)
     order_ids = _orders_of(session, kind, record)
     purchase_ids, receipt_ids = _bought_for(session, kind, record, order_ids)
     if kind in BUYING and purchase_ids:
@@ -381,8 +451,15 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
         select(CustomerReturn)
         .where(col(CustomerReturn.delivery_id).in_([d.id for d in deliveries]))
         .order_by(col(CustomerReturn.id))
-    )
+    ).all()
     links += [Link("return", r.id, r.label, str(r.state), r.returned_on, None) for r in returns]
+    scrapped = [r.id for r in returns if r.disposition is Disposition.SCRAP]
+    if scrapped:
+        written_off = select(StockAdjustment).where(col(StockAdjustment.return_id).in_(scrapped))
+        links += [
+            Link("adjustment", a.id, a.label, str(a.state), a.adjusted_on, None)
+            for a in session.exec(written_off.order_by(col(StockAdjustment.id)))
+        ]
     links += _billing_links(session, order_ids, record.id if kind == "invoice" else None)
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
         links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))
@@ -463,6 +540,12 @@ def _orders_of(session: Session, kind: str, record: Any) -> list[int]:
         return [record.order_id]
     elif kind == "return":
         query = sa.select(col(Delivery.order_id)).where(col(Delivery.id) == record.delivery_id)
+    elif kind == "adjustment":
+        query = (
+            sa.select(col(Delivery.order_id))
+            .join(CustomerReturn, col(CustomerReturn.delivery_id) == col(Delivery.id))
+            .where(col(CustomerReturn.id) == record.return_id)
+        )
     elif kind == "invoice":
         query = _orders_billed([record.id])
     elif kind == "payment":

@@ -19,30 +19,43 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT, QUANTITY
 from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.item import Item, Warehouse
+from o2c_tui.models.item import Item, Location, Warehouse, WarehouseKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Payment, ReceivableItem
-from o2c_tui.models.stock import StockLevel
+from o2c_tui.models.stock import PlaceStock, StockLevel
+from o2c_tui.models.warehouse import (
+    StockAdjustment,
+    StockAdjustmentLine,
+    Stocktake,
+    StocktakeLine,
+    StockTransfer,
+    StockTransferLine,
+)
 from o2c_tui.queries.rows import (
     ORDER,
+    AdjustmentRow,
     BillRow,
     CustomerRow,
     DeliveryRow,
     InvoiceRow,
     ItemRow,
+    LocationRow,
     OrderRow,
     PaymentRow,
     PurchaseRow,
     QuotationRow,
     ReceiptRow,
     StockRow,
+    StocktakeRow,
+    TransferRow,
 )
 from o2c_tui.rules.entry import number as entered
 from o2c_tui.rules.filters import Term, parse_filter
+from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
 Condition = sa.ColumnElement[bool]
@@ -72,10 +85,13 @@ def _lines(model: Any, key: Any) -> tuple[Any, Any]:
     return col(key), col(model.item_id)
 
 
+_not_sold_from = sa.select(col(Warehouse.id)).where(col(Warehouse.kind) != WarehouseKind.STORE)
+
+
 def _level(what: Any) -> Any:
     total = (
         sa.select(sa.func.coalesce(sa.func.sum(what), 0))
-        .where(col(StockLevel.item_id) == col(Item.id))
+        .where(col(StockLevel.item_id) == col(Item.id), col(StockLevel.warehouse_id).not_in(_not_sold_from))
         .scalar_subquery()
     )
     return sa.type_coerce(total, QUANTITY)
@@ -86,6 +102,12 @@ _owes = sa.type_coerce(
     .where(col(ReceivableItem.customer_id) == col(Party.id), col(ReceivableItem.open) != 0)
     .scalar_subquery(),
     AMOUNT,
+)
+_source, _target = table_of(Warehouse).alias("source"), table_of(Warehouse).alias("target")
+_in_bin = (
+    sa.select(sa.func.count(sa.distinct(col(PlaceStock.item_id))))
+    .where(col(PlaceStock.location_id) == col(Location.id), col(PlaceStock.quantity) > 0)
+    .scalar_subquery()
 )
 _available = sa.type_coerce(col(StockLevel.on_hand) - col(StockLevel.reserved), QUANTITY)
 
@@ -365,6 +387,108 @@ SPECS: dict[str, ListSpec] = {
             .where(col(GoodsReceiptLine.id) == col(SupplierBillLine.receipt_line_id))
             .scalar_subquery(),
         ),
+    ),
+    "transfer": ListSpec(
+        TransferRow,
+        (
+            col(StockTransfer.id),
+            col(StockTransfer.number),
+            _source.c.code,
+            _target.c.code,
+            col(StockTransfer.dispatched_on),
+            col(StockTransfer.expected_on),
+            col(StockTransfer.value),
+            col(StockTransfer.state),
+            col(StockTransfer.arrival),
+            col(StockTransfer.by),
+        ),
+        sa.join(StockTransfer, _source, _source.c.id == col(StockTransfer.source_id)).join(
+            _target, _target.c.id == col(StockTransfer.target_id)
+        ),
+        (col(StockTransfer.number), _source.c.code, _target.c.code, col(StockTransfer.tracking)),
+        day=col(StockTransfer.dispatched_on),
+        due=col(StockTransfer.expected_on),
+        total=col(StockTransfer.value),
+        by=col(StockTransfer.by),
+        state=col(StockTransfer.state),
+        flags={
+            "open": lambda today: sa.and_(
+                col(StockTransfer.state) == "dispatched", col(StockTransfer.arrival) != "fully"
+            ),
+            "late": lambda today: sa.and_(
+                col(StockTransfer.state) == "dispatched",
+                col(StockTransfer.arrival) != "fully",
+                col(StockTransfer.expected_on) < today,
+            ),
+            "arrived": lambda today: col(StockTransfer.arrival) == "fully",
+        },
+        item_lines=_lines(StockTransferLine, StockTransferLine.transfer_id),
+    ),
+    "adjustment": ListSpec(
+        AdjustmentRow,
+        (
+            col(StockAdjustment.id),
+            col(StockAdjustment.number),
+            col(Warehouse.code),
+            col(StockAdjustment.adjusted_on),
+            col(StockAdjustment.reason),
+            col(StockAdjustment.note),
+            col(StockAdjustment.value),
+            col(StockAdjustment.state),
+            col(StockAdjustment.by),
+        ),
+        sa.join(StockAdjustment, Warehouse, col(Warehouse.id) == col(StockAdjustment.warehouse_id)),
+        (col(StockAdjustment.number), col(StockAdjustment.reason), col(StockAdjustment.note), col(Warehouse.code)),
+        day=col(StockAdjustment.adjusted_on),
+        total=col(StockAdjustment.value),
+        by=col(StockAdjustment.by),
+        state=col(StockAdjustment.state),
+        flags={
+            "gain": lambda today: col(StockAdjustment.value) > 0,
+            "loss": lambda today: col(StockAdjustment.value) < 0,
+        },
+        item_lines=_lines(StockAdjustmentLine, StockAdjustmentLine.adjustment_id),
+    ),
+    "stocktake": ListSpec(
+        StocktakeRow,
+        (
+            col(Stocktake.id),
+            col(Stocktake.number),
+            col(Warehouse.code),
+            col(Stocktake.started_on),
+            col(Stocktake.counted_on),
+            col(Stocktake.note),
+            col(Stocktake.value),
+            col(Stocktake.state),
+            col(Stocktake.by),
+        ),
+        sa.join(Stocktake, Warehouse, col(Warehouse.id) == col(Stocktake.warehouse_id)),
+        (col(Stocktake.number), col(Stocktake.note), col(Warehouse.code)),
+        day=col(Stocktake.started_on),
+        total=col(Stocktake.value),
+        by=col(Stocktake.by),
+        state=col(Stocktake.state),
+        flags={"open": lambda today: col(Stocktake.state) == "counting"},
+        item_lines=_lines(StocktakeLine, StocktakeLine.stocktake_id),
+    ),
+    "location": ListSpec(
+        LocationRow,
+        (
+            col(Location.id),
+            col(Location.code),
+            col(Location.name),
+            col(Warehouse.code),
+            col(Location.pick_order),
+            _in_bin,
+            col(Location.active),
+        ),
+        sa.join(Location, Warehouse, col(Warehouse.id) == col(Location.warehouse_id)),
+        (col(Location.code), col(Location.name), col(Warehouse.code)),
+        flags={
+            "open": lambda today: _in_bin > 0,
+            "empty": lambda today: _in_bin == 0,
+            "inactive": lambda today: sa.not_(col(Location.active)),
+        },
     ),
     "customer": ListSpec(
         CustomerRow,

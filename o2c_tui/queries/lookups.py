@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from o2c_tui.errors import BadValueError, NoCompanyError, UnknownCodeError
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, ItemCode, ItemKind, ItemUnit, PaymentTerm, TaxCode, TaxRate, Warehouse
+from o2c_tui.models.item import Item, ItemCode, ItemKind, ItemUnit, PaymentTerm, TaxCode, TaxRate, Tracking, Warehouse
 from o2c_tui.models.ledger import Account, AccountRole
 from o2c_tui.models.party import Address, Party
 from o2c_tui.rules.terms import PartKind, TermPart
@@ -94,6 +94,12 @@ class ItemFacts:
     sale_price: Decimal
     tax_code: str
     active: bool
+    tracking: Tracking
+
+    @property
+    def tracked(self) -> bool:
+        """Whether its lots or pieces are told apart."""
+        return self.tracking is not Tracking.NONE
 
     @property
     def stocked(self) -> bool:
@@ -109,7 +115,18 @@ class ItemFacts:
 _ITEM = sa.select(
     *(
         getattr(Item, name)
-        for name in ("id", "code", "name", "kind", "unit", "whole_units", "sale_price", "tax_code", "active")
+        for name in (
+            "id",
+            "code",
+            "name",
+            "kind",
+            "unit",
+            "whole_units",
+            "sale_price",
+            "tax_code",
+            "active",
+            "tracking",
+        )
     )
 )
 
@@ -123,7 +140,9 @@ def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, ItemFacts
     wanted = sorted({code.strip().upper() for code in codes if code.strip()})
     if not wanted:
         return {}
-    return {row.code: ItemFacts(*row) for row in session.execute(_ITEMS_BY_CODE, {"codes": wanted})}
+    found = {row.code: ItemFacts(*row) for row in session.execute(_ITEMS_BY_CODE, {"codes": wanted})}
+    session.info.setdefault("items", {}).update({item.id: item for item in found.values()})
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col
 
 from o2c_tui.models.base import AMOUNT, QUANTITY
-from o2c_tui.models.item import Item
+from o2c_tui.models.item import Item, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.stock import StockLevel
@@ -107,6 +107,9 @@ def find_items(session: Session, text: str, *, warehouse_id: int | None = None, 
     )
     if warehouse_id is not None:
         free = free.where(col(StockLevel.warehouse_id) == warehouse_id)
+    else:
+        not_sold_from = sa.select(col(Warehouse.id)).where(col(Warehouse.kind) != WarehouseKind.STORE)
+        free = free.where(col(StockLevel.warehouse_id).not_in(not_sold_from))
     query = sa.select(
         col(Item.id),
         col(Item.code),

@@ -142,8 +142,61 @@ class BillRow(NamedTuple):
     due_on: date
     gross: Decimal
     currency: str
+
+
+class TransferRow(NamedTuple):
+    """One transfer in a list."""
+
+    id: int
+    number: str | None
+    source: str
+    target: str
+    dispatched_on: date
+    expected_on: date | None
+    value: Decimal
+    state: str
+    arrival: str
+    by: str
+
+
+class AdjustmentRow(NamedTuple):
+    """One stock adjustment in a list; `value` gained, lost is negative."""
+
+    id: int
+    number: str | None
+    warehouse: str
+    adjusted_on: date
+    reason: str
+    note: str
+    value: Decimal
     state: str
     by: str
+
+
+class StocktakeRow(NamedTuple):
+    """One count in a list; `value` of its differences."""
+
+    id: int
+    number: str | None
+    warehouse: str
+    started_on: date
+    counted_on: date | None
+    note: str
+    value: Decimal
+    state: str
+    by: str
+
+
+class LocationRow(NamedTuple):
+    """One bin in a list."""
+
+    id: int
+    code: str
+    name: str
+    warehouse: str
+    pick_order: int
+    items: int
+    active: bool
 
 
 class CustomerRow(NamedTuple):
@@ -204,6 +257,10 @@ KINDS: dict[type, str] = {
     ReceiptRow: _read(ReceiptRow, amounts="value", days="received_on"),
     PurchaseRow: _read(PurchaseRow, amounts="net", days="ordered_on expected_on"),
     BillRow: _read(BillRow, amounts="gross", days="billed_on due_on"),
+    TransferRow: _read(TransferRow, amounts="value", days="dispatched_on expected_on"),
+    AdjustmentRow: _read(AdjustmentRow, amounts="value", days="adjusted_on"),
+    StocktakeRow: _read(StocktakeRow, amounts="value", days="started_on counted_on"),
+    LocationRow: _read(LocationRow, flags="active"),
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
@@ -223,6 +280,9 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     **dict.fromkeys(
         ("quotation", "order", "delivery", "invoice", "payment", "purchase", "receipt", "bill"), (("id",), True)
     ),
+    **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
+    **dict.fromkeys(("transfer", "adjustment", "stocktake"), (("id",), True)),
+    "location": (("warehouse", "code"), False),
     **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),
     "stock": (("code", "warehouse"), False),
 }

@@ -3,6 +3,7 @@
 Rule: docs/rules/stock.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,17 @@ from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import CostShare, SupplierBill, SupplierReturn, SupplierReturnLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.stock import CostLayer, MoveKind, StockLevel, StockMove
+from o2c_tui.models.warehouse import (
+    StockAdjustment,
+    StockAdjustmentLine,
+    Stocktake,
+    StocktakeLine,
+    StockTransfer,
+    StockTransferLine,
+    TransferArrivalLine,
+)
+from o2c_tui.queries.places import PlaceLine
+from o2c_tui.queries.places import places as places_of
 from o2c_tui.queries.waiting import back_ordered
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -152,6 +164,7 @@ class StockCard:
     held: tuple[Held, ...]
     layers: tuple[Layer, ...]
     waiting: Decimal  # back-ordered on confirmed orders
+    bins: tuple[PlaceLine, ...] = ()  # where what lies, if any of it lies in bins or has lots
 
 
 def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
@@ -201,7 +214,13 @@ def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
         _held(session, item_id, warehouses),
         tuple(Layer(on, warehouses[w], quantity, value) for on, w, quantity, value in layers),
         back_ordered(session, item_id),
+        _bins(session, item_id),
     )
+
+
+def _bins(session: Session, item_id: int) -> tuple[PlaceLine, ...]:
+    found = places_of(session, item_id=item_id)
+    return tuple(found) if any(line.location or line.lot for line in found) else ()
 
 
 def _held(session: Session, item_id: int, warehouses: dict[int, str]) -> tuple[Held, ...]:
@@ -234,7 +253,23 @@ _SOURCES: dict[
     MoveKind.RETURN: ("return", CustomerReturn, CustomerReturnLine, "return_id"),
     MoveKind.SUPPLIER_RETURN: ("supplier_return", SupplierReturn, SupplierReturnLine, "return_id"),
     MoveKind.REVALUATION: ("bill", SupplierBill, CostShare, "bill_id"),
+    MoveKind.DISPATCH: ("transfer", StockTransfer, StockTransferLine, "transfer_id"),
+    MoveKind.COUNT: ("stocktake", Stocktake, StocktakeLine, "stocktake_id"),
+    MoveKind.ADJUSTMENT: ("adjustment", StockAdjustment, StockAdjustmentLine, "adjustment_id"),
 }
+
+
+def _arrivals(session: Session, line_ids: Sequence[int]) -> dict[tuple[str, int], tuple[str, int, str, str]]:
+    """The transfers behind arrivals, by (kind of move, line of the arrival)."""
+    if not line_ids:
+        return {}
+    query = (
+        sa.select(col(TransferArrivalLine.id), col(StockTransfer.id), col(StockTransfer.number))
+        .join(StockTransferLine, col(StockTransferLine.id) == col(TransferArrivalLine.transfer_line_id))
+        .join(StockTransfer, col(StockTransfer.id) == col(StockTransferLine.transfer_id))
+        .where(col(TransferArrivalLine.id).in_(line_ids))
+    )
+    return {(MoveKind.ARRIVAL, line): ("transfer", key, number, "") for line, key, number in session.execute(query)}
 
 
 def _moves_of(
@@ -253,15 +288,14 @@ def _moves_of(
         if not ids:
             continue
         head, lines = table_of(model), table_of(line_model)
-        party = head.c.supplier_id if "supplier_id" in head.c else head.c.customer_id
-        query = (
-            sa.select(lines.c.id, head.c.id, head.c.number, col(Party.name))
-            .join(head, head.c.id == lines.c[parent])
-            .outerjoin(Party, col(Party.id) == party)
-            .where(lines.c.id.in_(ids))
-        )
+        party: Any = next((head.c[name] for name in ("supplier_id", "customer_id") if name in head.c), None)
+        query = sa.select(lines.c.id, head.c.id, head.c.number, col(Party.name) if party is not None else sa.null())
+        query = query.join(head, head.c.id == lines.c[parent]).where(lines.c.id.in_(ids))
+        if party is not None:
+            query = query.outerjoin(Party, col(Party.id) == party)
         for line_id, key, number, name in session.execute(query):
             named[kind, line_id] = (word, key, number or "", name or "")
+    named |= _arrivals(session, [move.line_id for move in newest if move.kind is MoveKind.ARRIVAL])
     moves, balance = [], on_hand
     for move in newest:
         word, key, number, name = named[move.kind, move.line_id]

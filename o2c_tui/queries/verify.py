@@ -28,7 +28,18 @@ from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import Consumption, CostLayer, StockLevel, StockMove
 from o2c_tui.models.tables import MODULES
+from o2c_tui.models.warehouse import (
+    StockAdjustment,
+    StockAdjustmentLine,
+    Stocktake,
+    StocktakeLine,
+    StockTransfer,
+    StockTransferLine,
+    TransferArrival,
+    TransferArrivalLine,
+)
 from o2c_tui.queries.checking import Found, booked_by_role, differing, joined_sums, sums
+from o2c_tui.queries.verify_house import house_lines_agree, places_agree
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS, PURCHASE_SERIES
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
 from o2c_tui.storage.anchor import Anchor
@@ -388,6 +399,10 @@ def _document_totals(session: Session) -> Found:
         (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value"),
         (Delivery, DeliveryLine, "delivery_id", "cost"),
         (CustomerReturn, CustomerReturnLine, "return_id", "cost"),
+        (StockTransfer, StockTransferLine, "transfer_id", "value"),
+        (TransferArrival, TransferArrivalLine, "arrival_id", "value"),
+        (Stocktake, StocktakeLine, "stocktake_id", "value"),
+        (StockAdjustment, StockAdjustmentLine, "adjustment_id", "value"),
     )
     for model, lines_model, key, what in valued:
         head, values = table_of(model), sums(session, table_of(lines_model), key, what, AMOUNT)
@@ -470,6 +485,9 @@ _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]]
     "credit_note": (Invoice, "invoiced_on", lambda t: t.c.kind == "credit_note"),
     "payment": (Payment, "received_on", None),
     **PURCHASE_SERIES,
+    "stock_transfer": (StockTransfer, "dispatched_on", None),
+    "stocktake": (Stocktake, "counted_on", None),
+    "stock_adjustment": (StockAdjustment, "adjusted_on", None),
 }
 
 
@@ -663,6 +681,12 @@ def _posted_documents_are_booked(session: Session) -> Found:
             wanted_cost = sign * row.cost if row.state == done else ZERO  # one that was reversed is booked both ways
             if booked[source, row.id, "inventory"] != wanted_cost:
                 yield f"{source} {row.id}: inventory {booked[source, row.id, 'inventory']} is booked, {wanted_cost} should be"
+    for source, table in (("adjustment", table_of(StockAdjustment)), ("stocktake", table_of(Stocktake))):
+        for row in session.execute(sa.select(table.c.id, table.c.value)):
+            wanted = {"inventory": row.value, "stock_differences": -row.value}
+            for role, amount in wanted.items():
+                if booked[source, row.id, role] != amount:
+                    yield f"{source} {row.id}: {role} {booked[source, row.id, role]} is booked, {amount} should be"
     payments = table_of(Payment)
     for row in session.execute(sa.select(payments.c.id, payments.c.amount).where(payments.c.state == "posted")):
         if booked["payment", row.id, "receivable"] != -row.amount:
@@ -677,6 +701,8 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("cost layers = received less consumed"): _layers_agree,
     N_("moves = layers and consumptions"): _moves_agree,
     N_("returns within what was delivered"): _returns_within_deliveries,
+    N_("transfers, counts and adjustments = their moves"): house_lines_agree,
+    N_("bins and lots = what was put there"): places_agree,
     N_("lines carry what their documents say"): _line_progress,
     N_("derived states follow from lines"): _order_axes,
     N_("documents add up"): _document_totals,

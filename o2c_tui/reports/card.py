@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from o2c_tui.models.party import Party
+from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
 from o2c_tui.money import show_money, show_quantity
 from o2c_tui.queries.documents import NUMBERED, Document
@@ -37,7 +38,7 @@ def kind_word(document: Document) -> str:
 def _document(found: Document, translate: Callable[[str], str]) -> str:
     digits = found.head.get("digits", 2)
     title = f"{translate(kind_word(found))} {found.label}  [{translate(STATE_WORDS[found.state])}]"
-    out = [title, f"{found.customer}  {shown(found.customer_name)}", ""]
+    out = [title, _subject(found, translate), ""]
     rows = []
     for line in found.lines:
         price = line.get("unit_price", line.get("unit_cost"))
@@ -47,7 +48,7 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
                 line["position"],
                 line["item"],
                 line["description"],
-                show_quantity(line["quantity"]),
+                None if line["quantity"] is None else show_quantity(line["quantity"]),
                 line["unit"],
                 None if price is None else show_quantity(price),
                 amount,
@@ -79,6 +80,17 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
     return "\n".join(out)
 
 
+def _subject(found: Document, translate: Callable[[str], str]) -> str:
+    """Whom a document is about; of one in the house which warehouses, and why."""
+    if found.kind == "transfer":
+        return f"{found.head['source']} > {found.head['target']}"
+    if found.kind == "adjustment":
+        return f"{found.head['warehouse']}  {translate(ADJUSTMENT_REASONS[found.head['reason']])}"
+    if found.kind == "stocktake":
+        return str(found.head["warehouse"])
+    return f"{found.customer}  {shown(found.customer_name)}"
+
+
 def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
     out = [f"{found.code}  {shown(found.name)}", ""]
     rows = tuple((p.warehouse, p.on_hand, p.reserved, p.available, p.value) for p in found.places)
@@ -92,6 +104,16 @@ def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
     out.append(as_text(Report("", {}, headings, rows), translate).lstrip("\n"))
     if found.waiting > Decimal(0):
         out.append(translate(N_("Back-ordered: {quantity}")).format(quantity=show_quantity(found.waiting)))
+    if found.bins:
+        bins = tuple((b.warehouse, b.location or None, b.lot or None, b.expires_on, b.quantity) for b in found.bins)
+        headings = (
+            Heading(N_("Warehouse")),
+            Heading(N_("Bin")),
+            Heading(N_("Lot")),
+            Heading(N_("Expires"), "date"),
+            Heading(N_("Quantity"), "quantity"),
+        )
+        out += ["", as_text(Report("", {}, headings, bins), translate).lstrip("\n")]
     moves = tuple((m.on, m.number, m.party, m.quantity, m.balance) for m in found.moves)
     headings = (
         Heading(N_("Date"), "date"),

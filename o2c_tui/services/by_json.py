@@ -256,6 +256,9 @@ _DOCUMENTS = {
     "receipt_id": "receipt",
     "bill_id": "bill",
     "supplier_return_id": "supplier_return",
+    "transfer_id": "transfer",
+    "stocktake_id": "stocktake",
+    "adjustment_id": "adjustment",
 }
 
 

@@ -4,7 +4,7 @@ Rule: docs/rules/fifo.md. The arithmetic is in rules/fifo.py; this module reads 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,8 +17,13 @@ from o2c_tui.errors import DateOrderError, OverQuantityError
 from o2c_tui.models.base import PRICE
 from o2c_tui.models.item import Item
 from o2c_tui.models.stock import Consumption, CostLayer, MoveKind, StockLevel, StockMove
+from o2c_tui.models.warehouse import Stocktake, StocktakeLine, StocktakeState
 from o2c_tui.money import round_to
+from o2c_tui.queries.lookups import items_by_id
+from o2c_tui.queries.places import still_out
 from o2c_tui.rules.fifo import Consumed, Layer, Take, consume, put_back
+from o2c_tui.rules.picking import Part, Parts, spread
+from o2c_tui.services.placing import parts_back, places_in, places_out, write_places
 from o2c_tui.services.posting import Facts
 from o2c_tui.services.reserving import change_levels, locked_levels, short_of
 from o2c_tui.storage.rows import LOCK, insert_rows, table_of, update_rows
@@ -42,6 +47,8 @@ class In:
     estimated: bool = False
     received_on: date | None = None  # of goods that bring their date with them; none: the day of the move
     origin_id: int | None = None  # the layer they were taken from
+    places: Parts = ()  # bins and lots they are put into
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,9 @@ class Out:
     field: str = ""
     first: frozenset[int] = frozenset()
     only: bool = False  # none but `first`
+    places: Parts = ()  # bins and lots they are taken from; what is not said is taken from where it lies
+    picking: int | None = None  # the delivery that takes them: it may leave the choice of lots
+    exact: bool = False  # none but `places`; a part without a bin is taken from what lies in none
 
 
 @dataclass(frozen=True)
@@ -64,18 +74,22 @@ class Back:
     delivery_line_id: int
     quantity: Decimal
     shipped: Decimal
+    places: Mapping[int, Parts] = field(default_factory=dict)  # by item: the bins and lots they are put into
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Movement:
     """What the stock did for some lines: the value by line id, and the rows written, for the audit entry.
 
-    `takes` tells of goods that went out what each line took from which layer.
+    `takes` tells of goods that went out what each line took from which layer, and of goods that came back what each put
+    into which; `placed` from (or into) which bins and lots, in the same order.
     """
 
     values: dict[int, Decimal]
     facts: Facts
     takes: tuple[tuple[Out, tuple[Take, ...]], ...] = ()
+    placed: tuple[Parts, ...] = ()
 
 
 def _summed(moves: Iterable[Mapping[str, Any]], sign: int) -> dict[int, Decimal]:
@@ -126,15 +140,49 @@ def refuse_back_dated(
         )
 
 
-def take_in(session: Session, lines: Sequence[In], *, kind: MoveKind, warehouse_id: int, on: date) -> Movement:
-    """Take goods into a warehouse: a move and a cost layer each.
+def refuse_before_count(session: Session, item_ids: Iterable[int], warehouse_id: int, on: date) -> None:
+    """Refuse a move dated before a posted count of the item: the count had seen what was there.
 
     Raises:
-        DateOrderError: see refuse_back_dated.
+        DateOrderError: names the item and the day of the count.
+    """
+    later = session.execute(
+        sa.select(col(Item.code), col(Stocktake.counted_on))
+        .select_from(Stocktake)
+        .join(StocktakeLine, col(StocktakeLine.stocktake_id) == col(Stocktake.id))
+        .join(Item, col(Item.id) == col(StocktakeLine.item_id))
+        .where(
+            col(Stocktake.warehouse_id) == warehouse_id,
+            col(Stocktake.state) == StocktakeState.POSTED,
+            col(Stocktake.counted_on) > on,
+            col(StocktakeLine.item_id).in_(sorted(set(item_ids))),
+            col(StocktakeLine.counted).is_not(None),
+        )
+        .order_by(col(Stocktake.counted_on).desc())
+        .limit(1)
+    ).one_or_none()
+    if later is not None:
+        raise DateOrderError(
+            N_("{item} was counted here on {later}; stock cannot move on {on} any more."),
+            field="date",
+            item=later.code,
+            later=later.counted_on.isoformat(),
+            on=on.isoformat(),
+        )
+
+
+def take_in(session: Session, lines: Sequence[In], *, kind: MoveKind, warehouse_id: int, on: date) -> Movement:
+    """Take goods into a warehouse: a move and a cost layer each, put into the bins and lots they say.
+
+    Raises:
+        DateOrderError: see refuse_back_dated and refuse_before_count.
+        MissingValueError, BadValueError, DuplicateError: see placing.places_in.
     """
     item_ids = [line.item_id for line in lines]
     levels = locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on)
+    refuse_before_count(session, item_ids, warehouse_id, on)
+    placed = places_in(session, lines)
     _make_levels(session, [item for item in levels if not _has_level(session, item, warehouse_id)], warehouse_id)
     gains: dict[int, tuple[Decimal, Decimal]] = {}
     for line in lines:
@@ -176,7 +224,8 @@ def take_in(session: Session, lines: Sequence[In], *, kind: MoveKind, warehouse_
             for line, move in zip(lines, moves, strict=True)
         ],
     )
-    return Movement(_summed(moves, 1), [(StockMove, moves), (CostLayer, layers)])
+    facts: Facts = [(StockMove, moves), (CostLayer, layers), *write_places(session, moves, placed)]
+    return Movement(_summed(moves, 1), facts, placed=tuple(placed))
 
 
 def _has_level(session: Session, item_id: int, warehouse_id: int) -> bool:
@@ -203,13 +252,16 @@ def take_out(
     to `digits` of the company's currency.
 
     Raises:
-        ShortStockError: names the item, what was wanted, what is available and who holds the rest.
-        DateOrderError: see refuse_back_dated.
+        ShortStockError: names the item, what was wanted, what is available and who holds the rest; or a bin or lot that
+        holds less than was to be taken from it.
+        DateOrderError: see refuse_back_dated and refuse_before_count.
+        MissingValueError, BadValueError: see placing.places_out.
     """
     released = released or {}
     item_ids = [line.item_id for line in lines]
     levels = locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on, out=True)
+    refuse_before_count(session, item_ids, warehouse_id, on)
     wanted: dict[int, Decimal] = {}
     free = {item: level.available + released.get(item, ZERO) for item, level in levels.items()}
     for line in lines:
@@ -217,6 +269,7 @@ def take_out(
         wanted[item] = wanted.get(item, ZERO) + line.quantity
         if wanted[item] > free[item]:
             raise short_of(session, item, warehouse_id, wanted[item], free[item], field=line.field)
+    placed = places_out(session, lines, warehouse_id, {item: level.on_hand for item, level in levels.items()}, on)
     change_levels(session, warehouse_id, {item: (-part, -released.get(item, ZERO)) for item, part in wanted.items()})
     open_layers = _open_layers(session, item_ids, warehouse_id, on)
     moves, takes, touched = [], [], {}
@@ -261,8 +314,8 @@ def take_out(
         ],
     )
     update_rows(session, CostLayer, list(touched.values()), "remaining_quantity", "remaining_value")
-    facts: Facts = [(StockMove, written), (Consumption, consumed)]
-    return Movement(_summed(written, -1), facts, tuple(zip(lines, takes, strict=True)))
+    facts: Facts = [(StockMove, written), (Consumption, consumed), *write_places(session, written, placed)]
+    return Movement(_summed(written, -1), facts, tuple(zip(lines, takes, strict=True)), tuple(placed))
 
 
 def _open_layers(
@@ -292,12 +345,12 @@ def carry_over(
     kind: MoveKind,
     source_id: int,
     target_id: int,
-    into: Mapping[int, int] | None = None,
+    bins: Mapping[int, int] | None = None,
     on: date,
     digits: int,
 ) -> Movement:
     """Move goods between two warehouses: what leaves the layers of the source makes layers of the same dates and values
-    at the target. `into` names by line id the line that the goods come in for, where it is another.
+    at the target. Their lots go with them; `bins` says by line id which bin of the target they are put into.
 
     Raises:
         ShortStockError, DateOrderError: see take_out and take_in.
@@ -310,21 +363,27 @@ def carry_over(
             sa.select(_layers.c.id, _layers.c.received_on, _layers.c.estimated).where(_layers.c.id.in_(layer_ids))
         )
     }
-    ins = [
-        In(
-            into[line.line_id] if into else line.line_id,
-            line.item_id,
-            part.quantity,
-            part.value,
-            estimated=known[part.layer_id].estimated,
-            received_on=known[part.layer_id].received_on,
-            origin_id=part.layer_id,
-        )
-        for line, parts in gone.takes
-        for part in parts
-    ]
+    ins = []
+    for (line, parts), placed in zip(gone.takes, gone.placed, strict=True):
+        home = (bins or {}).get(line.line_id, 0)
+        lots = [Part(home, p.lot_id, p.quantity) for p in placed if p.lot_id]
+        whole = lots or ([Part(home, 0, line.quantity)] if home else [])
+        for part, places in zip(parts, spread(whole, [part.quantity for part in parts]), strict=True):
+            ins.append(
+                In(
+                    line.line_id,
+                    line.item_id,
+                    part.quantity,
+                    part.value,
+                    estimated=known[part.layer_id].estimated,
+                    received_on=known[part.layer_id].received_on,
+                    origin_id=part.layer_id,
+                    places=places,
+                    field=line.field,
+                )
+            )
     come = take_in(session, ins, kind=kind, warehouse_id=target_id, on=on)
-    return Movement(gone.values, [*gone.facts, *come.facts])
+    return Movement(gone.values, [*gone.facts, *come.facts], gone.takes, gone.placed)
 
 
 def front_cost(session: Session, item_id: int, warehouse_id: int) -> Decimal:
@@ -358,10 +417,10 @@ def bring_back(
 
     Newest consumption first, at the value it was taken out with; the layers keep their old place in the queue. Lines
     that had moved no stock are left out. `kind` is a return, or a delivery that is reversed (then a line's id is the
-    delivery line's).
+    delivery line's, and all goes back into the bins it was taken from).
 
     Raises:
-        OverQuantityError: more than was shipped; DateOrderError: see refuse_back_dated.
+        OverQuantityError: more than was shipped, or another lot; DateOrderError: see refuse_back_dated.
     """
     consumed = _consumed(session, [line.delivery_line_id for line in lines])
     item_ids = [item for line in lines for item in consumed.get(line.delivery_line_id, {})]
@@ -369,7 +428,12 @@ def bring_back(
         return Movement({}, [])
     locked_levels(session, item_ids, warehouse_id)
     refuse_back_dated(session, item_ids, warehouse_id, on)
-    moves, backs = [], []
+    refuse_before_count(session, item_ids, warehouse_id, on)
+    items = items_by_id(session, item_ids)
+    reversing = kind is MoveKind.DELIVERY
+    traced = [out for mine in consumed.values() for item, (out, _) in mine.items() if reversing or items[item].tracked]
+    out_of = still_out(session, traced) if traced else {}
+    moves, backs, ins = [], [], []
     gains: dict[int, tuple[Decimal, Decimal]] = {}
     for line in lines:
         for item, (out_id, rows) in consumed.get(line.delivery_line_id, {}).items():
@@ -385,6 +449,15 @@ def bring_back(
             parts = put_back(rows, quantity, digits)
             backs.append(parts)
             gains[item] = (gains.get(item, (ZERO, ZERO))[0] + quantity, ZERO)
+            places = parts_back(
+                items[item],
+                quantity,
+                line.places.get(item, ()),
+                out_of.get(out_id, []),
+                to_their_bins=reversing,
+                field=line.field,
+            )
+            ins.append(In(line.line_id, item, quantity, ZERO, places=places, field=line.field))
             moves.append(
                 {
                     "kind": kind,
@@ -397,6 +470,7 @@ def bring_back(
                     "undoes_id": out_id,
                 }
             )
+    placed = places_in(session, ins)
     written = insert_rows(session, StockMove, moves)
     given = insert_rows(
         session,
@@ -409,7 +483,12 @@ def bring_back(
     )
     change_levels(session, warehouse_id, gains)
     change_layers(session, [(part.layer_id, part.quantity, part.value) for parts in backs for part in parts])
-    return Movement(_summed(written, 1), [(StockMove, written), (Consumption, given)])
+    facts: Facts = [(StockMove, written), (Consumption, given), *write_places(session, written, placed)]
+    takes = tuple(
+        (Out(move["line_id"], move["item_id"], move["quantity"]), parts)
+        for move, parts in zip(written, backs, strict=True)
+    )
+    return Movement(_summed(written, 1), facts, takes, tuple(placed))
 
 
 def _share(took: Decimal, quantity: Decimal, shipped: Decimal) -> Decimal:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
-from o2c_tui.models.delivery import DeliveryLine
+from o2c_tui.models.delivery import DeliveryLine, Disposition
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
@@ -238,6 +238,7 @@ def return_and_credit(
     reason: str,
     *,
     on: date | None = None,
+    disposition: Disposition = Disposition.RESTOCK,
     version: int | None = None,
     by: str,
     today: date,
@@ -267,7 +268,14 @@ def return_and_credit(
     for line in lines:
         back[line["delivery_line_id"]] = back.get(line["delivery_line_id"], ZERO) + quantities[line["id"]]
     returned = return_goods(
-        session, next(iter(homes.values())), back, reason=reason, returned_on=on, by=by, today=today
+        session,
+        next(iter(homes.values())),
+        back,
+        reason=reason,
+        returned_on=on,
+        disposition=disposition,
+        by=by,
+        today=today,
     )
     return credit_invoice(
         session,

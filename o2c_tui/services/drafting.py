@@ -12,7 +12,7 @@ from sqlmodel import Session
 from o2c_tui.errors import BadValueError, EmptyDocumentError
 from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, TaxCode, Warehouse
+from o2c_tui.models.item import Item, TaxCode, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.lookups import (
@@ -247,11 +247,15 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
 
     Raises:
         UnknownCodeError: customer, item, tax code, term or warehouse is not known; near codes are offered.
-        BadValueError: a line that cannot be sold as it is.
+        BadValueError: a line that cannot be sold as it is, or a warehouse that is no store.
     """
     company = the_company(session)
     customer = party_by_code(session, draft.customer)
     warehouse = warehouse_by_code(session, draft.warehouse or company.default_warehouse)
+    if warehouse.kind is not WarehouseKind.STORE:
+        raise BadValueError(
+            N_("{code} is no store; goods are sold from stores only."), field="warehouse", code=warehouse.code
+        )
     coded = items_coded(session, (line.item for line in draft.lines), party_id=customer.id)
     asked = [c.item.id for line in draft.lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.unit)]
     units = units_of(session, asked) if asked else {}

@@ -23,19 +23,22 @@ from o2c_tui.errors import (
 )
 from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item
+from o2c_tui.models.item import Item, WarehouseKind
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, PurchaseState
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind, ReceiptState
-from o2c_tui.models.stock import CostLayer, MoveKind, StockMove
+from o2c_tui.models.stock import CostLayer, MoveKind, PlaceMove, StockMove
 from o2c_tui.models.trade import Progress
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.lookups import items_by_code, items_by_id, party_by_code, the_company, unknown, warehouse_by_code
 from o2c_tui.queries.needs import factor_of, in_stock_units
 from o2c_tui.rules.buying import BoughtLine, receipt_billing
+from o2c_tui.rules.picking import Part, Parts
 from o2c_tui.services.costing import In, Out, take_in, take_out
 from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, PLACES, check_decimals, require_lines
 from o2c_tui.services.numbering import next_number
+from o2c_tui.services.picking import Pick, read_picks
+from o2c_tui.services.placing import Spot, one_place, read_spots
 from o2c_tui.services.posting import Facts, Leg, post_journal
 from o2c_tui.services.purchasing import bought_lines, close_purchase, refresh_purchase
 from o2c_tui.services.replenishing import watch
@@ -49,11 +52,12 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class ReceiptLineDraft:
-    """One item received; unit cost in the company's currency."""
+    """One item received; unit cost in the company's currency. `places`: the bins it is put into, and its lots."""
 
     item: str
     quantity: Decimal
     unit_cost: Decimal
+    places: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
 
     Raises:
         UnknownCodeError, BadValueError, EmptyDocumentError: a line or code that cannot be taken.
+        MissingValueError: the lots of a tracked item are not said.
         DateOrderError: stock of an item left this warehouse on a later day already.
         DuplicateError: its external key was received before.
     """
@@ -93,10 +98,13 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
     require_lines(draft.lines, N_("The receipt"))
     on = draft.received_on or today
     warehouse = warehouse_by_code(session, draft.warehouse or company.default_warehouse)
+    if warehouse.kind is WarehouseKind.TRANSIT:
+        raise BadValueError(N_("Goods get into {code} by being dispatched."), field="warehouse", code=warehouse.code)
     supplier = party_by_code(session, draft.supplier, word=N_("supplier"), field="supplier") if draft.supplier else None
     _refuse_twin(session, draft.external_key)
     items = items_by_code(session, (line.item for line in draft.lines))
     rows: list[dict[str, Any]] = []
+    placed: list[Parts] = []
     for position, line in enumerate(draft.lines, 1):
         item = items.get(line.item.strip().upper())
         field = f"lines.{position}"
@@ -119,8 +127,11 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
             raise BadValueError(
                 N_("Line {line}: {item} comes in whole units only."), field=field, line=position, item=item.code
             )
+        parts = read_spots(session, item, line.places, line.quantity, warehouse.id, incoming=True, field=field)
+        placed.append(parts)
         rows.append(
             {
+                **one_place(parts),
                 "position": position,
                 "item_id": item.id,
                 "description": item.name,
@@ -140,7 +151,7 @@ def receive_goods(session: Session, draft: ReceiptDraft, *, by: str, today: date
         by=by,
         external_key=draft.external_key,
     )
-    return _take_in(session, receipt, rows, "receive_goods", by=by, today=today)
+    return _take_in(session, receipt, rows, placed, "receive_goods", by=by, today=today)
 
 
 def _refuse_twin(session: Session, external_key: str | None) -> None:
@@ -152,7 +163,14 @@ def _refuse_twin(session: Session, external_key: str | None) -> None:
 
 
 def _take_in(
-    session: Session, receipt: GoodsReceipt, rows: Sequence[Mapping[str, Any]], verb: str, *, by: str, today: date
+    session: Session,
+    receipt: GoodsReceipt,
+    rows: Sequence[Mapping[str, Any]],
+    placed: Sequence[Parts],
+    verb: str,
+    *,
+    by: str,
+    today: date,
 ) -> Received:
     """Take a receipt's lines into stock and into the ledger, and number it."""
     receipt.value = sum((row["value"] for row in rows), ZERO)
@@ -164,7 +182,17 @@ def _take_in(
     made = [{**row, "receipt_id": receipt.id} for row in rows]
     lines = insert_rows(session, GoodsReceiptLine, made, parent="receipt_id")
     on = receipt.received_on
-    ins = [In(line["id"], line["item_id"], line["quantity"], line["value"]) for line in lines]
+    ins = [
+        In(
+            line["id"],
+            line["item_id"],
+            line["quantity"],
+            line["value"],
+            places=parts,
+            field=f"lines.{line['position']}",
+        )
+        for line, parts in zip(lines, placed, strict=True)
+    ]
     movement = take_in(session, ins, kind=MoveKind.RECEIPT, warehouse_id=receipt.warehouse_id, on=on)
     receipt.number = next_number(session, "goods_receipt", on)
     take_step(session, receipt, ReceiptState.RECEIVED)
@@ -198,6 +226,7 @@ def receive_purchase(
     received_on: date | None = None,
     reference: str = "",
     note: str = "",
+    places: tuple[Pick, ...] = (),
     close_rest: bool = False,
     external_key: str | None = None,
     version: int | None = None,
@@ -207,7 +236,8 @@ def receive_purchase(
     """Take in what a purchase order brings: all that is still to come, or the `quantities` by line, in the line's unit.
 
     Each line costs what was ordered, at the order's rate, until the bill says otherwise. More than was ordered is taken
-    within the item's tolerance. `close_rest` closes the order short in the same step.
+    within the item's tolerance. `places` says the bins they are put into and, of tracked items, their lots, by the
+    order's line positions. `close_rest` closes the order short in the same step.
 
     Raises:
         WrongStateError: the order was not sent, or is over. MissingValueError: nothing is to come, or nothing was chosen.
@@ -234,7 +264,11 @@ def receive_purchase(
     )
     rows = [_received_row(position, line, part, order, company) for position, (line, part) in enumerate(chosen, 1)]
     _name_stock_units(session, rows)
-    done = _take_in(session, receipt, rows, "receive_purchase", by=by, today=today)
+    coming = [{**line, "quantity": part} for line, part in chosen]
+    put = read_picks(session, coming, places, order.warehouse_id, incoming=True)
+    placed = [put.get((line["id"], line["item_id"]), ()) for line, _ in chosen]
+    rows = [{**row, **one_place(parts)} for row, parts in zip(rows, placed, strict=True)]
+    done = _take_in(session, receipt, rows, placed, "receive_purchase", by=by, today=today)
     order.version += 1
     if close_rest and order.receipt is not Progress.FULLY:
         close_purchase(session, purchase_id, by=by, today=today)
@@ -336,8 +370,17 @@ def cancel_receipt(
         )
     lines = rows_of(session, GoodsReceiptLine, "receipt_id", receipt_id)
     layers = _untouched_layers(session, receipt, lines)
+    put = _put_into(session, lines)
     outs = [
-        Out(line["id"], line["item_id"], line["quantity"], f"lines.{line['position']}", layers[line["id"]], only=True)
+        Out(
+            line["id"],
+            line["item_id"],
+            line["quantity"],
+            f"lines.{line['position']}",
+            layers[line["id"]],
+            only=True,
+            places=put[line["id"]],
+        )
         for line in lines
     ]
     movement = take_out(
@@ -379,6 +422,21 @@ def _untouched_layers(
                 line=line["position"],
             )
     return {key: frozenset((layer.id,)) for key, layer in found.items()}
+
+
+def _put_into(session: Session, lines: Sequence[Mapping[str, Any]]) -> dict[int, Parts]:
+    """The bins and lots that each line of a receipt was put into."""
+    moves, places = table_of(StockMove), table_of(PlaceMove)
+    query = (
+        sa.select(moves.c.line_id, places.c.location_id, places.c.lot_id, places.c.quantity)
+        .join(places, places.c.move_id == moves.c.id)
+        .where(moves.c.kind == MoveKind.RECEIPT, moves.c.line_id.in_([line["id"] for line in lines]))
+        .order_by(places.c.id)
+    )
+    found: dict[int, Parts] = {line["id"]: () for line in lines}
+    for line_id, location, lot, quantity in session.execute(query):
+        found[line_id] += (Part(location or 0, lot or 0, quantity),)
+    return found
 
 
 def refresh_receipt(session: Session, receipt: GoodsReceipt) -> None:

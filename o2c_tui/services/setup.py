@@ -16,17 +16,18 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError
-from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User
-from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Warehouse
+from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User, UserRole
+from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Tracking, Warehouse, WarehouseKind
 from o2c_tui.models.ledger import DEFAULT_CHART, Account
 from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
-from o2c_tui.models.stock import StockMove
+from o2c_tui.models.stock import StockLevel, StockMove
 from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
-from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown
+from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown, warehouse_by_code
 from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.initials import initials
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
+from o2c_tui.services.rights import require_owner, require_right
 from o2c_tui.services.support import warn
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
@@ -134,6 +135,7 @@ class ItemSetup:
     barcode: str | None = None
     category: str | None = None
     reorder_point: Decimal | None = None
+    tracking: Tracking | None = None
     weight: Decimal | None = None  # of one stock unit, in kilograms
     tolerance: Decimal | None = None  # percent that may be received beyond what was ordered
     supplier: str | None = None
@@ -291,8 +293,11 @@ def _company_value(session: Session, name: str, value: Any) -> Any:
     }
     if name in lists and value:
         model, word = lists[name]
-        if session.exec(select(model).where(model.code == value)).one_or_none() is None:
+        found = session.exec(select(model).where(model.code == value)).one_or_none()
+        if found is None:
             raise unknown(session, model, word, str(value), name)
+        if isinstance(found, Warehouse) and found.kind is not WarehouseKind.STORE:
+            raise BadValueError(N_("{code} is no store; goods are sold from stores only."), field=name, code=found.code)
     return value
 
 
@@ -373,21 +378,68 @@ def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Re
     return Record(term.id, code, is_new)
 
 
-def save_warehouse(session: Session, code: str, name: str, address: str = "", *, by: str, today: date) -> Record:
-    """Make or rename a warehouse."""
+def save_warehouse(
+    session: Session,
+    code: str,
+    name: str,
+    address: str = "",
+    *,
+    kind: WarehouseKind | None = None,
+    parent: str | None = None,
+    active: bool | None = None,
+    by: str,
+    today: date,
+) -> Record:
+    """Make or change a warehouse; only stores are sold from. `parent` is the store that a quarantine belongs to.
+
+    Raises:
+        NotAllowedError: this person may not. BadValueError: goods in transit are kept by transfers alone; a kind or an
+        end that its stock, or the company's default, does not allow. UnknownCodeError: there is no such parent.
+    """
+    require_right(session, by, N_("change warehouses"))
     code = clean_code(code)
     place = session.exec(select(Warehouse).where(Warehouse.code == code)).one_or_none()
+    if kind is WarehouseKind.TRANSIT or (place is not None and place.kind is WarehouseKind.TRANSIT):
+        raise BadValueError(
+            N_("Where goods in transit are kept is made by the first transfer; it is not changed by hand."),
+            field="kind",
+        )
+    values: dict[str, Any] = {"name": clean_name(name), "address": address}
+    if kind is not None:
+        values["kind"] = kind
+    if parent is not None:
+        values["parent_id"] = warehouse_by_code(session, parent).id if parent else None
+    if active is not None:
+        values["active"] = active
     is_new = place is None
     if place is None:
-        place = Warehouse(code=code, name=clean_name(name), address=address)
+        place = Warehouse(code=code, **values)
         session.add(place)
         session.flush()
         created(session, place)
     else:
-        decide(session, place, name=clean_name(name), address=address)
+        _refuse_stranding(session, place, values)
+        decide(session, place, **values)
         place.version += 1
     record(session, "save_warehouse", place, by=by)
     return Record(place.id, code, is_new)
+
+
+def _refuse_stranding(session: Session, place: Warehouse, values: Mapping[str, Any]) -> None:
+    """Refuse to take a warehouse out of use, or out of sale, over what is in it."""
+    ends = values.get("active", place.active) is False and place.active
+    turns = values.get("kind", place.kind) is not place.kind
+    if not ends and not turns:
+        return
+    if place.code == the_company(session).default_warehouse:
+        raise BadValueError(
+            N_("{code} is the company's default warehouse; choose another first."), field="kind", code=place.code
+        )
+    there = select(StockLevel).where(StockLevel.warehouse_id == place.id, StockLevel.on_hand > 0).limit(1)
+    if session.exec(there).first() is not None:
+        raise BadValueError(
+            N_("There is stock in {code}; move it to another warehouse first."), field="kind", code=place.code
+        )
 
 
 def _given(setup: PartySetup | ItemSetup, *without: str) -> dict[str, Any]:
@@ -540,8 +592,10 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
         if version is not None and item.version != version:
             raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
         _refuse_kind_change(session, item, values)
+        _refuse_tracking_change(session, item, values)
         decide(session, item, **values)
         item.version += 1
+    session.info.pop("items", None)  # what this transaction had read of items
     record(session, "save_item", item, by=by)
     return Record(item.id, code, is_new)
 
@@ -555,16 +609,35 @@ def _refuse_kind_change(session: Session, item: Item, values: Mapping[str, Any])
         )
 
 
-def save_user(session: Session, login: str, name: str, *, by: str, today: date) -> Record:
-    """Make known who a login account is; documents and the audit trail name the login."""
+def _refuse_tracking_change(session: Session, item: Item, values: Mapping[str, Any]) -> None:
+    if values.get("tracking", item.tracking) is item.tracking:
+        return
+    there = select(StockLevel).where(StockLevel.item_id == item.id, StockLevel.on_hand > 0).limit(1)
+    if session.exec(there).first() is not None:
+        raise BadValueError(
+            N_("There is stock of {code}; how it is tracked can change only while there is none."),
+            field="tracking",
+            code=item.code,
+        )
+
+
+def save_user(session: Session, login: str, name: str, role: UserRole | None = None, *, by: str, today: date) -> Record:
+    """Make known who a login account is, and what that person does; documents and the audit trail name the login.
+
+    Raises:
+        NotAllowedError: only owners give roles.
+    """
     user = session.exec(select(User).where(User.login == login)).one_or_none()
     is_new = user is None
+    if role is not None and role is not (user.role if user else UserRole.OWNER):
+        require_owner(session, by)
+    values: dict[str, Any] = {"name": clean_name(name)} | ({"role": role} if role is not None else {})
     if user is None:
-        user = User(login=login, name=clean_name(name))
+        user = User(login=login, **values)
         session.add(user)
         session.flush()
         created(session, user)
     else:
-        decide(session, user, name=clean_name(name))
+        decide(session, user, **values)
     record(session, "save_user", user, by=by)
     return Record(user.id, login, is_new)

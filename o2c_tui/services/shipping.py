@@ -17,7 +17,9 @@ from o2c_tui.models.delivery import (
     CustomerReturnLine,
     Delivery,
     DeliveryLine,
+    DeliveryPick,
     DeliveryState,
+    Disposition,
     ReturnState,
 )
 from o2c_tui.models.ledger import AccountRole, SourceKind
@@ -27,21 +29,24 @@ from o2c_tui.models.stock import MoveKind
 from o2c_tui.models.trade import Progress
 from o2c_tui.money import is_figure
 from o2c_tui.queries.lookups import items_by_id, the_company
-from o2c_tui.queries.needs import in_line_units, in_stock_units, parts_of
+from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.rules.progress import progress
-from o2c_tui.services.costing import Back, Out, bring_back, take_out
+from o2c_tui.services.costing import Back, Movement, bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import check_whole_units, ledger_of, refresh_order
+from o2c_tui.services.picking import Chosen, Pick, keep_picks, outgoing, picked, read_picks
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
+from o2c_tui.services.returning import dispose, home_of, without_bins
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+OPEN = (DeliveryState.DRAFT, DeliveryState.PICKED, DeliveryState.PACKED)
 
 
 @dataclass(frozen=True)
@@ -163,17 +168,6 @@ def _chosen(
     return chosen
 
 
-def pick_delivery(session: Session, delivery_id: int, *, by: str, today: date) -> None:
-    """Mark a delivery as picked: the goods stand ready.
-
-    Raises:
-        WrongStateError: it is no draft.
-    """
-    delivery = load(session, Delivery, delivery_id)
-    take_step(session, delivery, DeliveryState.PICKED)
-    record(session, "pick_delivery", delivery, by=by)
-
-
 def cancel_delivery(session: Session, delivery_id: int, *, by: str, today: date) -> None:
     """Give a delivery up before it left; the reservations of its order stay.
 
@@ -181,14 +175,18 @@ def cancel_delivery(session: Session, delivery_id: int, *, by: str, today: date)
         WrongStateError: it has left already.
     """
     delivery = load(session, Delivery, delivery_id)
-    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be cancelled"))
+    require_state(delivery, *OPEN, doing=N_("be cancelled"))
     take_step(session, delivery, DeliveryState.CANCELLED)
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
-    record(session, "cancel_delivery", delivery, by=by, facts=[(Delivery, [delivery]), (DeliveryLine, lines)])
+    picks = rows_of(session, DeliveryPick, "delivery_id", delivery_id, "id")
+    facts: Facts = [(Delivery, [delivery]), (DeliveryLine, lines), (DeliveryPick, picks)]
+    record(session, "cancel_delivery", delivery, by=by, facts=facts)
 
 
 def ship_delivery(session: Session, delivery_id: int, *, version: int | None = None, by: str, today: date) -> Shipped:
     """Ship: stock and reservations go down, the oldest cost layers are consumed, cost of sales is posted.
+
+    Goods are taken out of the bins and lots that were picked; of what was not picked, what expires first goes first.
 
     Raises:
         WrongStateError: delivery or order is in no state for it; OverQuantityError: more than is left of a line.
@@ -196,7 +194,7 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
         CreditLimitError, CustomerHoldError: the customer gets nothing now.
     """
     delivery = load(session, Delivery, delivery_id, version=version)
-    require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, DeliveryState.PACKED, doing=N_("be shipped"))
+    require_state(delivery, *OPEN, doing=N_("be shipped"))
     order = load(session, SalesOrder, delivery.order_id)
     require_state(order, OrderState.CONFIRMED, doing=N_("be delivered"))
     customer = load(session, Party, order.customer_id)
@@ -239,23 +237,20 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
 
 def _move_out(session: Session, delivery: Delivery, lines: list[dict[str, Any]], digits: int) -> list[Any]:
     """Take what the lines need of stock out of the warehouse, reservations first; writes the lines' cost."""
-    needed = parts_of(session, lines)
-    if not needed:
+    chosen = picked(session, delivery)
+    outs = outgoing(session, delivery, lines, chosen)
+    if not outs:
         return []
-    held = reserved_of(session, [line["order_line_id"] for line in lines if line["id"] in needed])
+    order_line = {line["id"]: line["order_line_id"] for line in lines}
+    held = reserved_of(session, sorted({order_line[out.line_id] for out in outs}))
     left = {(line, item): part for line, mine in held.items() for item, part in mine.items()}
     released: dict[int, Decimal] = {}
-    outs = []
-    for line in lines:
-        for part in needed.get(line["id"], ()):
-            field = f"lines.{line['position']}"
-            quantity = in_stock_units(line["quantity"], part.per, field=field)
-            place = line["order_line_id"], part.item_id
-            used = min(left.get(place, ZERO), quantity)
-            if used:
-                left[place] -= used
-                released[part.item_id] = released.get(part.item_id, ZERO) + used
-            outs.append(Out(line["id"], part.item_id, quantity, field))
+    for out in outs:
+        place = order_line[out.line_id], out.item_id
+        used = min(left.get(place, ZERO), out.quantity)
+        if used:
+            left[place] -= used
+            released[out.item_id] = released.get(out.item_id, ZERO) + used
     movement = take_out(
         session,
         outs,
@@ -266,11 +261,13 @@ def _move_out(session: Session, delivery: Delivery, lines: list[dict[str, Any]],
         released=released,
     )
     set_reserved(session, {place: part for place, part in left.items() if part != held[place[0]][place[1]]})
-    moved = [line for line in lines if line["id"] in needed]
+    moved = [line for line in lines if line["id"] in movement.values]
     for line in moved:
         line["cost"] = movement.values[line["id"]]
     update_rows(session, DeliveryLine, moved, "cost")
-    return list(movement.facts)
+    if not chosen and not any(movement.placed):
+        return list(movement.facts)
+    return [*movement.facts, (DeliveryPick, keep_picks(session, delivery.id, outs, movement.placed))]
 
 
 def ship_order(
@@ -382,14 +379,20 @@ def return_goods(
     *,
     reason: str = "",
     returned_on: date | None = None,
+    disposition: Disposition = Disposition.RESTOCK,
+    places: tuple[Pick, ...] = (),
     by: str,
     today: date,
 ) -> Returned:
-    """Take goods of a delivery back into stock, into the very layers they came from; `quantities` by delivery line id.
+    """Take goods of a delivery back, into the very layers they came from; `quantities` by delivery line id.
+
+    They go back into stock, into the quarantine of their store (its layers take their dates along), or are written off
+    as scrap. `places` says the bins they are put into and, of tracked items, which lots came back, by the delivery's
+    line positions; without it the lots that went out last.
 
     Raises:
         OverQuantityError: more than was shipped and has not come back; MissingValueError: nothing was chosen.
-        WrongStateError: the delivery has not left.
+        WrongStateError: the delivery has not left. NotAllowedError: this person may not write goods off.
     """
     delivery = load(session, Delivery, delivery_id)
     require_state(delivery, DeliveryState.SHIPPED, doing=N_("be returned"))
@@ -412,16 +415,19 @@ def return_goods(
             chosen.append((line, part))
     if not chosen:
         raise MissingValueError(N_("Choose what came back: at least one line with a quantity."))
-    back = CustomerReturn(
-        delivery_id=delivery_id,
-        customer_id=delivery.customer_id,
-        warehouse_id=delivery.warehouse_id,
-        returned_on=on,
-        reason=reason.strip(),
-        by=by,
+    home = home_of(session, disposition, delivery.warehouse_id)
+    back = own(
+        session,
+        CustomerReturn(
+            delivery_id=delivery_id,
+            customer_id=delivery.customer_id,
+            warehouse_id=home,
+            returned_on=on,
+            reason=reason.strip(),
+            disposition=disposition,
+            by=by,
+        ),
     )
-    session.add(back)
-    session.flush()
     rows = insert_rows(
         session,
         CustomerReturnLine,
@@ -442,19 +448,33 @@ def return_goods(
         ],
     )
     check_whole_units(rows, items_by_id(session, (row["item_id"] for row in rows)))
+    said = _places_said(session, rows, lines, places, home)
+    into = said if home == delivery.warehouse_id else without_bins(said)
     gone = {line["id"]: line["quantity"] for line in lines}
     movement = bring_back(
         session,
-        [Back(row["id"], row["delivery_line_id"], row["quantity"], gone[row["delivery_line_id"]]) for row in rows],
-        warehouse_id=back.warehouse_id,
+        [
+            Back(
+                row["id"],
+                row["delivery_line_id"],
+                row["quantity"],
+                gone[row["delivery_line_id"]],
+                {item: parts for (line, item), parts in into.items() if line == row["id"]},
+                f"lines.{row['position']}",
+            )
+            for row in rows
+        ],
+        warehouse_id=delivery.warehouse_id,
         on=on,
         digits=company.digits,
     )
     stocked = [row for row in rows if row["id"] in movement.values]
     for row in stocked:
         row["cost"] = movement.values[row["id"]]
-    update_rows(session, CustomerReturnLine, stocked, "cost")
+    bins = _name_places(rows, said, movement)
+    update_rows(session, CustomerReturnLine, stocked, "cost", "location_id", "lot_id")
     facts: list[Any] = list(movement.facts)
+    facts += dispose(session, back, movement, store_id=delivery.warehouse_id, bins=bins, by=by, digits=company.digits)
     back.cost = sum((row["cost"] for row in stocked), ZERO)
     _count_back(session, delivery, order, lines, chosen)
     back.number = next_number(session, "customer_return", on)
@@ -470,6 +490,34 @@ def return_goods(
     facts = [(CustomerReturn, [back]), (CustomerReturnLine, rows), *facts, *journal]
     record(session, "return_goods", back, by=by, facts=facts)
     return Returned(back.id, back.number, back.cost)
+
+
+def _places_said(
+    session: Session,
+    rows: Sequence[dict[str, Any]],
+    lines: Sequence[dict[str, Any]],
+    places: Sequence[Pick],
+    warehouse_id: int,
+) -> Chosen:
+    """Bins and lots said by the delivery's line positions, by return line and item."""
+    position = {line["id"]: line["position"] for line in lines}
+    asked = [{**row, "position": position[row["delivery_line_id"]]} for row in rows]
+    return read_picks(session, asked, places, warehouse_id, incoming=True) if places else {}
+
+
+def _name_places(rows: Sequence[dict[str, Any]], said: Chosen, movement: Movement) -> dict[int, int]:
+    """Write on each return line the one bin and the one lot it has, where it has one; returns the bins by line."""
+    bins: dict[int, set[int]] = {}
+    lots: dict[int, set[int]] = {}
+    for (line, _), parts in said.items():
+        bins.setdefault(line, set()).update(part.location_id for part in parts)
+    for (out, _), parts in zip(movement.takes, movement.placed, strict=True):
+        lots.setdefault(out.line_id, set()).update(part.lot_id for part in parts)
+    for row in rows:
+        mine, lot = bins.get(row["id"], set()), lots.get(row["id"], set())
+        row["location_id"] = (next(iter(mine)) or None) if len(mine) == 1 else None
+        row["lot_id"] = (next(iter(lot)) or None) if len(lot) == 1 else None
+    return {row["id"]: row["location_id"] for row in rows if row["location_id"]}
 
 
 def _count_back(

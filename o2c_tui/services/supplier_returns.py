@@ -23,6 +23,7 @@ from o2c_tui.services.costing import Out, take_out
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import check_whole_units
+from o2c_tui.services.picking import Pick, read_picks
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.receiving import refresh_receipt
 from o2c_tui.services.replenishing import watch
@@ -54,6 +55,7 @@ def return_to_supplier(
     warehouse: str = "",
     returned_on: date | None = None,
     version: int | None = None,
+    places: tuple[Pick, ...] = (),
     by: str,
     today: date,
 ) -> SentBack:
@@ -61,7 +63,8 @@ def return_to_supplier(
 
     They leave the layers of their own receipt first, then the oldest. What stands for the supplier's bill falls by what
     the receipt took them in for, whether they are billed already or not; what their layers cost more or less than that
-    is cost of sales. `warehouse` is where they lie, if not where they came in.
+    is cost of sales. `warehouse` is where they lie, if not where they came in. `places` says the bins and, of tracked
+    items, the lots they are taken from, by the receipt's line positions.
 
     Raises:
         MissingValueError: no reason, or nothing was chosen. OverQuantityError: more than came in and did not go back.
@@ -98,6 +101,7 @@ def return_to_supplier(
     rows = _rows(session, back, chosen, company.digits)
     check_whole_units(rows, items_by_id(session, (row["item_id"] for row in rows)))
     own_first = own_layers(session, [row["receipt_line_id"] for row in rows], place)
+    taken = read_picks(session, [{**line, "quantity": part} for line, part in chosen], places, place)
     outs = [
         Out(
             row["id"],
@@ -105,6 +109,7 @@ def return_to_supplier(
             row["quantity"],
             f"lines.{line['position']}",
             own_first.get(row["receipt_line_id"], frozenset()),
+            places=taken.get((line["id"], line["item_id"]), ()),
         )
         for row, (line, _) in zip(rows, chosen, strict=True)
     ]

@@ -18,10 +18,10 @@ from o2c_tui.queries.stock import stock_on
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.invoicing import draft_invoice, invoice_deliveries, invoice_order, post_invoice
 from o2c_tui.services.ordering import close_order, hold_order
+from o2c_tui.services.picking import pick_delivery
 from o2c_tui.services.shipping import (
     cancel_delivery,
     draft_delivery,
-    pick_delivery,
     return_goods,
     reverse_delivery,
     set_tracking,

@@ -5,19 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from o2c_tui.models.base import FixedPoint, Guard, Moment, Role, role_of
-from o2c_tui.queries.verify import verify
+from o2c_tui.queries.verify import CHECKS, verify
 from o2c_tui.storage.store import Store
 from o2c_tui.storage.triggers import guarded_tables
 from tests.storage.whole_books import whole_books
 
-UNREACHED = {  # tables whose verbs are still to come
-    "stock_transfer", "stock_transfer_line",
-    "transfer_arrival", "transfer_arrival_line", "stocktake", "stocktake_line", "stock_adjustment",
-    "stock_adjustment_line", "place_stock", "place_move", "delivery_pick", "location", "lot",
-}  # fmt: skip
 NOT_RECOMPUTED = {"version"}  # counts saves, so that a stale one is noticed; says nothing of the trade
 
 
@@ -75,8 +70,6 @@ def test_no_client_changes_deletes_or_replaces_a_posted_row(store):
     let_through = []
 
     for table in guarded_tables():
-        if table.name in UNREACHED:
-            continue
         with store.engine.connect() as connection:
             row = _posted(connection, table)
         same = _same_row(table, row)
@@ -109,7 +102,7 @@ def test_no_line_is_slipped_under_a_posted_document(store):
     let_through = []
 
     for table in guarded_tables():
-        if table.name in UNREACHED or (table.info["guard"] is not Guard.CHILD and not table.info["limit"]):
+        if table.info["guard"] is not Guard.CHILD and not table.info["limit"]:
             continue
         with store.engine.connect() as connection:
             row = _posted(connection, table)
@@ -145,11 +138,24 @@ def _values(connection: sqlite3.Connection, table: sa.Table) -> Iterator[tuple[s
 def _written(path: str, table: str, column: str, value: Any, same: str) -> bool:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("PRAGMA synchronous = OFF")
         try:
             connection.execute(f'UPDATE {table} SET "{column}" = ? WHERE {same}', (value,))
         except sqlite3.IntegrityError:
             return False
     return True
+
+
+def _seen(session: Session) -> bool:
+    """Whether any check of verify finds something; those that look at most columns are asked first."""
+    first = ("facts are as they were posted", "decisions are as they were told")
+    for name in (*first, *(name for name in CHECKS if name not in first)):
+        try:
+            if next(CHECKS[name](session), None) is not None:
+                return True
+        except Exception:  # verify calls that damage too
+            return True
+    return False
 
 
 NOT_OF_THE_TRADE = {("app_user", "settings"), ("app_user", "language")}
@@ -168,7 +174,7 @@ def test_a_changed_value_in_any_column_is_found_by_verify(sqlite_store):
     unseen = []
 
     for table in SQLModel.metadata.sorted_tables:
-        if table.name in {"kept_draft", *UNREACHED}:
+        if table.name == "kept_draft":
             continue
         with sqlite3.connect(path) as connection:
             changes = list(_values(connection, table))
@@ -177,7 +183,7 @@ def test_a_changed_value_in_any_column_is_found_by_verify(sqlite_store):
                 continue
             if not _written(path, table.name, column, other, same):
                 continue  # a unique index holds it
-            if sqlite_store.read_now(verify).holds:
+            if not sqlite_store.read_now(_seen):
                 unseen.append(f"{table.name}.{column}")
             _written(path, table.name, column, value, same)
 

@@ -2,9 +2,13 @@
 
 from decimal import Decimal as D
 
-from o2c_tui.models.item import ItemKind
+from o2c_tui.models.delivery import Disposition
+from o2c_tui.models.item import ItemKind, Tracking
 from o2c_tui.models.purchase import BillKind
+from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill, save_bill
+from o2c_tui.services.bins import save_location
+from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
@@ -12,6 +16,7 @@ from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_ru
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
 from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import (
     PurchaseDraft,
     PurchaseLineDraft,
@@ -21,12 +26,44 @@ from o2c_tui.services.purchasing import (
     set_expected,
 )
 from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
-from o2c_tui.services.receiving import cancel_receipt, receive_purchase
+from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_receipt, receive_goods, receive_purchase
 from o2c_tui.services.setup import ItemSetup, save_item, save_user
-from o2c_tui.services.shipping import draft_delivery, ship_order
+from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
+from o2c_tui.services.transferring import (
+    TransferDraft,
+    TransferLineDraft,
+    dispatch_transfer,
+    receive_transfer,
+    save_transfer,
+)
 from o2c_tui.storage.store import Store
 from tests.makers import Desk, keys, lines, open_books, ordered, ordered_from, paid, purchased, quoted, receive
+
+
+def in_the_house(desk: Desk) -> None:
+    """Bins and lots, a transfer that arrived in part, a count, an adjustment, goods that came back into quarantine."""
+    desk.do(save_location, "A-1", pick_order=1)
+    desk.do(save_item, ItemSetup("MILK", "Milk", tracking=Tracking.LOT, sale_price=D(2)))
+    milk = (Spot("A-1", "L1", D(6), desk.today), Spot("", "L2", D(4)))
+    desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft("MILK", D(10), D("1.00"), milk),)))
+    milk_line = TransferLineDraft("MILK", D(3), location="A-1", lot="L1")
+    sent = desk.do(save_transfer, TransferDraft("MAIN", "SHOP", (TransferLineDraft("BOLT", D(2)), milk_line)))
+    desk.do(dispatch_transfer, sent.transfer_id)
+    for line in desk.document("transfer", sent.transfer_id).lines:
+        desk.do(receive_transfer, sent.transfer_id, quantities={line["id"]: D(1)})
+    desk.do(save_transfer, TransferDraft("MAIN", "SHOP", (TransferLineDraft("BOLT", D(1)),)))
+    shipped = desk.do(ship_order, ordered(desk, ("MILK", 4)).order_id)
+    (line,) = desk.document("delivery", shipped.delivery_id).lines
+    desk.do(return_goods, shipped.delivery_id, {line["id"]: D(1)}, disposition=Disposition.QUARANTINE)
+    desk.do(return_goods, shipped.delivery_id, {line["id"]: D(1)}, disposition=Disposition.SCRAP)
+    take = desk.do(start_stocktake, items=("MILK", "BOLT"), tolerance=D(100), note="spring")
+    counted = {x["id"]: x["expected"] + n for n, x in enumerate(desk.document("stocktake", take.stocktake_id).lines)}
+    desk.do(count_lines, take.stocktake_id, counted, notes=dict.fromkeys(counted, "by two"))
+    desk.do(post_stocktake, take.stocktake_id)
+    desk.do(start_stocktake, items=("BOLT",))
+    gain = AdjustmentLineDraft("MILK", D(1), D("1.10"), location="A-1", lot="L2")
+    desk.do(adjust_stock, AdjustmentDraft("found", (gain,), note="behind the shelf"))
 
 
 def whole_books(store: Store) -> Desk:
@@ -59,6 +96,7 @@ def whole_books(store: Store) -> Desk:
     desk.do(decline_quotation, quoted(desk, ("NUT", 1)), "price")
     desk.do(save_quotation, DocumentDraft("ACME", lines(("NUT", 3))))
     desk.do(save_order, DocumentDraft("ACME", lines(("NUT", 3))))
+    in_the_house(desk)
     _buying(desk)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
     return desk

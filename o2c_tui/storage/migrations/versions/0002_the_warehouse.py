@@ -398,7 +398,7 @@ def upgrade() -> None:
         "stocktake_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("stocktake_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("location_id", sa.Integer(), nullable=True),
         sa.Column("lot_id", sa.Integer(), nullable=True),

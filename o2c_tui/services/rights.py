@@ -1,0 +1,47 @@
+"""Who may do what: the role of the person at the keyboard. Who has no role keeps all of the books.
+
+Rule: docs/rules/adjustments.md, "Rights".
+"""
+
+from sqlmodel import Session, select
+
+from o2c_tui.errors import NotAllowedError
+from o2c_tui.models.company import ROLE_WORDS, User, UserRole
+from o2c_tui.texts import N_
+
+NOT_IN_THE_WAREHOUSE = (UserRole.SALES, UserRole.VIEWER)
+
+
+def role_of_person(session: Session, by: str) -> UserRole:
+    """What a person does in the company; who is not known does everything."""
+    user = session.exec(select(User).where(User.login == by)).one_or_none()
+    return user.role if user is not None else UserRole.OWNER
+
+
+def require_right(session: Session, by: str, doing: str) -> None:
+    """Refuse what changes stock by hand to those who sell or only look; `doing` is a marked word group.
+
+    Raises:
+        NotAllowedError: names the role.
+    """
+    role = role_of_person(session, by)
+    if role in NOT_IN_THE_WAREHOUSE:
+        raise NotAllowedError(
+            N_("{by} ({role_word}) may not {doing_word}; ask somebody of the warehouse or an owner."),
+            by=by,
+            role_word=ROLE_WORDS[role],
+            doing_word=doing,
+        )
+
+
+def require_owner(session: Session, by: str) -> None:
+    """Refuse what only owners do.
+
+    Raises:
+        NotAllowedError: names the role.
+    """
+    role = role_of_person(session, by)
+    if role is not UserRole.OWNER:
+        raise NotAllowedError(
+            N_("{by} ({role_word}) may not give roles; ask an owner."), by=by, role_word=ROLE_WORDS[role]
+        )
