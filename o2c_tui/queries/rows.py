@@ -142,6 +142,8 @@ class BillRow(NamedTuple):
     due_on: date
     gross: Decimal
     currency: str
+    state: str
+    by: str
 
 
 class TransferRow(NamedTuple):

@@ -11,6 +11,9 @@ import pytest
 
 from o2c_tui import texts
 from o2c_tui.cli import main
+from o2c_tui.storage.store import Store
+from tests.conftest import NOW
+from tests.storage.whole_books import whole_books
 
 DAY = "2026-11-24"
 
@@ -73,6 +76,15 @@ def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(made_demo: Path, home: Path) -> Path:
     """The demo company in its default place."""
     shutil.copy(made_demo, home / "books.sqlite")
+    return home / "books.sqlite"
+
+
+@pytest.fixture
+def lived_in(home: Path) -> Path:
+    """Books in which every kind of document and record has rows."""
+    store = Store.open(str(home / "books.sqlite"), clock=lambda: NOW)
+    whole_books(store)
+    store.close()
     return home / "books.sqlite"
 
 

@@ -246,7 +246,7 @@ def test_a_second_demo_leaves_the_books_as_they_are(o2c, demo):
 
 
 @pytest.mark.parametrize("kind", LIST_KINDS)
-def test_every_list_is_shown_as_text_json_and_csv(o2c, demo, kind):
+def test_every_list_is_shown_as_text_json_and_csv(o2c, lived_in, kind):
     text, data, table = o2c("list", kind), o2c("list", kind, "--json"), o2c("list", kind, "--csv")
 
     assert (text.code, data.code, table.code) == (0, 0, 0)
@@ -254,8 +254,10 @@ def test_every_list_is_shown_as_text_json_and_csv(o2c, demo, kind):
     assert rows
     assert [row.keys() for row in rows] == [row.keys() for row in data.data]
     assert [row["id"] for row in rows if "id" in row] == [str(row["id"]) for row in data.data if "id" in row]
-    for row in data.data[:3]:
-        assert str(row.get("number") or row.get("code") or row.get("item")) in text.out
+    named = [row.get("number") or row.get("code") or row.get("item") for row in data.data]
+    assert any(named)
+    for name in filter(None, named):
+        assert name in text.out
 
 
 @pytest.mark.parametrize(
@@ -382,8 +384,11 @@ def test_buying_by_json_with_numbers_and_line_positions(o2c, books):
         "BILL26-0002",
     ]
     assert o2c("show", "PO26-0001").code == o2c("show", "SR26-0001").code == o2c("show", bill["number"]).code == 0
-    assert [row["number"] for row in o2c("list", "purchase", "is:unbilled", "--json").data] == ["PO26-0001"]
-    assert [row["gross"] for row in o2c("list", "bill", "item:bolt", "--json").data] == ["4.9200", "37.5000"]
+    assert [row["number"] for row in o2c("list", "purchase", "--filter", "is:unbilled", "--json").data] == ["PO26-0001"]
+    assert [row["gross"] for row in o2c("list", "bill", "--filter", "item:bolt", "--json").data] == [
+        "4.9200",
+        "37.5000",
+    ]
     assert o2c("verify").code == 0
 
 
@@ -503,4 +508,4 @@ def test_signs_that_no_font_has_are_said_when_printing(o2c, books):
 
 
 def test_import_kinds_are_those_of_the_help(o2c):
-    assert ", ".join(IMPORT_KINDS) in o2c("import", "--help").out
+    assert ", ".join(IMPORT_KINDS) in " ".join(o2c("import", "--help").out.split())
