@@ -193,7 +193,7 @@ class ReorderRule(SQLModel, table=True):
     item_id: int = decided(sa.Integer, ..., foreign_key="item.id")
     warehouse_id: int = decided(sa.Integer, ..., foreign_key="warehouse.id")
     point: Decimal = decided(PRICE, Decimal(0))  # due at or below this
-    target: Decimal = decided(PRICE, Decimal(0))  # fill up to this; nothing: up to the point
+    target: Decimal = decided(PRICE, Decimal(0))  # fill up to this; nothing: just above the point
     pack: Decimal = decided(PRICE, Decimal(0))  # in multiples of this many stock units; nothing: the supplier's pack
     lead_time_days: int = decided(sa.Integer, 0)  # nothing: the supplier's
     active: bool = decided(sa.Boolean, True)

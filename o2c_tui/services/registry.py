@@ -7,6 +7,7 @@ from o2c_tui.services import (
     adjusting,
     billing,
     bins,
+    buying,
     counting,
     crediting,
     invoicing,
@@ -26,7 +27,7 @@ from o2c_tui.services import (
 from o2c_tui.texts import N_
 
 _MODULES = (
-    setup, itemising, bins, quoting, ordering, sharing, purchasing, receiving, billing, supplier_returns, picking, shipping,
+    setup, itemising, bins, quoting, ordering, sharing, purchasing, buying, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
 )  # fmt: skip
 VERB_WORDS = {
@@ -70,6 +71,7 @@ VERB_WORDS = {
     "save_purchase": N_("save a draft purchase order"),
     "send_purchase": N_("send a purchase order: it takes its number, its goods are incoming"),
     "order_purchase": N_("write a purchase order and send it in one step"),
+    "buy_due": N_("buy what is due, or the shortfall of an order: a purchase order for each supplier"),
     "set_expected": N_("say when ordered goods are expected, all of them or some lines"),
     "close_purchase": N_("close a purchase order short"),
     "cancel_purchase": N_("cancel a purchase order of which nothing came"),

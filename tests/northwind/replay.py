@@ -45,8 +45,10 @@ def day_of(text: str) -> date | None:
 class Replay:
     """Northwind's orders, from quotation to payment."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
-        self.folder, self.store = folder, store
+    def __init__(
+        self, folder: Path, store: Store, *, before_open: Callable[[Session, date], None] | None = None
+    ) -> None:
+        self.folder, self.store, self.before_open = folder, store, before_open
         self.orders = rows_of(folder, "orders")
         self.lines: dict[str, list[dict[str, str]]] = defaultdict(list)
         for line in rows_of(folder, "order_details"):
@@ -63,10 +65,12 @@ class Replay:
         for order in self.orders:
             shipped = day_of(order["shippedDate"])
             # the open ones are confirmed on the last day, after its deliveries
-            on, rank = (day_of(order["orderDate"]) or LAST_DAY, 0) if shipped else (LAST_DAY, 2)
+            on, rank = (day_of(order["orderDate"]) or LAST_DAY, 0) if shipped else (LAST_DAY, 3)
             self._at(on, rank, lambda s, d, o=order: self._sell(s, o, d))
             if shipped:
                 self._at(shipped, 1, lambda s, d, o=order: self._deliver(s, o, d))
+        if self.before_open is not None:
+            self._at(LAST_DAY, 2, self.before_open)
         while self.events:
             self.store.batch_now(self._some)
 

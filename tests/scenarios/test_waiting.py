@@ -158,7 +158,7 @@ def test_shares_never_exceed_wants_and_leave_nothing_over(free, wants, turn, fai
         (10, 10, 40, 0, 0, True, 30),
         (11, 10, 40, 0, 0, False, 29),
         (10, 10, 0, 0, 0, True, 1),
-        (4, 10, 0, 0, 0, True, 6),
+        (4, 10, 0, 0, 0, True, 7),
         (4, 10, 0, 5, 0, True, 10),
         (4, 10, 0, 5, 12, True, 15),
         (-3, 0, 0, 0, 0, True, 3),
