@@ -242,6 +242,9 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
             line["to_receive"] = max(ZERO, line["quantity"] - line["cancelled"] - line["received"])
         elif kind == "receipt":
             line["to_bill"] = max(ZERO, line["quantity"] - line["billed"] - line["returned"])
+            line["to_return"] = line["quantity"] - line["returned"]
+        elif kind == "transfer":
+            line["under_way"] = line["quantity"] - line["arrived"]
     return lines
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.models.item import Item, ItemKind, Warehouse
+from o2c_tui.models.item import Item, ItemKind, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
 from o2c_tui.queries.exposure import exposure_of
@@ -173,3 +173,11 @@ def check_warehouse(session: Session, code: str) -> str:
         UnknownCodeError: there is none.
     """
     return warehouse_by_code(session, code).code
+
+
+def warehouses(session: Session) -> list[tuple[str, str]]:
+    """Code and name of every warehouse in use, but for goods in transit."""
+    query = sa.select(col(Warehouse.code), col(Warehouse.name)).where(
+        col(Warehouse.active), col(Warehouse.kind) != WarehouseKind.TRANSIT
+    )
+    return [(code, name) for code, name in session.execute(query.order_by(col(Warehouse.code)))]

@@ -17,7 +17,9 @@ from o2c_tui.widgets.look import Glyphs
 WIDTH = 32
 REST = 0.12  # seconds after which the cursor counts as resting
 ZERO = Decimal(0)
-DOCUMENTS = ("quotation", "order", "delivery", "invoice", "payment", "receipt")
+DOCUMENTS = (
+    "quotation", "order", "delivery", "invoice", "payment", "receipt", "purchase", "bill", "transfer", "adjustment", "stocktake",
+)  # fmt: skip
 _MOST_LINES = 12
 
 

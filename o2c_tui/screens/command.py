@@ -249,4 +249,10 @@ _KINDS = {
     "invoice": N_("Invoice"),
     "payment": N_("Payment"),
     "receipt": N_("Goods receipt"),
+    "purchase": N_("Purchase order"),
+    "bill": N_("Supplier bill"),
+    "supplier_return": N_("Return to supplier"),
+    "transfer": N_("Transfer"),
+    "adjustment": N_("Stock adjustment"),
+    "stocktake": N_("Stocktake"),
 }

@@ -1,6 +1,7 @@
 """One document in VIEW: its head, its lines with what became of them, its chain. Letters are commands here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,15 @@ _TITLES = {
     "invoice": N_("INVOICE"),
     "payment": N_("PAYMENT"),
     "receipt": N_("GOODS RECEIPT"),
+    "purchase": N_("PURCHASE ORDER"),
+    "bill": N_("SUPPLIER BILL"),
+    "supplier_return": N_("RETURN TO SUPPLIER"),
+    "transfer": N_("TRANSFER"),
+    "adjustment": N_("STOCK ADJUSTMENT"),
+    "stocktake": N_("STOCKTAKE"),
 }
+_BOUGHT = ("receipt", "purchase", "bill", "supplier_return")
+_IN_THE_HOUSE = ("transfer", "adjustment", "stocktake")
 _DATES = {
     "quotation": "quoted_on",
     "order": "ordered_on",
@@ -31,6 +40,12 @@ _DATES = {
     "invoice": "invoiced_on",
     "payment": "received_on",
     "receipt": "received_on",
+    "purchase": "ordered_on",
+    "bill": "billed_on",
+    "supplier_return": "returned_on",
+    "transfer": "dispatched_on",
+    "adjustment": "adjusted_on",
+    "stocktake": "started_on",
 }
 
 
@@ -135,28 +150,41 @@ class DocumentScreen(DeskScreen):
     def _head(self, d: Any) -> list[tuple[str, str]]:
         head = d.head
         date = head.get(_DATES[self.kind])
-        first = (
-            _("Customer") if self.kind != "receipt" else _("Supplier"),
-            f"{d.customer}  {d.customer_name}".strip() or "-",
-        )
+        if self.kind in _IN_THE_HOUSE:
+            arrow = self.o2c.glyphs.arrow
+            places = [head[name] for name in ("warehouse", "source", "target") if head.get(name)]
+            first = (_("Warehouse"), f" {arrow} ".join(places))
+        else:
+            word = _("Supplier") if self.kind in _BOUGHT else _("Customer")
+            first = (word, f"{d.customer}  {d.customer_name}".strip() or "-")
         dates = f"{date}"
-        for name, word in (("valid_until", N_("valid to")), ("promised_on", N_("promised")), ("due_on", N_("due"))):
+        told = (
+            ("valid_until", N_("valid to")),
+            ("promised_on", N_("promised")),
+            ("due_on", N_("due")),
+            ("expected_on", N_("expected")),
+            ("counted_on", N_("posted on")),
+        )
+        for name, word in told:
             if head.get(name):
                 dates += f"   {_(word)} {head[name]}"
         more = []
-        reference = head.get("customer_reference") or head.get("reference")
+        names = ("customer_reference", "reference", "supplier_reference", "supplier_number")
+        reference = next((head[name] for name in names if head.get(name)), "")
         if reference:
             more.append(f"{_('Reference')} {reference}")
         if head.get("term"):
             more.append(f"{_('Terms')} {head['term']}")
-        if head.get("warehouse"):
-            more.append(f"{_('From')} {head['warehouse']}")
+        if head.get("warehouse") and self.kind not in _IN_THE_HOUSE:
+            more.append(f"{_('Into') if self.kind in _BOUGHT else _('From')} {head['warehouse']}")
         if head.get("carrier") or head.get("tracking"):
             more.append(f"{_('Carrier')} {head['carrier']} {head['tracking']}".strip())
+        if head.get("packages"):
+            more.append(_("{n} packages").format(n=head["packages"]))
         if head.get("hold_reason"):
             more.append(f"{_('On hold')}: {head['hold_reason']}")
         if head.get("reason"):
-            more.append(f"{_('Reason')}: {head['reason']}")
+            more.append(f"{_('Reason')}: {_reason(self.kind, head['reason'])}")
         if head.get("accepted_by"):
             more.append(f"{_('Accepted by')} {head['accepted_by']}")
         more.append(f"{_('By')} {head['by']}")
@@ -203,8 +231,14 @@ class DocumentScreen(DeskScreen):
                 amount=amount(head["amount"], self.digits), currency=head["currency"]
             )
             self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], self.digits)))
-        elif self.kind == "receipt":
-            self.totals.set(_("Value {amount}").format(amount=amount(head["value"], self.digits)))
+        elif self.kind == "purchase":
+            net = _("Net {net} {currency}").format(net=amount(head["net"], head["digits"]), currency=head["currency"])
+            self.totals.set(net, _("Received: {progress}").format(progress=_(PROGRESS_WORDS[head["receipt"]])))
+        elif "value" in head:
+            right = ""
+            if self.kind == "transfer" and d.state == "dispatched":
+                right = _("Arrived: {progress}").format(progress=_(PROGRESS_WORDS[head["arrival"]]))
+            self.totals.set(_("Value {amount}").format(amount=amount(head["value"], self.digits)), right)
         else:
             self.totals.set("", _("Cost of goods {amount}").format(amount=amount(head["cost"], self.digits)))
 
@@ -281,6 +315,11 @@ class DocumentScreen(DeskScreen):
 
             self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
             return
+        if self.kind == "stocktake" and self.document.state == "counting":
+            from o2c_tui.screens.counting import CountScreen
+
+            self.app.push_screen(CountScreen(self.key))
+            return
         ways = {
             "quotation": N_("It was sent: F9, Revise makes a new revision."),
             "order": N_("It is binding: close it short or cancel it (F9), or order the difference anew."),
@@ -336,6 +375,15 @@ class DocumentScreen(DeskScreen):
         return super().check_action(action, parameters)
 
 
+def _reason(kind: str, reason: str) -> str:
+    """Why, in words: of an adjustment one of a few, else as it was typed."""
+    if kind != "adjustment":
+        return reason
+    from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
+
+    return _(ADJUSTMENT_REASONS.get(reason, reason))
+
+
 def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
     def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
         return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
@@ -358,6 +406,29 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
     if kind in ("delivery", "return"):
         more = [q(N_("Returned"), "returned"), q(N_("Billed"), "invoiced")] if kind == "delivery" else []
         return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, *more]
+    value: Column[Mapping[str, Any]] = Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True)
+    if kind == "purchase":
+        return [
+            number, item, text, q(N_("Quantity"), "quantity", 8), unit, figure(N_("Price"), "unit_price"),
+            Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True), q(N_("Received"), "received", 9),
+        ]  # fmt: skip
+    if kind == "bill":
+        receipt: Column[Mapping[str, Any]] = Column(N_("Receipt"), lambda line: line["receipt"], width=13)
+        return [
+            number, item, replace(text, width=12), receipt, q(N_("Quantity"), "quantity", 8),
+            figure(N_("Price"), "unit_price"), Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True),
+        ]  # fmt: skip
+    if kind == "supplier_return":
+        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, value]
+    if kind == "transfer":
+        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, q(N_("Arrived"), "arrived"), value]
+    if kind == "adjustment":
+        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, value]
+    if kind == "stocktake":
+        return [
+            number, item, text, q(N_("Expected"), "expected"), q(N_("Counted"), "counted"),
+            q(N_("Difference"), "difference", 10), replace(value, width=11),
+        ]  # fmt: skip
     if kind == "receipt":
         return [
             number, item, text, q(N_("Quantity"), "quantity", 10), unit, figure(N_("Unit cost"), "unit_cost", 11),

@@ -24,6 +24,10 @@ NEW_KINDS = (
     ("order", N_("Sales order")),
     ("payment", N_("Payment received")),
     ("receipt", N_("Goods receipt")),
+    ("purchase", N_("Purchase order")),
+    ("transfer", N_("Transfer")),
+    ("adjustment", N_("Stock adjustment")),
+    ("stocktake", N_("Stocktake")),
     ("customer", N_("Customer")),
     ("item", N_("Item")),
     ("supplier", N_("Supplier")),
@@ -44,6 +48,14 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
         from o2c_tui.screens.receipt import ReceiptEditor
 
         return ReceiptEditor()
+    if kind in ("purchase", "transfer", "adjustment"):
+        from o2c_tui.screens.goods import EDITORS
+
+        return EDITORS[kind]()
+    if kind == "stocktake":
+        from o2c_tui.screens.counting import StocktakeStart
+
+        return StocktakeStart()
     if kind == "item":
         from o2c_tui.screens.cards import ItemCard
 
@@ -65,6 +77,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.receipt import ReceiptEditor
 
         return ReceiptEditor(kept=place)
+    if kind in ("purchase", "transfer", "adjustment"):
+        from o2c_tui.screens.goods import EDITORS
+
+        return EDITORS[kind](kept=place)
     from o2c_tui.screens.cards import card_kept
 
     return card_kept(desk, kind, place)

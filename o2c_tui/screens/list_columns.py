@@ -68,6 +68,27 @@ KINDS: dict[str, ListKind] = {
         N_("No payment fits. F6 takes one in."),
     ),
     "receipts": ListKind(N_("GOODS RECEIPTS"), "receipt", ((N_("All"), ""),), "receipt", N_("No receipt fits. F6 takes goods in.")),
+    "purchases": ListKind(
+        N_("PURCHASE ORDERS"), "purchase",
+        ((N_("To come"), "is:open"), (N_("Late"), "is:late"), (N_("Unbilled"), "is:unbilled"), (N_("Draft"), "is:draft"), (N_("All"), "")),
+        "purchase", N_("No purchase order fits. F6 makes a new one; 5 shows all."),
+    ),
+    "bills": ListKind(
+        N_("SUPPLIER BILLS"), "bill", ((N_("All"), ""), (N_("Draft"), "is:draft"), (N_("Credits"), "is:credit")),
+        empty=N_("No bill fits. They are made from goods receipts with F8."),
+    ),
+    "transfers": ListKind(
+        N_("TRANSFERS"), "transfer", ((N_("Under way"), "is:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("All"), "")),
+        "transfer", N_("No transfer fits. F6 makes a new one; 4 shows all."),
+    ),
+    "stocktakes": ListKind(
+        N_("STOCKTAKES"), "stocktake", ((N_("Being counted"), "is:open"), (N_("All"), "")),
+        "stocktake", N_("No count fits. F6 begins one; 2 shows all."),
+    ),
+    "adjustments": ListKind(
+        N_("STOCK ADJUSTMENTS"), "adjustment", ((N_("All"), ""), (N_("Gains"), "is:gain"), (N_("Losses"), "is:loss")),
+        "adjustment", N_("No adjustment fits. F6 puts stock right."),
+    ),
     "stock": ListKind(
         N_("STOCK"),
         "stock",
@@ -123,6 +144,30 @@ def delivery_status(row: Any) -> str:
     if row.returned == "fully":
         return _("BACK")
     return {"none": _("SHIPPED"), "partly": _("PART"), "fully": _("BILLED")}[str(row.billing)]
+
+
+def purchase_status(row: Any, today: date) -> str:
+    """What a list says of a purchase order: its state, or how far it has come in."""
+    if row.state != "sent":
+        return _(STATUS[str(row.state)])
+    if row.receipt != "fully":
+        late = row.expected_on is not None and row.expected_on < today
+        return _("LATE") if late else _("PART") if row.receipt == "partly" else _("OPEN")
+    return _("DONE") if row.billing == "fully" else _("RECEIVED")
+
+
+def transfer_status(row: Any) -> str:
+    """What a list says of a transfer: its state, or how far it has arrived."""
+    if row.state != "dispatched":
+        return _(STATUS[str(row.state)])
+    return {"none": _("SENT"), "partly": _("PART"), "fully": _("DONE")}[str(row.arrival)]
+
+
+def reason_words(reason: str) -> str:
+    """Why stock was put right, in words."""
+    from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
+
+    return _(ADJUSTMENT_REASONS.get(reason, reason))
 
 
 def payment_status(row: Any) -> str:
@@ -184,6 +229,34 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
             number(), Column(N_("Supplier"), lambda r: r.supplier or "", width=18, share=1), day(N_("Date"), "received_on"),
             Column(N_("Where"), lambda r: r.warehouse, width=8), figure(N_("Value"), "value"),
             status(lambda r: _(STATUS[str(r.state)])), by,
+        ], None  # fmt: skip
+    if place == "purchases":
+        return [
+            number(), Column(N_("Supplier"), lambda r: r.supplier, width=18, share=1), day(N_("Date"), "ordered_on"),
+            day(N_("Expected"), "expected_on", 1), Column(N_("Into"), lambda r: r.warehouse, width=7, spare=2),
+            Column(N_("Net"), lambda r: money(r.net, digits), width=12, right=True), status(lambda r: purchase_status(r, today)), by,
+        ], lambda r: r.state == "sent" and r.receipt != "fully" and bool(r.expected_on and r.expected_on < today)  # fmt: skip
+    if place == "bills":
+        return [
+            number(), Column(N_("Supplier"), lambda r: r.supplier, width=18, share=1),
+            Column(N_("Their number"), lambda r: r.supplier_number, width=13, spare=1), day(N_("Date"), "billed_on"), day(N_("Due"), "due_on", 1),
+            figure(N_("Total"), "gross"), status(lambda r: _("CREDIT") if r.kind == "credit" else _(STATUS[str(r.state)])), by,
+        ], None  # fmt: skip
+    if place == "transfers":
+        return [
+            number(), Column(N_("From"), lambda r: r.source, width=9, share=1), Column(N_("To"), lambda r: r.target, width=9, share=1),
+            day(N_("Date"), "dispatched_on"), day(N_("Expected"), "expected_on", 1), figure(N_("Value"), "value"), status(transfer_status), by,
+        ], None  # fmt: skip
+    if place == "stocktakes":
+        return [
+            number(), Column(N_("Where"), lambda r: r.warehouse, width=8), Column(N_("Note"), lambda r: r.note, width=16, share=1),
+            day(N_("Date"), "started_on"), day(N_("Posted"), "counted_on", 1), figure(N_("Difference"), "value"),
+            status(lambda r: _(STATUS[str(r.state)])), by,
+        ], None  # fmt: skip
+    if place == "adjustments":
+        return [
+            number(), Column(N_("Where"), lambda r: r.warehouse, width=8), Column(N_("Reason"), lambda r: reason_words(r.reason), width=14, share=1),
+            day(N_("Date"), "adjusted_on"), figure(N_("Value"), "value"), status(lambda r: _(STATUS[str(r.state)])), by,
         ], None  # fmt: skip
     if place == "stock":
         return [

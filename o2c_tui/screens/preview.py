@@ -199,7 +199,7 @@ class Preview(DeskScreen):
     def _call(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         words = self.arguments()
         args = list(self.step.args)
-        if self.step.verb.__name__ == "return_and_credit":
+        if self.step.verb.__name__ in ("return_and_credit", "return_to_supplier"):
             args += [words.pop("quantities"), words.pop("reason")]
         elif self.step.verb.__name__ == "return_goods":
             args += [words.pop("quantities")]

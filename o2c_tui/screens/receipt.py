@@ -1,7 +1,7 @@
-"""Goods in: item, quantity and unit cost, line by line; F8 takes them into stock."""
+"""Lines of goods: item, quantity and unit cost under a head; goods received are the first kind of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,24 +21,36 @@ ZERO = Decimal(0)
 _ROWS = "rows"  # in a step of undo: the lines beside the fields
 
 
-class ReceiptModel(FormModel):
-    """What came in, as typed."""
+class GoodsModel(FormModel):
+    """Goods as typed, line by line: what came in, is ordered, moved or put right."""
 
-    def __init__(self, desk: Any) -> None:
+    DAYS: tuple[str, ...] = ("received_on",)  # fields that are dates
+    PLACES: tuple[str, ...] = ("warehouse",)  # fields that are warehouses
+    SUPPLIER_MAY_LACK = True
+    COST_FROM_STOCK = True  # a cost nobody typed is that of the stock
+    SIGNED = False  # a quantity may be less than nothing
+    HAS_COST = True
+
+    def __init__(self, desk: Any, values: Mapping[str, str], *, needed: Sequence[str]) -> None:
         from o2c_tui.queries.editing import company_facts
 
         company = desk.read_now(company_facts)
-        super().__init__(
-            {"supplier": "", "received_on": desk.today().isoformat(), "warehouse": company.warehouse, "reference": ""},
-            needed=("supplier",),
-        )
+        places = {name: company.warehouse for name in self.PLACES if name == "warehouse"}
+        super().__init__({**values, **places}, needed=needed)
         self.desk, self.digits = desk, company.digits
         self.rows: list[dict[str, str]] = []
         self.skipped = False
-        self.checks = {"received_on": self._day, "warehouse": self._warehouse, "supplier": self._supplier}
+        self.checks: dict[str, Callable[[str], str]] = {
+            **dict.fromkeys(self.DAYS, self._day),
+            **dict.fromkeys(self.PLACES, self._warehouse),
+        }
+        if "supplier" in values:
+            self.checks["supplier"] = self._supplier
 
     def needs(self, key: str) -> bool:
-        return key == "supplier" and not self.values["supplier"] and not self.skipped
+        if key == "supplier" and self.SUPPLIER_MAY_LACK:
+            return not self.values["supplier"] and not self.skipped
+        return super().needs(key)
 
     def _day(self, text: str) -> str:
         return (entry.day(text, self.desk.today()) if text else self.desk.today()).isoformat()
@@ -48,15 +60,21 @@ class ReceiptModel(FormModel):
 
         return str(self.desk.read_now(check_warehouse, text))
 
+    def _warehouses(self, text: str) -> list[tuple[str, str]]:
+        from o2c_tui.queries.editing import warehouses
+
+        found: list[tuple[str, str]] = self.desk.read_now(warehouses)
+        return [(code, name) for code, name in found if code.startswith(text.strip().upper())]
+
     def _supplier(self, text: str) -> str:
         from o2c_tui.queries.pick import find_parties
 
-        if not text:
+        if not text and self.SUPPLIER_MAY_LACK:
             self.skipped = True
             return ""
-        found = self.desk.read_now(find_parties, text, supplier=True, limit=2)
+        found = self.desk.read_now(find_parties, text, supplier=True, limit=2) if text else ()
         if not found:
-            raise BadValueError(N_("No supplier fits '{text}'. Leave it empty, or make one with F10 nv."), text=text)
+            raise BadValueError(N_("No supplier fits '{text}'. F4 searches; make one with F10 nv."), text=text)
         self.words["supplier"] = found[0].name
         return str(found[0].code)
 
@@ -81,9 +99,8 @@ class ReceiptModel(FormModel):
         item = self.desk.read_now(item_now, told.item, self.values["warehouse"])
         if not item.facts.stocked:
             raise BadValueError(N_("{item} is a service; it is not kept in stock."), item=item.facts.code)
-        cost = (
-            told.price if told.price is not None else (item.cost.quantize(Decimal("0.000001")) if item.cost else None)
-        )
+        usual = item.cost.quantize(Decimal("0.000001")) if item.cost and self.COST_FROM_STOCK else None
+        cost = told.price if told.price is not None else usual
         fresh = {
             "item": item.facts.code,
             "description": item.facts.name,
@@ -97,7 +114,7 @@ class ReceiptModel(FormModel):
             self.rows[row] = fresh
         else:
             self.rows.append(fresh)
-        done = told.quantity is not None and told.price is not None
+        done = told.quantity is not None and (told.price is not None or not self.HAS_COST or not self.COST_FROM_STOCK)
         return Taken(
             go="line" if done else "next", cell="" if done else "cost" if told.quantity is not None else "quantity"
         )
@@ -106,14 +123,21 @@ class ReceiptModel(FormModel):
         if row >= len(self.rows):
             raise BadValueError(N_("Begin the line with an item, as in BOLT-6*100 @0.40."))
         line = dict(self.rows[row])
+        if key == "cost" and not text.strip():
+            line["cost"] = ""
+            self._price(line)
+            self._remember()
+            self.rows[row] = line
+            return Taken(go="line")
         value = entry.places(entry.number(text), 6)
-        if (key == "quantity" and value <= ZERO) or value < ZERO:
+        if (key == "quantity" and (not value if self.SIGNED else value <= ZERO)) or (key == "cost" and value < ZERO):
             raise BadValueError(N_("The quantity must be more than 0, the cost 0 or more."))
         line[key] = quantity(value) if key == "quantity" else price(value, self.digits)
         self._price(line)
         self._remember()
         self.rows[row] = line
-        return Taken(go="line" if key == "cost" else "next", cell="cost" if key == "quantity" else "")
+        last = key == "cost" or not self.HAS_COST
+        return Taken(go="line" if last else "next", cell="" if last else "cost")
 
     def _price(self, line: dict[str, str]) -> None:
         line["value"] = ""
@@ -152,6 +176,8 @@ class ReceiptModel(FormModel):
         if key == "supplier":
             return [Hit(h.code, h.name) for h in self.desk.read_now(find_parties, text, supplier=True)]
         word = entry.folded(text).strip()
+        if key in self.PLACES:
+            return [Hit(code, name) for code, name in self._warehouses(text)]
         if key != "item" or any(sign in word for sign in "*@=# "):
             return ()
         return [
@@ -161,45 +187,66 @@ class ReceiptModel(FormModel):
         ]
 
 
-class ReceiptEditor(DeskScreen):
-    """Goods received from a supplier."""
+class GoodsEditor(DeskScreen):
+    """Lines of goods under a head; what kind of document they make is said by its subclasses."""
 
-    PLACE = N_("GOODS RECEIPT")
-    ABOUT = N_(
-        "One line is ITEM*QTY @COST; Enter takes it. The cost is that of one unit, in the company's currency.\nF8 shows what is booked, then takes the goods into stock."
-    )
-
+    KIND = ""  # of the document, and of the draft that is kept
+    KEY = "id"  # of the result: the document's key
+    STEP = N_("Save")
+    HEADING = N_("NEXT STEP")
+    DOES = N_("do it")
+    MODEL: type[GoodsModel] = GoodsModel
+    NEEDED: tuple[str, ...] = ()
+    PRICE = N_("Unit cost")
     MENU = (("throw_away", N_("Throw what was typed away")),)
 
     def __init__(self, *, kept: int | None = None) -> None:
         super().__init__()
         self.kept_at = kept
-        self.model: ReceiptModel | None = None
+        self.model: GoodsModel | None = None
         self.sheet: EntrySheet | None = None
 
+    def head(self) -> dict[str, str]:
+        """The fields of the head with what they begin with."""
+        raise NotImplementedError  # each kind has its own
+
+    def fields(self) -> list[list[FieldSpec]]:
+        """How they stand."""
+        raise NotImplementedError  # each kind has its own
+
+    def verb(self) -> Any:
+        """What F8 does."""
+        raise NotImplementedError  # each kind has its own
+
+    def draft(self) -> Any:
+        """What the verb takes.
+
+        Raises:
+            TradeError: something is missing, or is no value.
+        """
+        raise NotImplementedError  # each kind has its own
+
+    def told(self, result: Any) -> list[str]:
+        """What the step makes and changes, a line each; the first is the document."""
+        raise NotImplementedError  # each kind has its own
+
     def content(self) -> ComposeResult:
-        self.model = ReceiptModel(self.desk)
-        self.kept = Kept(self.desk, "receipt", self.kept_at)
-        fields = [
-            [
-                FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
-                FieldSpec("received_on", N_("Date"), width=10),
-            ],
-            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Where"), width=8)],
-        ]
+        self.model = self.MODEL(self.desk, self.head(), needed=self.NEEDED)
+        self.kept = Kept(self.desk, self.KIND, self.kept_at)
         columns = [
             CellSpec("item", N_("Item"), width=14, code=True),
             CellSpec("description", N_("Description"), width=16, share=1, fixed=True),
             CellSpec("quantity", N_("Qty"), width=10, right=True),
             CellSpec("unit", N_("Unit"), width=5, fixed=True),
-            CellSpec("cost", N_("Unit cost"), width=12, right=True),
-            CellSpec("value", N_("Value"), width=13, right=True, fixed=True),
         ]
-        self.sheet = EntrySheet(self.model, fields, columns)
+        if self.MODEL.HAS_COST:
+            columns.append(CellSpec("cost", self.PRICE, width=12, right=True))
+            columns.append(CellSpec("value", N_("Value"), width=13, right=True, fixed=True))
+        self.sheet = EntrySheet(self.model, self.fields(), columns)
         yield self.sheet
 
     @property
-    def goods(self) -> ReceiptModel:
+    def goods(self) -> GoodsModel:
         """What is typed."""
         assert self.model is not None
         return self.model
@@ -217,7 +264,7 @@ class ReceiptEditor(DeskScreen):
         if words is not None:
             self.goods.values |= words["values"]
             self.goods.rows = words["rows"]
-            self.ok(_("This is the receipt that was kept. F8 books it."))
+            self.ok(_("This is what was kept. F8 goes on with it."))
         self.entry._refresh_lines()
         self.entry.to_start()
         self.entry.reload()
@@ -237,15 +284,18 @@ class ReceiptEditor(DeskScreen):
         {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
 
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
-        self.hint(_("F8 = {step}").format(step=_("Receive")))
+        self.hint(_("F8 = {step}").format(step=_(self.STEP)))
 
     def _say(self) -> None:
+        lines, value = len(self.goods.rows), amount(self.goods.value, self.digits)
         self.totals.set(
-            _("Lines {n}   Value {value}").format(n=len(self.goods.rows), value=amount(self.goods.value, self.digits))
+            _("Lines {n}   Value {value}").format(n=lines, value=value)
+            if self.MODEL.HAS_COST
+            else _("Lines {n}").format(n=lines)
         )
 
     def key_label(self, action: str) -> str | None:
-        return _("Receive") if action == "next_step" else None
+        return _(self.STEP) if action == "next_step" else None
 
     def action_edit(self) -> None:
         """Change inside the cell."""
@@ -265,7 +315,7 @@ class ReceiptEditor(DeskScreen):
         self.dismiss(None)
 
     def action_save(self) -> None:
-        """As F8: a receipt is booked at once."""
+        """As F8: it is booked at once."""
         self.action_next_step()
 
     def action_next_step(self) -> None:
@@ -275,24 +325,9 @@ class ReceiptEditor(DeskScreen):
 
     @work(group="read")
     async def _preview(self) -> None:
-        from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-
-        v = self.goods.values
         try:
-            lacking = next((n for n, row in enumerate(self.goods.rows, 1) if not row["cost"]), None)
-            if lacking is not None:
-                raise BadValueError(N_("Line {n} has no cost."), n=lacking)
-            draft = ReceiptDraft(
-                tuple(
-                    ReceiptLineDraft(row["item"], entry.number(row["quantity"]), entry.number(row["cost"]))
-                    for row in self.goods.rows
-                ),
-                warehouse=v["warehouse"],
-                supplier=v["supplier"],
-                received_on=entry.day(v["received_on"], self.desk.today()),
-                reference=v["reference"],
-            )
-            found = await self.desk.preview(receive_goods, draft)
+            draft = self.draft()
+            found = await self.desk.preview(self.verb(), draft)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return
@@ -300,29 +335,80 @@ class ReceiptEditor(DeskScreen):
         if found.refusal is not None:
             lines.append((f"{_('Checks')}    {found.refusal.said(_)}", "bad"))
         else:
-            lines.append(
-                (
-                    f"{_('Makes')}     {_('Goods receipt')} {found.result.number}  {amount(found.result.value, self.digits)}",
-                    "strong",
-                )
-            )
-            lines.append(
-                f"{_('Changes')}   {_('{n} items come into {place}; stock and ledger rise').format(n=len(draft.lines), place=v['warehouse'])}"
-            )
+            made, *changes = self.told(found.result)
+            lines.append((f"{_('Makes')}     {made}", "strong"))
+            lines += [f"{_('Changes')}   {change}" for change in changes]
+            lines += [(f"{_('Checks')}    {notice.said(_)}", "bad") for notice in found.warnings]
 
         def go(yes: bool | None) -> None:
             if yes:
-                self._receive(draft)
+                self._do(draft, found.codes)
 
         await self.app.push_screen(
-            Confirm(_("NEXT STEP   Goods receipt"), lines, does=N_("take them in"), possible=found.refusal is None), go
+            Confirm(_(self.HEADING), lines, does=_(self.DOES), possible=found.refusal is None), go
         )
 
     @work(group="write")
-    async def _receive(self, draft: Any) -> None:
+    async def _do(self, draft: Any, codes: frozenset[str]) -> None:
+        done = await self.attempt(self.desk.write(self.kept.dropped_by(self.verb()), draft, accepted=codes))
+        if done is not None:
+            said = _("{document} booked.").format(
+                document=getattr(done, "number", "") or getattr(done, "label", "") or _("draft")
+            )
+            shown = self.o2c.show_document(self.KIND, getattr(done, self.KEY), replace=True, said=said)
+            self.app.run_worker(shown, group="read")
+
+
+class ReceiptEditor(GoodsEditor):
+    """Goods received from a supplier."""
+
+    PLACE = N_("GOODS RECEIPT")
+    ABOUT = N_(
+        "One line is ITEM*QTY @COST; Enter takes it. The cost is that of one unit, in the company's currency.\nF8 shows what is booked, then takes the goods into stock."
+    )
+    KIND = "receipt"
+    STEP = N_("Receive")
+    HEADING = N_("NEXT STEP   Goods receipt")
+    DOES = N_("take them in")
+    NEEDED = ("supplier",)
+
+    def head(self) -> dict[str, str]:
+        return {"supplier": "", "received_on": self.desk.today().isoformat(), "reference": ""}
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
+                FieldSpec("received_on", N_("Date"), width=10),
+            ],
+            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Where"), width=8)],
+        ]
+
+    def verb(self) -> Any:
         from o2c_tui.services.receiving import receive_goods
 
-        done = await self.attempt(self.desk.write(self.kept.dropped_by(receive_goods), draft, accepted=None))
-        if done is not None:
-            said = _("{document} booked.").format(document=done.number)
-            self.app.run_worker(self.o2c.show_document("receipt", done.id, replace=True, said=said), group="read")
+        return receive_goods
+
+    def draft(self) -> Any:
+        from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft
+
+        v = self.goods.values
+        lacking = next((n for n, row in enumerate(self.goods.rows, 1) if not row["cost"]), None)
+        if lacking is not None:
+            raise BadValueError(N_("Line {n} has no cost."), n=lacking)
+        return ReceiptDraft(
+            tuple(
+                ReceiptLineDraft(row["item"], entry.number(row["quantity"]), entry.number(row["cost"]))
+                for row in self.goods.rows
+            ),
+            warehouse=v["warehouse"],
+            supplier=v["supplier"],
+            received_on=entry.day(v["received_on"], self.desk.today()),
+            reference=v["reference"],
+        )
+
+    def told(self, result: Any) -> list[str]:
+        changes = _("{n} items come into {place}; stock and ledger rise").format(
+            n=len(self.goods.rows), place=self.goods.values["warehouse"]
+        )
+        return [f"{_('Goods receipt')} {result.number}  {amount(result.value, self.digits)}", changes]

@@ -59,12 +59,16 @@ def step_label(kind: str, row: Any) -> str | None:
         return _("Pay") if row.open > 0 else None
     if kind in ("item", "stock"):
         return _("Reserve")
-    return None
+    from o2c_tui.screens.warehouse_steps import label
+
+    return label(kind, row, state)
 
 
 def next_step(document: Any) -> Step | None:
     """The next step of a document; None where its chain ends (a payment is taken on a screen of its own)."""
-    steps = {"quotation": _quotation, "order": _order, "delivery": _delivery, "invoice": _invoice}
+    from o2c_tui.screens.warehouse_steps import NEXT
+
+    steps = {"quotation": _quotation, "order": _order, "delivery": _delivery, "invoice": _invoice, **NEXT}
     return steps[document.kind](document) if document.kind in steps else None
 
 
@@ -158,8 +162,12 @@ def _invoice(d: Any) -> Step | None:
 
 def other_steps(d: Any) -> list[Step]:
     """The steps of a document beside the next one, for the F9 menu."""
+    from o2c_tui.screens.warehouse_steps import KINDS, beside
+
+    if d.kind in KINDS:
+        return beside(d)
     from o2c_tui.models.quotation import DECLINE_REASONS
-    from o2c_tui.services import crediting, invoicing, ordering, paying, quoting, shipping
+    from o2c_tui.services import buying, crediting, invoicing, ordering, paying, quoting, shipping
 
     version = {"version": d.version}
     found: list[Step] = []
@@ -237,6 +245,17 @@ def other_steps(d: Any) -> list[Step]:
             if any(line["billable"] for line in d.lines) and any(line["to_ship"] for line in d.lines):
                 found.append(Step(N_("Invoice what may be billed"), N_("Invoice"), invoicing.invoice_order, (d.id,), version,
                                   left="billable", opens="invoice", key="invoice_id", does=N_("post the invoice")))  # fmt: skip
+            if any(line["back_ordered"] for line in d.lines):
+                found.append(
+                    Step(
+                        N_("Buy what is missing"),
+                        N_("Purchase orders"),
+                        buying.buy_due,
+                        (),
+                        {"order_id": d.id},
+                        opens="order",
+                    )
+                )
             found.append(Step(N_("Put on hold"), N_("Hold"), ordering.hold_order, (d.id,), version, opens="order", key="id",
                               ask=("reason", N_("Why is it put on hold?"))))  # fmt: skip
         if d.state in ("confirmed", "on_hold"):

@@ -89,7 +89,7 @@ class StockCardScreen(DeskScreen):
             self.rows.update_columns([
                 Column(N_("Date"), lambda m: str(m.on), width=10),
                 Column(N_("Document"), lambda m: m.number, width=11),
-                Column(N_("What"), lambda m: f"{_(_KIND[m.kind])} {m.party}", width=20, share=1),
+                Column(N_("What"), lambda m: f"{_move_word(m.kind)} {m.party}", width=20, share=1),
                 Column(N_("In"), lambda m: quantity(m.quantity) if m.quantity > 0 else "", width=9, right=True),
                 Column(N_("Out"), lambda m: quantity(-m.quantity) if m.quantity < 0 else "", width=9, right=True),
                 Column(N_("Balance"), lambda m: quantity(m.balance), width=10, right=True),
@@ -206,4 +206,8 @@ class StockCardScreen(DeskScreen):
             self.load()
 
 
-_KIND = {"receipt": N_("received"), "delivery": N_("delivered"), "return": N_("returned")}
+def _move_word(kind: str) -> str:
+    """Why stock moved, in a word."""
+    from o2c_tui.models.stock import MOVE_WORDS, MoveKind
+
+    return _(MOVE_WORDS[MoveKind(kind)])

@@ -517,8 +517,18 @@ class FramedScreen(Screen[Result], Generic[Result]):
                 app.go_to(named[0])
             return named is not None or event.key == "escape"
 
-        self.hint(" ".join(f"{letter} {_(name)}" for letter, (_place, name) in GO_TO.items()))
+        self.hint(self._places_that_fit())
         app.take_next_key(take)
+
+    def _places_that_fit(self) -> str:
+        """The letters of the places in one line, as many as the screen is wide; F10 lists every one."""
+        places = [f"{letter} {_(name)}" for letter, (_place, name) in GO_TO.items()]
+        room, rest = self.size.width - 2, f"  F10 {_('all places')}"
+        if cells(" ".join(places)) <= room:
+            return " ".join(places)
+        while places and cells(" ".join(places) + rest) > room:
+            places.pop()
+        return " ".join(places) + rest
 
     def action_back(self) -> None:
         """Back one level."""

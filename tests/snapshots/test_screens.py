@@ -55,7 +55,7 @@ WALK = (  # name of the screen, and the keys that lead to it from the one before
     ("picker", ("a", "c", "m")),
     ("editor", ("enter", *"bolt*12 @9.5 -5%", "enter", *"part-2*30", "enter")),
     ("payment", ("escape", "g", "m", "f6", *"acme", "enter", *"500", "enter")),
-    ("goods in", ("escape", "g", "u", "f6")),
+    ("goods in", ("escape", "g", "w", "f6")),
 )
 
 

@@ -1,0 +1,216 @@
+"""What is ordered from suppliers, moved between warehouses and put right by hand: typed like goods received."""
+
+from typing import Any
+
+from o2c_tui.errors import BadValueError
+from o2c_tui.rules import entry
+from o2c_tui.screens.base import amount
+from o2c_tui.screens.receipt import GoodsEditor, GoodsModel
+from o2c_tui.screens.simple_model import same_of
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.entry import FieldSpec
+
+
+class _PurchaseModel(GoodsModel):
+    DAYS = ("expected_on",)
+    SUPPLIER_MAY_LACK = False
+    COST_FROM_STOCK = False  # the supplier's own price stands where nobody types one
+
+    def _day(self, text: str) -> str:
+        return entry.day(text, self.desk.today()).isoformat() if text else ""
+
+
+class PurchaseEditor(GoodsEditor):
+    """Goods ordered from a supplier."""
+
+    PLACE = N_("PURCHASE ORDER")
+    ABOUT = N_(
+        "One line is ITEM*QTY @PRICE; without a price the supplier's own is taken. Quantities are raised to whole packs.\nF8 shows the order, then sends it: its goods are incoming from then on."
+    )
+    KIND = "purchase"
+    STEP = N_("Send")
+    HEADING = N_("NEXT STEP   Purchase order")
+    DOES = N_("send it")
+    MODEL = _PurchaseModel
+    NEEDED = ("supplier",)
+    PRICE = N_("Price")
+
+    def head(self) -> dict[str, str]:
+        return {"supplier": "", "expected_on": "", "reference": ""}
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
+                FieldSpec("expected_on", N_("Expected"), width=10),
+            ],
+            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Into"), width=8, code=True)],
+        ]
+
+    def verb(self) -> Any:
+        from o2c_tui.services.purchasing import order_purchase
+
+        return order_purchase
+
+    def draft(self) -> Any:
+        from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft
+
+        v = self.goods.values
+        if not v["supplier"]:
+            raise BadValueError(N_("Say from whom it is bought."), field="supplier")
+        lines = tuple(
+            PurchaseLineDraft(
+                row["item"],
+                entry.number(row["quantity"]),
+                unit=row["unit"] if row["cost"] else "",
+                unit_price=entry.number(row["cost"]) if row["cost"] else None,
+            )
+            for row in self.goods.rows
+        )
+        expected = entry.day(v["expected_on"], self.desk.today()) if v["expected_on"] else None
+        return PurchaseDraft(
+            v["supplier"], lines, expected_on=expected, warehouse=v["warehouse"], supplier_reference=v["reference"]
+        )
+
+    def told(self, result: Any) -> list[str]:
+        coming = _("{n} items are on their way into {place}; nothing is booked").format(
+            n=len(self.goods.rows), place=self.goods.values["warehouse"]
+        )
+        return [f"{_('Purchase order')} {result.label}  {amount(result.gross, self.digits)}", coming]
+
+
+class _TransferModel(GoodsModel):
+    DAYS = ("expected_on",)
+    PLACES = ("warehouse", "target")
+    HAS_COST = False
+
+    def _day(self, text: str) -> str:
+        return entry.day(text, self.desk.today()).isoformat() if text else ""
+
+
+class TransferEditor(GoodsEditor):
+    """Goods to be moved from one warehouse to another."""
+
+    PLACE = N_("TRANSFER")
+    ABOUT = N_(
+        "One line is ITEM*QTY. F8 saves the transfer; on it F8 dispatches the goods, and once more takes them in.\nGoods under way are ours, but available nowhere."
+    )
+    KIND = "transfer"
+    KEY = "transfer_id"
+    HEADING = N_("NEXT STEP   Transfer")
+    DOES = N_("save it")
+    MODEL = _TransferModel
+    NEEDED = ("target",)
+
+    def head(self) -> dict[str, str]:
+        return {"target": "", "expected_on": "", "note": ""}
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("target", N_("To"), width=10, code=True),
+                FieldSpec("warehouse", N_("From"), width=8, code=True),
+                FieldSpec("expected_on", N_("Expected"), width=10),
+            ],
+            [FieldSpec("note", N_("Note"), width=30)],
+        ]
+
+    def verb(self) -> Any:
+        from o2c_tui.services.transferring import save_transfer
+
+        return save_transfer
+
+    def draft(self) -> Any:
+        from o2c_tui.services.transferring import TransferDraft, TransferLineDraft
+
+        v = self.goods.values
+        if not v["target"]:
+            raise BadValueError(N_("Say where the goods are to go."), field="target")
+        return TransferDraft(
+            v["warehouse"],
+            v["target"],
+            tuple(TransferLineDraft(row["item"], entry.number(row["quantity"])) for row in self.goods.rows),
+            expected_on=entry.day(v["expected_on"], self.desk.today()) if v["expected_on"] else None,
+            note=v["note"],
+        )
+
+    def told(self, result: Any) -> list[str]:
+        v = self.goods.values
+        going = _("{n} items are to go from {source} to {target}; nothing moves yet").format(
+            n=len(self.goods.rows), source=v["warehouse"], target=v["target"]
+        )
+        return [_("Transfer"), going]
+
+
+class _AdjustmentModel(GoodsModel):
+    DAYS = ("adjusted_on",)
+    COST_FROM_STOCK = False
+    SIGNED = True
+
+    def __init__(self, desk: Any, values: Any, *, needed: Any) -> None:
+        from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
+
+        super().__init__(desk, values, needed=needed)
+        self.checks["reason"] = same_of(ADJUSTMENT_REASONS)
+
+
+class AdjustmentEditor(GoodsEditor):
+    """Stock put right by hand."""
+
+    PLACE = N_("STOCK ADJUSTMENT")
+    ABOUT = N_(
+        "One line is ITEM, then the quantity: gained, or lost with a minus (-3). A cost is asked of gains only; without one\nthe present cost is taken. The reason is a word: damaged, lost, found, correction … F8 shows what is booked."
+    )
+    KIND = "adjustment"
+    KEY = "adjustment_id"
+    STEP = N_("Post")
+    HEADING = N_("NEXT STEP   Stock adjustment")
+    DOES = N_("post it")
+    MODEL = _AdjustmentModel
+    NEEDED = ("reason",)
+
+    def head(self) -> dict[str, str]:
+        return {"reason": "", "adjusted_on": self.desk.today().isoformat(), "note": ""}
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("reason", N_("Reason"), width=12),
+                FieldSpec("adjusted_on", N_("Date"), width=10),
+                FieldSpec("warehouse", N_("Where"), width=8, code=True),
+            ],
+            [FieldSpec("note", N_("Note"), width=30)],
+        ]
+
+    def verb(self) -> Any:
+        from o2c_tui.services.adjusting import adjust_stock
+
+        return adjust_stock
+
+    def draft(self) -> Any:
+        from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft
+
+        v = self.goods.values
+        if not v["reason"]:
+            raise BadValueError(N_("Say why the stock is put right."), field="reason")
+        lines = tuple(
+            AdjustmentLineDraft(
+                row["item"], entry.number(row["quantity"]), entry.number(row["cost"]) if row["cost"] else None
+            )
+            for row in self.goods.rows
+        )
+        on = entry.day(v["adjusted_on"], self.desk.today())
+        return AdjustmentDraft(v["reason"], lines, warehouse=v["warehouse"], adjusted_on=on, note=v["note"])
+
+    def told(self, result: Any) -> list[str]:
+        changes = [_("stock in {place}, and the ledger by as much").format(place=self.goods.values["warehouse"])]
+        if result.freed:
+            changes.append(_("These orders wait again: {orders}").format(orders=", ".join(result.freed)))
+        return [f"{_('Stock adjustment')} {result.number}  {amount(result.value, self.digits)}", *changes]
+
+
+EDITORS: dict[str, type[GoodsEditor]] = {
+    "purchase": PurchaseEditor,
+    "transfer": TransferEditor,
+    "adjustment": AdjustmentEditor,
+}

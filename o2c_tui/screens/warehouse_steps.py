@@ -1,0 +1,129 @@
+"""The next lawful step of what is bought and of what happens in the house, and the other steps of their F9 menus."""
+
+from collections.abc import Callable
+from typing import Any
+
+from o2c_tui.screens.steps import Step
+from o2c_tui.texts import N_, _
+
+KINDS = ("purchase", "receipt", "bill", "supplier_return", "transfer", "adjustment", "stocktake")
+
+
+def label(kind: str, row: Any, state: str) -> str | None:
+    """What F8 does with a row of a list; None where there is nothing to do."""
+    if kind == "purchase":
+        if state == "draft":
+            return _("Send")
+        return _("Receive") if state == "sent" and row.receipt != "fully" else None
+    if kind == "transfer":
+        if state == "draft":
+            return _("Dispatch")
+        return _("Arrive") if state == "dispatched" and row.arrival != "fully" else None
+    if kind == "receipt":
+        return _("Bill") if state == "received" and row.kind == "purchase" else None
+    posts = {"stocktake": "counting", "bill": "draft"}
+    return _("Post") if posts.get(kind) == state else None
+
+
+def _purchase(d: Any) -> Step | None:
+    from o2c_tui.services.purchasing import send_purchase
+    from o2c_tui.services.receiving import receive_purchase
+
+    version = {"version": d.version}
+    if d.state == "draft":
+        return Step(N_("Send"), N_("Sent purchase order"), send_purchase, (d.id,), version, opens="purchase", key="id")
+    if d.state == "sent" and any(line["to_receive"] for line in d.lines):
+        return Step(
+            N_("Receive"), N_("Goods receipt"), receive_purchase, (d.id,), version,
+            left="to_receive", opens="receipt", key="id", does=N_("take it in"),
+        )  # fmt: skip
+    return None
+
+
+def _receipt(d: Any) -> Step | None:
+    from o2c_tui.services.billing import BillDraft, enter_bill
+
+    if d.state == "received" and d.head["kind"] == "purchase" and d.customer and any(x["to_bill"] for x in d.lines):
+        draft = BillDraft(d.customer, receipts=(d.label,))
+        return Step(
+            N_("Bill"), N_("Supplier bill as ordered"), enter_bill, (draft,),
+            opens="bill", key="bill_id", does=N_("post the bill"),
+        )  # fmt: skip
+    return None
+
+
+def _bill(d: Any) -> Step | None:
+    from o2c_tui.services.billing import post_bill
+
+    if d.state == "draft":
+        return Step(
+            N_("Post"), N_("Posted bill"), post_bill, (d.id,), {"version": d.version}, opens="bill", key="bill_id"
+        )
+    return None
+
+
+def _transfer(d: Any) -> Step | None:
+    from o2c_tui.services.transferring import dispatch_transfer, receive_transfer
+
+    version = {"version": d.version}
+    if d.state == "draft":
+        return Step(N_("Dispatch"), N_("Dispatched transfer"), dispatch_transfer, (d.id,), version, opens="transfer")
+    if d.state == "dispatched" and any(line["under_way"] for line in d.lines):
+        return Step(
+            N_("Arrive"), N_("Arrival of a transfer"), receive_transfer, (d.id,), version,
+            left="under_way", opens="transfer", does=N_("take it in"),
+        )  # fmt: skip
+    return None
+
+
+def _stocktake(d: Any) -> Step | None:
+    from o2c_tui.services.counting import post_stocktake
+
+    if d.state == "counting":
+        return Step(N_("Post"), N_("Posted count"), post_stocktake, (d.id,), {"version": d.version}, opens="stocktake")
+    return None
+
+
+def beside(d: Any) -> list[Step]:
+    """The steps beside the next one of what is bought and of what happens in the house."""
+    from o2c_tui.services import billing, counting, purchasing, receiving, sharing, supplier_returns, transferring
+
+    version = {"version": d.version}
+    reason = ("reason", N_("Why?"))
+    if d.kind == "purchase":
+        return {
+            "draft": [Step(N_("Delete the draft"), N_("Delete"), purchasing.delete_purchase, (d.id,), version, leaves=True)],
+            "sent": [
+                Step(N_("Close short: the rest is not expected"), N_("Closed purchase order"), purchasing.close_purchase, (d.id,), version,
+                     opens="purchase", key="id"),
+                Step(N_("Cancel it: nothing came"), N_("Cancelled purchase order"), purchasing.cancel_purchase, (d.id,), version,
+                     opens="purchase", key="id", ask=reason),
+            ],
+            "closed": [
+                Step(N_("Open again"), N_("Reopened purchase order"), purchasing.reopen_purchase, (d.id,), version, opens="purchase", key="id")
+            ],
+        }.get(d.state, [])  # fmt: skip
+    if d.kind == "receipt" and d.state == "received":
+        return [
+            Step(N_("Reserve for those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id}, opens="receipt"),
+            Step(N_("Send goods back to the supplier"), N_("Return to supplier"), supplier_returns.return_to_supplier, (d.id,),
+                 left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason),
+            Step(N_("Cancel the receipt: nothing was touched"), N_("Cancelled receipt"), receiving.cancel_receipt, (d.id,), version,
+                 opens="receipt", ask=reason),
+        ]  # fmt: skip
+    if d.kind == "bill" and d.state == "draft":
+        return [Step(N_("Delete the draft"), N_("Delete"), billing.delete_bill, (d.id,), version, leaves=True)]
+    if d.kind == "transfer" and d.state == "draft":
+        return [Step(N_("Give it up"), N_("Cancelled transfer"), transferring.cancel_transfer, (d.id,), version, opens="transfer")]  # fmt: skip
+    if d.kind == "stocktake" and d.state == "counting":
+        return [Step(N_("Give the count up"), N_("Cancelled count"), counting.cancel_stocktake, (d.id,), version, opens="stocktake")]  # fmt: skip
+    return []
+
+
+NEXT: dict[str, Callable[[Any], Step | None]] = {
+    "purchase": _purchase,
+    "receipt": _receipt,
+    "bill": _bill,
+    "transfer": _transfer,
+    "stocktake": _stocktake,
+}

@@ -1,0 +1,117 @@
+"""The warehouse by keys: bought, received, billed; moved; counted; put right. In a real pseudo-terminal."""
+
+import pytest
+
+from o2c_tui.queries.stock import card
+from o2c_tui.services.setup import PartySetup, save_party
+from tests.screens.desk import clerk_at, small_books
+
+
+@pytest.fixture
+def books(tmp_path):
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("SUPP", "Supply House", is_customer=False, is_supplier=True))
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+def _on_hand(desk, item_id=1):
+    return {place.warehouse: place.on_hand for place in desk.ask(card, item_id).places}
+
+
+def test_bought_received_in_part_and_billed_by_keys(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "u", "f6")
+        clerk.sees("PURCHASE ORDER")
+        clerk.data("supp")
+        clerk.press("enter")
+        clerk.terminal.quiet()
+        clerk.data("bolt*12 @3.50")
+        clerk.press("enter")
+        clerk.sees("42.00")
+        clerk.press("f8")
+        clerk.sees("on their way into MAIN")
+        clerk.press("enter")
+        clerk.sees("PO26-0001 booked")
+        clerk.press("f8")
+        clerk.sees("Left")
+        clerk.data("5")
+        clerk.press("enter")
+        clerk.sees("GOODS RECEIPT  GR26-")
+        clerk.press("f8")
+        clerk.sees("Supplier bill as ordered")
+        clerk.press("enter")
+        clerk.sees("SUPPLIER BILL  BILL26-0001")
+        clerk.press("g", "u")
+        clerk.sees("PART")
+    assert _on_hand(desk)["MAIN"] == 105
+    assert desk.document("purchase", 1).lines[0]["to_receive"] == 7
+    desk.holds()
+
+
+def test_moved_to_another_warehouse_by_keys(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "f", "f6")
+        clerk.sees("TRANSFER")
+        clerk.data("shop")
+        clerk.press("enter")
+        clerk.terminal.quiet()
+        clerk.data("bolt*8")
+        clerk.press("enter")
+        clerk.sees("Lines 1")
+        clerk.press("f8")
+        clerk.sees("to go from MAIN to SHOP")
+        clerk.press("enter")
+        clerk.sees("F8 = Dispatch")
+        clerk.press("f8", "enter")
+        clerk.sees("TR26-0001")
+        clerk.sees("F8 = Arrive")
+        clerk.press("f8", "enter")
+        clerk.sees("Arrived")
+        clerk.terminal.quiet()
+    assert _on_hand(desk)["SHOP"] == 8
+    desk.holds()
+
+
+def test_counted_by_keys_within_one_key_a_line(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "n", "f6")
+        clerk.sees("STOCKTAKE")
+        clerk.press("ctrl+s")
+        clerk.sees("0 of 6 counted")
+        clerk.count = 0
+        for figure in ("12*8+3", "20", "=", "19", "20", "20"):
+            clerk.data(figure)
+            clerk.press("enter")
+        clerk.sees("6 of 6 counted")
+        assert clerk.count == 6
+        clerk.press("f8")
+        clerk.sees("Posted count")
+        clerk.press("enter")
+        clerk.sees("STOCKTAKE  ST26-0001")
+    assert _on_hand(desk)["MAIN"] == 99
+    desk.holds()
+
+
+def test_put_right_by_hand_with_a_reason(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "j", "f6")
+        clerk.sees("STOCK ADJUSTMENT")
+        clerk.data("dam")
+        clerk.press("enter")
+        clerk.terminal.quiet()
+        clerk.data("bolt")
+        clerk.press("enter")
+        clerk.data("-4")
+        clerk.press("enter", "enter")
+        clerk.terminal.quiet()
+        clerk.press("f8")
+        clerk.sees("Stock adjustment ADJ26-0001")
+        clerk.press("enter")
+        clerk.sees("Reason: damaged")
+    assert _on_hand(desk)["MAIN"] == 96
+    desk.holds()
