@@ -39,10 +39,10 @@ TASKS = (  # name in queries.today.Today → words, place, filter
     ("overdue", N_("of these over 30 days late"), "invoices", "overdue>30"),
 )
 _PLACES = (
-    ("quotations", "orders", "deliveries", "invoices", "receivables", "payments"),
-    ("stock", "items", "receipts", "customers", "suppliers", "settings"),
+    ("quotations", "orders", "deliveries", "invoices", "receivables", "payments", "customers", "items", "settings"),
+    ("purchases", "receipts", "bills", "suppliers", "stock", "transfers", "stocktakes", "adjustments", "home"),
 )
-_BOARD_HEIGHT = 9
+_BOARD_HEIGHT = len(_PLACES[0]) + 3
 _DRAFT_WORDS = {
     "quotation": N_("Quotation"),
     "order": N_("Sales order"),
@@ -173,14 +173,15 @@ class Home(DeskScreen):
     def show_board(self) -> None:
         """Where one can go, and what is owed by age."""
         width = max(80, self.size.width)
-        left = min(46, width // 2 + 2)
-        rows: list[list[tuple[str, str]]] = [[], [("   " + fit(_("Go to"), left - 3), "strong")]]
         letters = {place: (letter, _(name)) for letter, (place, name) in GO_TO.items()}
-        for first, second in zip(*_PLACES, strict=True):
+        wide = [max(cells(letters[place][1]) for place in places) + 7 for places in _PLACES]
+        left = max(sum(wide) + 3, min(46, width // 2 + 2))
+        rows: list[list[tuple[str, str]]] = [[], [("   " + fit(_("Go to"), left - 3), "strong")]]
+        for pair in zip(*_PLACES, strict=True):
             parts = [("   ", "text")]
-            for place in (first, second):
+            for place, room in zip(pair, wide, strict=True):
                 letter, name = letters[place]
-                parts += [(f"g {letter}", "accent"), (f"  {fit(name, left // 2 - 7)}", "text")]
+                parts += [(f"g {letter}", "accent"), (f"  {fit(name, room - 5)}", "text")]
             used = sum(cells(text) for text, _style in parts)
             rows.append([*parts, (" " * (left - used), "text")])
         for row, more in zip(rows[1:], self._bars(min(44, width - left - 4)), strict=False):

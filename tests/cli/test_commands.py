@@ -210,8 +210,9 @@ def test_init_refuses_what_no_company_has(o2c, words, why):
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
     import sqlite3
+    from contextlib import closing
 
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in tables}
 
