@@ -25,6 +25,10 @@ _NEW = {
     "nc": ("customer", N_("New customer")),
     "ni": ("item", N_("New item")),
     "nv": ("supplier", N_("New supplier")),
+    "nu": ("purchase", N_("Purchase order")),
+    "nf": ("transfer", N_("Transfer")),
+    "nn": ("stocktake", N_("Stocktake")),
+    "nj": ("adjustment", N_("Stock adjustment")),
 }
 
 

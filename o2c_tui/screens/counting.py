@@ -45,10 +45,13 @@ class StocktakeStart(FormScreen):
         def number(text: str) -> str:
             return quantity(entry.places(entry.number(text), 6)) if text else ""
 
+        def whole(text: str) -> str:
+            return quantity(entry.places(entry.number(text), 0)) if text else ""
+
         values = {"warehouse": company.warehouse, "items": "", "due": "", "blind": "", "tolerance": "5", "note": ""}
         return FormModel(
             values,
-            checks={"warehouse": place, "tolerance": number, "due": number, "blind": _yes},
+            checks={"warehouse": place, "tolerance": number, "due": whole, "blind": _yes},
             needed=("warehouse",),
         )
 
