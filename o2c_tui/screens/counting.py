@@ -71,7 +71,7 @@ class StocktakeStart(FormScreen):
             start_stocktake,
             warehouse=v["warehouse"],
             items=tuple(v["items"].replace(",", " ").split()),
-            due=int(v["due"] or 0),
+            due=int(entry.number(v["due"] or "0")),
             blind=v["blind"] == "yes",
             tolerance=entry.number(v["tolerance"] or "0"),
             note=v["note"],
