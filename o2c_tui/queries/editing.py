@@ -7,11 +7,12 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.models.item import Item, ItemKind, Warehouse, WarehouseKind
+from o2c_tui.models.item import Item, ItemKind, SupplierItem, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import (
+    Coded,
     ItemFacts,
     TaxFacts,
     UnitFacts,
@@ -123,6 +124,28 @@ def item_now(session: Session, code: str, warehouse: str, customer: str = "") ->
     if not found:
         raise unknown(session, Item, N_("item"), code, "item")
     coded = next(iter(found.values()))
+    return _now(session, coded, warehouse)
+
+
+def goods_now(session: Session, code: str, warehouse: str, supplier: str = "") -> ItemNow:
+    """One item as `item_now` gives it, by what a supplier calls it too.
+
+    Raises:
+        UnknownCodeError: no item has the code; near ones are named.
+    """
+    party_id = session.execute(sa.select(col(Party.id)).where(col(Party.code) == supplier)).scalar_one_or_none()
+    if party_id is not None and not items_coded(session, [code], party_id=party_id):
+        theirs = sa.select(col(Item.code)).join(SupplierItem, col(SupplierItem.item_id) == col(Item.id))
+        theirs = theirs.where(
+            col(SupplierItem.supplier_id) == party_id,
+            sa.func.upper(col(SupplierItem.supplier_code)) == code.strip().upper(),
+            col(SupplierItem.active),
+        )
+        code = session.execute(theirs).scalar() or code
+    return item_now(session, code, warehouse, supplier)
+
+
+def _now(session: Session, coded: Coded, warehouse: str) -> ItemNow:
     facts = coded.item
     place = session.execute(sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse)).scalar_one_or_none()
     parts = kit_parts(session, [facts.id]).get(facts.id, ()) if facts.kind is ItemKind.KIT else (Part(facts.id),)

@@ -4,7 +4,7 @@ Rule: docs/rules/filters.md, "Look-ups".
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.documents import NUMBERED
+from o2c_tui.queries.lookups import items_coded
 
 ZERO = Decimal(0)
 
@@ -44,6 +45,8 @@ class ItemHit:
     kind: str
     sale_price: Decimal
     available: Decimal
+    scanned: str = ""  # the barcode or other code that was typed, where it is not the item's own code
+    box: str = ""  # the unit that this code stands for
 
 
 def _rank(model: type[SQLModel], needle: str) -> tuple[Any, Any]:
@@ -95,13 +98,21 @@ def find_parties(session: Session, text: str, *, supplier: bool = False, limit: 
     return [hits[key] for key in ids]
 
 
-def find_items(session: Session, text: str, *, warehouse_id: int | None = None, limit: int = 8) -> list[ItemHit]:
-    """Items whose code, name, initials or barcode fit, best first; availability in one warehouse or in all."""
+def find_items(
+    session: Session, text: str, *, warehouse_id: int | None = None, party: str = "", limit: int = 8
+) -> list[ItemHit]:
+    """Items whose code, name, initials, barcode or other codes fit, best first; availability in one warehouse or in all.
+
+    A barcode, a box's barcode or a code that `party` (a customer's or supplier's code) uses is found by the whole of it.
+    """
     ids = _ids(session, Item, text, limit)
     needle = text.strip()
-    if needle and len(ids) < limit:
-        scanned = session.execute(sa.select(col(Item.id)).where(col(Item.barcode) == needle)).scalars().all()
-        ids = [*scanned, *(key for key in ids if key not in scanned)]
+    coded = items_coded(session, [needle], party_id=_party_id(session, party)) if needle else {}
+    meant = next(iter(coded.values()), None)
+    if meant is not None and meant.item.code != needle.upper():
+        ids = [meant.item.id, *(key for key in ids if key != meant.item.id)][:limit]
+    else:
+        meant = None
     free = sa.select(sa.func.coalesce(sa.func.sum(col(StockLevel.on_hand) - col(StockLevel.reserved)), 0)).where(
         col(StockLevel.item_id) == col(Item.id)
     )
@@ -120,7 +131,15 @@ def find_items(session: Session, text: str, *, warehouse_id: int | None = None, 
         sa.type_coerce(free.scalar_subquery(), QUANTITY),
     ).where(col(Item.id).in_(ids))
     hits = {row[0]: ItemHit(*row) for row in session.execute(query)}
+    if meant is not None:
+        hits[ids[0]] = replace(hits[ids[0]], scanned=needle, box=meant.unit)
     return [hits[key] for key in ids]
+
+
+def _party_id(session: Session, code: str) -> int | None:
+    if not code:
+        return None
+    return session.execute(sa.select(col(Party.id)).where(col(Party.code) == code)).scalar_one_or_none()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.texts import N_
@@ -127,6 +128,19 @@ def measured(text: str) -> tuple[Decimal, str]:
     """
     found = _MEASURED.fullmatch(folded(text).strip())
     return (number(found["figure"]), found["unit"]) if found else (number(text), "")
+
+
+def ratio(text: str) -> Fraction:
+    """An exact factor of more than 0: `12`, `2.5` or `1/3`.
+
+    Raises:
+        BadValueError: it is none.
+    """
+    above, slash, below = folded(text).strip().replace(" ", "").partition("/")
+    value = Fraction(number(above)) / (Fraction(number(below)) if slash and number(below) else 1)
+    if value <= 0 or (slash and not number(below)):
+        raise BadValueError(N_("'{text}' is no factor. Write it as 12, 2.5 or 1/3."), text=text[:40])
+    return value
 
 
 _PARTS = re.compile(r"(?P<sign>[*@=])\s*(?P<figure>[^\s@=#]+)|(?P<less>-)\s*(?P<percent>[\d.,]+)\s*%?(?=\s|$)")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.models.item import ITEM_WORDS, Item
+from o2c_tui.models.item import ITEM_WORDS, TRACKING_WORDS, Item
 from o2c_tui.models.party import CREDIT_WORDS, Address, AddressKind, Party
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.rules import entry
@@ -198,18 +198,33 @@ class PartyCard(FormScreen):
         return super().check_action(action, parameters)
 
 
+_ROWS = (
+    ("item_units", N_("Units")),
+    ("item_codes", N_("Barcodes and others' codes")),
+    ("item_suppliers", N_("Suppliers and their prices")),
+    ("item_parts", N_("Parts of the kit")),
+    ("item_rules", N_("Reorder rules by warehouse")),
+    ("item_lots", N_("Lots and their expiry")),
+)
+
+
 class ItemCard(FormScreen):
     """An item."""
 
     ABOUT = N_(
-        "Name, price, tax and unit of an item. A service has no stock.\nDocuments that exist keep their prices and texts."
+        "Name, price, tax, unit and tracking of an item. A service has no stock. F9 opens what belongs to it: units, codes,\nsuppliers' prices, parts of a kit, reorder rules, lots. Documents that exist keep their prices and texts.\nAn item that is not active is not offered any more; what was begun with it goes on."
     )
 
     KEEPS = "item"
+    MENU = (
+        *((f"rows('{kind}')", words) for kind, words in _ROWS),
+        *FormScreen.MENU,
+    )
 
     def __init__(self, code: str, *, kept: int | None = None) -> None:
         super().__init__(kept=kept)
         self.code = code
+        self.before: dict[str, str] = {}  # as it was read
 
     def make_model(self) -> FormModel:
         values = {
@@ -219,17 +234,26 @@ class ItemCard(FormScreen):
             "sale_price": "",
             "whole_units": "no",
             "reorder_point": "0",
+            "tracking": "none",
+            "weight": "0",
+            "tolerance": "0",
+            "active": "yes",
         }
         if self.code:
-            values |= self.stored()
+            self.before = self.stored()
+            values |= self.before
         return FormModel(
             values,
             needed=("name", "sale_price"),
             checks={
                 "kind": same_of(ITEM_WORDS),
                 "whole_units": same_of(_YES_NO),
+                "active": same_of(_YES_NO),
+                "tracking": same_of(TRACKING_WORDS),
                 "sale_price": self._price,
                 "reorder_point": _figure,
+                "weight": _figure,
+                "tolerance": _figure,
                 "code": str.upper,
                 "tax_code": str.upper,
                 "supplier": str.upper,
@@ -254,7 +278,9 @@ class ItemCard(FormScreen):
         }
         found["kind"], found["sale_price"] = str(item.kind), quantity(item.sale_price)
         found["whole_units"] = "yes" if item.whole_units else "no"
-        found["reorder_point"] = quantity(item.reorder_point)
+        found["active"], found["tracking"] = "yes" if item.active else "no", str(item.tracking)
+        for name in ("reorder_point", "weight", "tolerance"):
+            found[name] = quantity(getattr(item, name))
         supplier = session.get(Party, item.supplier_id) if item.supplier_id else None
         found["supplier"] = supplier.code if supplier else ""
         return found
@@ -273,16 +299,51 @@ class ItemCard(FormScreen):
             ],
             [FieldSpec("barcode", N_("Barcode"), width=20), FieldSpec("category", N_("Category"), width=14)],
             [FieldSpec("supplier", N_("Supplier"), width=10), FieldSpec("reorder_point", N_("Reorder at"), width=10)],
+            [
+                FieldSpec("tracking", N_("Tracked"), width=8, beside=16),
+                FieldSpec("weight", N_("Weight kg"), width=10),
+            ],
+            [FieldSpec("active", N_("Active"), width=4), FieldSpec("tolerance", N_("Over-receipt %"), width=6)],
             [FieldSpec("note", N_("Note"), width=60)],
         ]
 
     def on_mount(self) -> None:
         super().on_mount()
         self.title_line.set(place=_("ITEM"), detail=self.code, mode=_("EDIT") if self.code else _("NEW"))
+        self._say_words()
+
+    def _say_words(self) -> None:
         words_for(self.form, "kind", ITEM_WORDS)
+        words_for(self.form, "tracking", TRACKING_WORDS)
+
+    def menu(self) -> list[tuple[str, str]]:
+        """What belongs to this item comes first; parts only of a kit, lots only where they are told apart."""
+        v = self.form.values
+        left = {"item_parts": v.get("kind") != "kit", "item_lots": v.get("tracking") == "none"}
+        if v.get("kind") != "stocked":
+            left |= dict.fromkeys(("item_suppliers", "item_rules", "item_lots"), True)
+        return [(does, words) for does, words in super().menu() if not left.get(does[6:-2])]
+
+    def action_rows(self, kind: str) -> None:
+        """Rows that belong to this item."""
+        from o2c_tui.screens.item_rows import SCREENS
+
+        if self.kept_at is None or self.kept_at <= 0 or not self.code:
+            self.hint(_("Save the item first (Ctrl+S)."))
+            return
+        self.app.push_screen(SCREENS[kind](self.kept_at))
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.code and self.model is not None:
+            before = self.version
+            stored = self.stored()  # rows that were saved have raised the version
+            if all(self.before.get(key) == value for key, value in stored.items()):
+                return
+            self.version = before
 
     def after_taken(self) -> None:
-        words_for(self.form, "kind", ITEM_WORDS)
+        self._say_words()
         if not self.code and not self.form.values.get("code") and self.form.values.get("name"):
             self.form.values["code"] = self.desk.read_now(_suggest, Item, self.form.values["name"])
 
@@ -299,6 +360,10 @@ class ItemCard(FormScreen):
             barcode=v.get("barcode", ""),
             category=v.get("category", ""),
             reorder_point=_plain_figure(v.get("reorder_point", "")),
+            tracking=next(t for t in TRACKING_WORDS if t == v["tracking"]),
+            weight=_plain_figure(v.get("weight", "")),
+            tolerance=_plain_figure(v.get("tolerance", "")),
+            active=v.get("active") != "no",
             supplier=v.get("supplier") or None,
             note=v.get("note", ""),
         )

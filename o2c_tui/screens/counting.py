@@ -1,6 +1,6 @@
 """A stocktake: begun on a form, counted line by line while stock moves; every count is written down as it is taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -83,9 +83,10 @@ class StocktakeStart(FormScreen):
 class _Counts:
     """The lines of a count as they are typed."""
 
-    def __init__(self) -> None:
+    def __init__(self, code_of: Callable[[str], str] = lambda text: "") -> None:
         self.source: tuple[Any, ...] = ()
         self.pending: dict[int, Decimal] = {}
+        self.code_of = code_of  # the item that a scanned code means; empty: none
 
     def lines(self) -> Sequence[Mapping[str, str]]:
         return [
@@ -104,8 +105,13 @@ class _Counts:
 
     def take_cell(self, row: int, key: str, text: str) -> Taken:
         line = self.source[row]
+        typed = text.strip()
+        if len(typed) > 2 and (not typed.isdigit() or len(typed) > 7):  # no figure: perhaps a code that was scanned
+            code = self.code_of(typed)
+            found = next((n for n, other in enumerate(self.source) if code and other.code == code), None)
+            if found is not None:
+                return Taken("ok", _("Line {n}: {item}").format(n=found + 1, item=code), line=found)
         try:
-            typed = text.strip()
             if typed == "=" and line.book is not None:  # as the books have it
                 value = line.book
             else:
@@ -162,7 +168,7 @@ class CountScreen(DeskScreen):
     def __init__(self, stocktake_id: int) -> None:
         super().__init__()
         self.stocktake_id = stocktake_id
-        self.model = _Counts()
+        self.model = _Counts(self._scanned)
         self.sheet: EntrySheet | None = None
         self.shown: Any = None
 
@@ -179,6 +185,12 @@ class CountScreen(DeskScreen):
         ]
         self.sheet = EntrySheet(self.model, (), columns, grows=False)
         yield self.sheet
+
+    def _scanned(self, text: str) -> str:
+        from o2c_tui.queries.lookups import items_coded
+
+        found = self.desk.read_now(items_coded, [text])
+        return next(iter(found.values())).item.code if found else ""
 
     @property
     def entry(self) -> EntrySheet:

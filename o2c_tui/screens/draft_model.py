@@ -575,10 +575,12 @@ class DraftModel:
         fresh, wrong = [], []
         for cells in table:
             try:
-                item = self.desk.read_now(item_now, cells[0].strip(), self.state.warehouse)
-                amount_of = self._quantity(entry.number(cells[1]), item) if len(cells) > 1 and cells[1].strip() else "1"
+                item = self.desk.read_now(item_now, cells[0].strip(), self.state.warehouse, self.state.customer)
+                wanted, unit = entry.measured(cells[1]) if len(cells) > 1 and cells[1].strip() else (Decimal(1), "")
+                unit = self._unit_name(item, unit or item.unit)
+                amount_of = self._quantity(wanted, item, unit)
                 price = format(self._price(entry.number(cells[2])), "f") if len(cells) > 2 and cells[2].strip() else ""
-                fresh.append(DraftLine(item.facts.code, quantity=amount_of, price=price))
+                fresh.append(DraftLine(item.facts.code, quantity=amount_of, price=price, unit=unit))
             except TradeError:
                 wrong.append(cells[0].strip()[:24])
         self._remember()
@@ -600,12 +602,13 @@ class DraftModel:
                 word = word.split(sign)[0]
             if not word or word != entry.folded(text).strip():
                 return ()  # the quantity is being typed: the item is said
-            found_items = self.desk.read_now(find_items, word)
+            found_items = self.desk.read_now(find_items, word, party=self.state.customer)
             return [
                 Hit(
                     h.code,
-                    h.name,
-                    f"{price(h.sale_price, self.company.digits)}   {_('avail')} {quantity(h.available):>6}"
+                    f"{h.name}  ({h.box})" if h.box else h.name,
+                    takes=h.scanned,
+                    fact=f"{price(h.sale_price, self.company.digits)}   {_('avail')} {quantity(h.available):>6}"
                     if str(h.kind) == "stocked"
                     else price(h.sale_price, self.company.digits),
                 )

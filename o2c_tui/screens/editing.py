@@ -81,6 +81,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.goods import EDITORS
 
         return EDITORS[kind](kept=place)
+    if kind.startswith("item_"):
+        from o2c_tui.screens.item_rows import SCREENS
+
+        return SCREENS[kind](place)
     from o2c_tui.screens.cards import card_kept
 
     return card_kept(desk, kind, place)

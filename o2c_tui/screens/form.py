@@ -1,7 +1,7 @@
 """A screen that is one form: cards of customers and items, settings. Ctrl+S saves, Esc leaves; what was typed is kept."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from o2c_tui.widgets.entry import EntrySheet, FieldSpec
 class FormScreen(DeskScreen):
     """A form over one record; subclasses say its fields, read it and save it."""
 
-    MENU = (("throw_away", N_("Throw what was typed away")),)
+    MENU: ClassVar[Sequence[tuple[str, str]]] = (("throw_away", N_("Throw what was typed away")),)
     KEEPS = ""  # kind under which what is typed is kept; empty: it is not
     version: int | None = None  # of the record as it was read
 

@@ -15,6 +15,7 @@ class _PurchaseModel(GoodsModel):
     DAYS = ("expected_on",)
     SUPPLIER_MAY_LACK = False
     COST_FROM_STOCK = False  # the supplier's own price stands where nobody types one
+    IN_UNITS = True
 
     def _day(self, text: str) -> str:
         return entry.day(text, self.desk.today()).isoformat() if text else ""
@@ -62,7 +63,7 @@ class PurchaseEditor(GoodsEditor):
             PurchaseLineDraft(
                 row["item"],
                 entry.number(row["quantity"]),
-                unit=row["unit"] if row["cost"] else "",
+                unit=row.get("said") or (row["unit"] if row["cost"] else ""),
                 unit_price=entry.number(row["cost"]) if row["cost"] else None,
             )
             for row in self.goods.rows

@@ -54,6 +54,12 @@ _DRAFT_WORDS = {
     "customer": N_("Customer"),
     "supplier": N_("Supplier"),
     "item": N_("Item"),
+    "item_units": N_("Units"),
+    "item_codes": N_("Codes"),
+    "item_suppliers": N_("Suppliers"),
+    "item_parts": N_("Parts of the kit"),
+    "item_rules": N_("Reorder rules"),
+    "item_lots": N_("Lots"),
     "settings": N_("Settings"),
 }
 

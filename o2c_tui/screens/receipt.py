@@ -30,6 +30,7 @@ class GoodsModel(FormModel):
     COST_FROM_STOCK = True  # a cost nobody typed is that of the stock
     SIGNED = False  # a quantity may be less than nothing
     HAS_COST = True
+    IN_UNITS = False  # a line keeps the unit it was typed in; else it is in stock units
 
     def __init__(self, desk: Any, values: Mapping[str, str], *, needed: Sequence[str]) -> None:
         from o2c_tui.queries.editing import company_facts
@@ -93,20 +94,28 @@ class GoodsModel(FormModel):
             return Taken("err", _("Line {n}: {why}").format(n=row + 1, why=error.said(_)))
 
     def _item(self, row: int, text: str) -> Taken:
-        from o2c_tui.queries.editing import item_now
+        from o2c_tui.queries.editing import goods_now
+        from o2c_tui.queries.lookups import unit_named
 
         told = entry.line(text)
-        item = self.desk.read_now(item_now, told.item, self.values["warehouse"])
+        item = self.desk.read_now(goods_now, told.item, self.values["warehouse"], self.values.get("supplier", ""))
         if not item.facts.stocked:
             raise BadValueError(N_("{item} is a service; it is not kept in stock."), item=item.facts.code)
+        units = {item.facts.id: {unit.unit.casefold(): unit for unit in item.units}}
+        unit = unit_named(item.facts, units, told.unit or item.unit)
+        many = told.quantity
+        if unit is not None and not self.IN_UNITS:  # stock is kept in stock units: a box is so many pieces
+            many = entry.places((many if many is not None else Decimal(1)) * unit.num / unit.den, 6)
         usual = item.cost.quantize(Decimal("0.000001")) if item.cost and self.COST_FROM_STOCK else None
         cost = told.price if told.price is not None else usual
         fresh = {
             "item": item.facts.code,
             "description": item.facts.name,
-            "unit": item.facts.unit,
-            "quantity": quantity(told.quantity) if told.quantity is not None else "1",
+            "unit": unit.unit if unit is not None and self.IN_UNITS else item.facts.unit,
+            "quantity": quantity(many) if many is not None else "1",
             "cost": price(cost, self.digits) if cost is not None else "",
+            "said": unit.unit if unit is not None and self.IN_UNITS else "",
+            "tracking": str(item.facts.tracking),
         }
         self._price(fresh)
         self._remember()
@@ -114,10 +123,8 @@ class GoodsModel(FormModel):
             self.rows[row] = fresh
         else:
             self.rows.append(fresh)
-        done = told.quantity is not None and (told.price is not None or not self.HAS_COST or not self.COST_FROM_STOCK)
-        return Taken(
-            go="line" if done else "next", cell="" if done else "cost" if told.quantity is not None else "quantity"
-        )
+        done = many is not None and (told.price is not None or not self.HAS_COST or not self.COST_FROM_STOCK)
+        return Taken(go="line" if done else "next", cell="" if done else "cost" if many is not None else "quantity")
 
     def _value(self, row: int, key: str, text: str) -> Taken:
         if row >= len(self.rows):
@@ -181,8 +188,13 @@ class GoodsModel(FormModel):
         if key != "item" or any(sign in word for sign in "*@=# "):
             return ()
         return [
-            Hit(h.code, h.name, f"{_('avail')} {quantity(h.available)}")
-            for h in self.desk.read_now(find_items, word)
+            Hit(
+                h.code,
+                f"{h.name}  ({h.box})" if h.box else h.name,
+                f"{_('avail')} {quantity(h.available)}",
+                takes=h.scanned,
+            )
+            for h in self.desk.read_now(find_items, word, party=self.values.get("supplier", ""))
             if str(h.kind) == "stocked"
         ]
 

@@ -8,6 +8,7 @@ from o2c_tui.services import (
     billing,
     bins,
     buying,
+    card_rows,
     counting,
     crediting,
     invoicing,
@@ -27,7 +28,7 @@ from o2c_tui.services import (
 from o2c_tui.texts import N_
 
 _MODULES = (
-    setup, itemising, bins, quoting, ordering, sharing, purchasing, buying, receiving, billing, supplier_returns, picking, shipping,
+    setup, itemising, card_rows, bins, quoting, ordering, sharing, purchasing, buying, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
 )  # fmt: skip
 VERB_WORDS = {
@@ -44,6 +45,12 @@ VERB_WORDS = {
     "save_item_code": N_("one more code of an item: a customer's, a supplier's, or a barcode"),
     "save_kit": N_("say what a kit is made of"),
     "save_reorder_rule": N_("say when and how much to buy of an item for a warehouse"),
+    "save_units": N_("all units of an item beside its stock unit"),
+    "save_codes": N_("all other codes of an item: barcodes, customers' and suppliers' codes"),
+    "save_suppliers": N_("all suppliers of an item with their prices"),
+    "save_parts": N_("all parts of a kit"),
+    "save_reorder_rules": N_("all reorder rules of an item, by warehouse"),
+    "save_lots": N_("lots or serial numbers of an item, with their expiry"),
     "save_user": N_("say who a login account is, and what that person does"),
     "save_quotation": N_("save a draft quotation"),
     "send_quotation": N_("send a quotation: it takes its number"),

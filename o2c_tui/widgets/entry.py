@@ -60,6 +60,7 @@ class Hit:
     code: str
     name: str = ""
     fact: str = ""
+    takes: str = ""  # typed in instead of the code: a barcode says a box too
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Taken:
     message: str = ""
     go: Move = "next"
     cell: str = ""  # the cell of the same line to go to, instead of the next one
+    line: int | None = None  # another line to go to: a code was scanned
 
 
 class EntryModel(Protocol):
@@ -292,7 +294,7 @@ class EntrySheet(Widget, can_focus=True):
         if spec is not None and spec.code and self.buffer is not None and self.buffer.text.strip():
             hits = self.model.hits(self.cell, self.buffer.text)
             text = self.buffer.text.strip().upper()
-            if len(hits) == 1 and hits[0].code.upper() == text:
+            if len(hits) == 1 and hits[0].code.upper() == text and not hits[0].takes:
                 hits = ()
         redraw_all = bool(self.found) or bool(hits)
         self.found, self.chosen_hit = hits[:MOST_HITS], 0
@@ -350,7 +352,7 @@ class EntrySheet(Widget, can_focus=True):
             word = word.split(sign)[0]
         if self.chosen_hit == 0 and any(h.code.upper() == word.upper() for h in self.found):
             return text
-        return text.replace(word, hit.code, 1) if word else hit.code
+        return text.replace(word, hit.takes or hit.code, 1) if word else hit.takes or hit.code
 
     def _after(self, taken: Taken) -> None:
         self.post_message(self.Took(self))
@@ -373,6 +375,8 @@ class EntrySheet(Widget, can_focus=True):
             return
         if not self.in_lines:
             self._next_needed()
+        elif taken is not None and taken.line is not None:
+            self._to_line(taken.line)
         elif not typed and self.line == self.last_line and self.grows and self.cell == self.entry_cells[0].key:
             self.post_message(self.Left())
         elif taken is not None and taken.cell:

@@ -115,3 +115,36 @@ def test_put_right_by_hand_with_a_reason(books):
         clerk.sees("Reason: damaged")
     assert _on_hand(desk)["MAIN"] == 96
     desk.holds()
+
+
+def test_an_items_box_is_made_on_its_card_and_sold_by_its_barcode(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "l", "f2")
+        clerk.sees("Tracked")
+        clerk.press("f9")
+        clerk.sees("Suppliers and their prices")
+        clerk.press("1")
+        clerk.sees("Is so many")
+        clerk.data("box")
+        clerk.press("enter")
+        clerk.data("12")
+        clerk.press("enter", "tab")
+        clerk.data("40063813")
+        clerk.press("enter", "ctrl+s")
+        clerk.sees("BOLT  Hex bolt saved")
+        clerk.press("g", "o")
+        clerk.sees("ITEM  BOLT")  # on a card letters are text
+        clerk.press("escape", "escape", "g", "o", "f6")
+        clerk.sees("SALES ORDER")
+        clerk.data("acme")
+        clerk.press("enter")
+        clerk.terminal.quiet()
+        clerk.data("40063813")
+        clerk.sees("Hex bolt  (box)")
+        clerk.press("enter", "enter")
+        clerk.sees("120.00")
+        clerk.press("ctrl+s")
+        clerk.sees("Saved:")
+    assert desk.document("order", 1).lines[0]["unit"] == "box"
+    desk.holds()
