@@ -14,7 +14,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from o2c_tui.models.base import FixedPoint, Moment
+from o2c_tui.models.base import FixedPoint, Moment, word_for_postgres
 from o2c_tui.models.tables import MODULES
 from o2c_tui.storage.migrate import MIGRATIONS
 
@@ -47,6 +47,7 @@ def main(revision: str, words: str) -> None:
                     "target_metadata": SQLModel.metadata,
                 },
             )
+            word_for_postgres(SQLModel.metadata)
             script = produce_migrations(context, SQLModel.metadata)
             body = render_python_code(script.upgrade_ops, render_item=plain_type, render_as_batch=before is not None)
     body = re.sub(r",\n\s*info=\{[^\n]*\}", "", body)  # what our guards declare is no part of the schema

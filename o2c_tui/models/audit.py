@@ -3,12 +3,12 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import Guard, Role, guarded, moment_column
+from o2c_tui.models.base import Guard, Role, Stored, guarded, moment_column
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(Stored, table=True):
     """One verb: what it decided (old and new), which rows it made facts of, and the hash over all of it."""
 
     __tablename__ = "audit_entry"
@@ -31,7 +31,7 @@ class AuditEntry(SQLModel, table=True):
     hash: bytes = Field(sa_type=sa.LargeBinary)
 
 
-class AuditHead(SQLModel, table=True):
+class AuditHead(Stored, table=True):
     """The newest link of the chain: one row, locked last by every transaction that writes."""
 
     __tablename__ = "audit_head"

@@ -29,6 +29,12 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+
+class Stored(SQLModel, defer_build=True):
+    """What is stored. Rows are checked at the door (rules/values.py) and by the database, so pydantic's validators are not
+    built: for all tables they would cost a session more than a megabyte."""
+
+
 AMOUNT_PLACES = 4  # covers every ISO 4217 currency
 PRICE_PLACES = 6  # unit prices, quantities, rates, unit costs
 MOST = 2**63 - 1  # what the stored integer holds
@@ -172,6 +178,22 @@ def decided(sa_type: Any, default: Any = None, **options: Any) -> Any:
 def kept(sa_type: Any, default: Any = 0, **options: Any) -> Any:
     """A derived figure kept on the row for lists; recomputed by verify."""
     return _column(sa_type, default, Role.KEPT, options)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
+    """An index of the rows that meet a condition."""
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), info={"where": where})
+
+
+def word_for_postgres(metadata: sa.MetaData) -> None:
+    """Give the partial indexes their condition in PostgreSQL's words too, before tables are made there.
+
+    Not at once: it loads that dialect, three megabytes that books in a file never need.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if "where" in index.info:
+                index.dialect_options["postgresql"]["where"] = sa.text(index.info["where"])
 
 
 class Guard(StrEnum):

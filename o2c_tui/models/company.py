@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import Role, choice_column, decided, moment_column
+from o2c_tui.models.base import Role, Stored, choice_column, decided, moment_column
 from o2c_tui.texts import N_
 
 
@@ -35,7 +35,7 @@ SHORTAGE_WORDS = {
 POLICY_WORDS = {InvoicePolicy.ORDERED: N_("as ordered"), InvoicePolicy.DELIVERED: N_("as delivered")}
 
 
-class Company(SQLModel, table=True):
+class Company(Stored, table=True):
     """One row: who we are and how we reckon. Documents freeze what they use of it."""
 
     __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
@@ -86,7 +86,7 @@ ROLE_WORDS = {
 }
 
 
-class User(SQLModel, table=True):
+class User(Stored, table=True):
     """A person who keeps the books; the login account of the machine says who."""
 
     __tablename__ = "app_user"
@@ -99,7 +99,7 @@ class User(SQLModel, table=True):
     settings: str = Field(default="{}", sa_type=sa.Text)  # JSON: language, look, keys, saved views: one person's own
 
 
-class KeptDraft(SQLModel, table=True):
+class KeptDraft(Stored, table=True):
     """What an editor holds, kept at each taken cell: no verb, no number; saving the document removes it."""
 
     __tablename__ = "kept_draft"
@@ -117,7 +117,7 @@ class KeptDraft(SQLModel, table=True):
 DATED = ("invoice", "credit_note")  # kinds of document whose dates never fall within a series
 
 
-class NumberSeries(SQLModel, table=True):
+class NumberSeries(Stored, table=True):
     """The numbers of one kind of document in one year: gapless, in date order."""
 
     __tablename__ = "number_series"

@@ -5,16 +5,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Stored,
     amount_column,
     choice_column,
     decided,
     guarded,
     kept,
+    partial_index,
     quantity_column,
     state_column,
 )
@@ -41,19 +43,14 @@ DELIVERY_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Stored, table=True):
     """Goods sent to a customer for one sales order, out of one warehouse."""
 
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_delivery_order_id", "order_id"),
         sa.Index("ix_delivery_customer_id", "customer_id", "id"),
-        sa.Index(
-            "ix_delivery_to_invoice",
-            "id",
-            sqlite_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
-            postgresql_where=sa.text("state = 'shipped' AND billing <> 'fully'"),
-        ),
+        partial_index("ix_delivery_to_invoice", "id", where="state = 'shipped' AND billing <> 'fully'"),
         open_states=("draft", "picked", "packed"),
     )
 
@@ -83,7 +80,7 @@ class Delivery(SQLModel, table=True):
         return self.number or "–"
 
 
-class DeliveryLine(SQLModel, table=True):
+class DeliveryLine(Stored, table=True):
     """One line delivered."""
 
     __tablename__ = "delivery_line"
@@ -110,7 +107,7 @@ class DeliveryLine(SQLModel, table=True):
     invoiced: Decimal = quantity_column(Decimal(0), role=Role.KEPT)  # billed less credited
 
 
-class DeliveryPick(SQLModel, table=True):
+class DeliveryPick(Stored, table=True):
     """From which bin and lot a delivery takes what; quantity in stock units."""
 
     __tablename__ = "delivery_pick"
@@ -155,7 +152,7 @@ RETURN_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class CustomerReturn(SQLModel, table=True):
+class CustomerReturn(Stored, table=True):
     """Goods a customer sent back, put into the layers they came from."""
 
     __tablename__ = "customer_return"
@@ -180,7 +177,7 @@ class CustomerReturn(SQLModel, table=True):
         return self.number or "–"
 
 
-class CustomerReturnLine(SQLModel, table=True):
+class CustomerReturnLine(Stored, table=True):
     """One line that came back."""
 
     __tablename__ = "customer_return_line"

@@ -15,6 +15,7 @@ from o2c_tui.models.base import (
     guarded,
     kept,
     moment_column,
+    partial_index,
     quantity_column,
     state_column,
 )
@@ -51,15 +52,8 @@ class Invoice(TradeTerms, table=True):
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_invoice_customer_id", "customer_id", "id"),
-        sa.Index(
-            "ix_invoice_open", "due_on", "id", sqlite_where=sa.text("open <> 0"), postgresql_where=sa.text("open <> 0")
-        ),
-        sa.Index(
-            "ix_invoice_credits",
-            "credits_id",
-            sqlite_where=sa.text("credits_id IS NOT NULL"),
-            postgresql_where=sa.text("credits_id IS NOT NULL"),
-        ),
+        partial_index("ix_invoice_open", "due_on", "id", where="open <> 0"),
+        partial_index("ix_invoice_credits", "credits_id", where="credits_id IS NOT NULL"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import PRICE, Role, choice_column, decided
+from o2c_tui.models.base import PRICE, Role, Stored, choice_column, decided, partial_index
 from o2c_tui.texts import N_
 
 
@@ -33,7 +33,7 @@ class Tracking(StrEnum):
 TRACKING_WORDS = {Tracking.NONE: N_("not tracked"), Tracking.LOT: N_("by lot"), Tracking.SERIAL: N_("by serial number")}
 
 
-class Item(SQLModel, table=True):
+class Item(Stored, table=True):
     """A thing or a service with its sale price, without tax unless the document's prices include it."""
 
     __table_args__ = (sa.Index("ix_item_search", "search"), sa.Index("ix_item_name", "name", "id"))
@@ -62,7 +62,7 @@ class Item(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class ItemUnit(SQLModel, table=True):
+class ItemUnit(Stored, table=True):
     """Another unit an item is bought or sold in: one of it is numerator ÷ denominator stock units, exactly."""
 
     __tablename__ = "item_unit"
@@ -81,7 +81,7 @@ class ItemUnit(SQLModel, table=True):
     active: bool = decided(sa.Boolean, True)
 
 
-class ItemCode(SQLModel, table=True):
+class ItemCode(Stored, table=True):
     """What a customer or a supplier calls an item, or one more barcode of it; found wherever a code is typed."""
 
     __tablename__ = "item_code"
@@ -94,7 +94,7 @@ class ItemCode(SQLModel, table=True):
     active: bool = decided(sa.Boolean, True)
 
 
-class KitPart(SQLModel, table=True):
+class KitPart(Stored, table=True):
     """What one kit is made of; quantity in the part's stock unit."""
 
     __tablename__ = "kit_part"
@@ -106,7 +106,7 @@ class KitPart(SQLModel, table=True):
     quantity: Decimal = decided(PRICE, ...)  # nothing: no part of it any more
 
 
-class SupplierItem(SQLModel, table=True):
+class SupplierItem(Stored, table=True):
     """How a supplier sells us an item: its code, unit, price, pack and lead time."""
 
     __tablename__ = "supplier_item"
@@ -142,7 +142,7 @@ WAREHOUSE_WORDS = {
 }
 
 
-class Warehouse(SQLModel, table=True):
+class Warehouse(Stored, table=True):
     """A place where stock is kept and counted."""
 
     id: int = Field(default=None, primary_key=True)
@@ -157,7 +157,7 @@ class Warehouse(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class Location(SQLModel, table=True):
+class Location(Stored, table=True):
     """A bin or shelf within a warehouse; goods are picked in the order of `pick_order`, then of the code."""
 
     __table_args__ = (sa.UniqueConstraint("warehouse_id", "code"),)
@@ -171,7 +171,7 @@ class Location(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class Lot(SQLModel, table=True):
+class Lot(Stored, table=True):
     """A batch of an item, or one piece by its serial number."""
 
     __table_args__ = (sa.UniqueConstraint("item_id", "code"),)
@@ -183,7 +183,7 @@ class Lot(SQLModel, table=True):
     note: str = decided(sa.Text, "")
 
 
-class ReorderRule(SQLModel, table=True):
+class ReorderRule(Stored, table=True):
     """When and how much to buy of an item for a warehouse."""
 
     __tablename__ = "reorder_rule"
@@ -200,18 +200,13 @@ class ReorderRule(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class StockAlert(SQLModel, table=True):
+class StockAlert(Stored, table=True):
     """One crossing of a reorder point, raised once; cleared when stock is above it again."""
 
     __tablename__ = "stock_alert"
     __table_args__ = (
         sa.Index("ix_stock_alert_place", "item_id", "warehouse_id"),
-        sa.Index(
-            "ix_stock_alert_open",
-            "id",
-            sqlite_where=sa.text("cleared_on IS NULL"),
-            postgresql_where=sa.text("cleared_on IS NULL"),
-        ),
+        partial_index("ix_stock_alert_open", "id", where="cleared_on IS NULL"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -223,7 +218,7 @@ class StockAlert(SQLModel, table=True):
     cleared_on: date | None = decided(sa.Date, None, nullable=True)
 
 
-class TaxCode(SQLModel, table=True):
+class TaxCode(Stored, table=True):
     """A kind of tax; its rates are valid from their dates on. An inclusive code takes its tax out of the price."""
 
     __tablename__ = "tax_code"
@@ -237,7 +232,7 @@ class TaxCode(SQLModel, table=True):
     version: int = Field(default=1)
 
 
-class TaxRate(SQLModel, table=True):
+class TaxRate(Stored, table=True):
     """The rate of a tax code from a day on, as a fraction (0.2 is 20 %)."""
 
     __tablename__ = "tax_rate"
@@ -249,7 +244,7 @@ class TaxRate(SQLModel, table=True):
     rate: Decimal = decided(PRICE, ...)
 
 
-class PaymentTerm(SQLModel, table=True):
+class PaymentTerm(Stored, table=True):
     """When an invoice is to be paid: a list of instalments, the last of which takes the rest."""
 
     __tablename__ = "payment_term"

@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import Guard, Role, amount_column, choice_column, decided, guarded
+from o2c_tui.models.base import Guard, Role, Stored, amount_column, choice_column, decided, guarded
 from o2c_tui.texts import N_
 
 
@@ -55,7 +55,7 @@ DEFAULT_CHART = (  # code, name, kind, role: small, and a company's own to exten
 )
 
 
-class Account(SQLModel, table=True):
+class Account(Stored, table=True):
     """One account of the chart."""
 
     id: int = Field(default=None, primary_key=True)
@@ -80,7 +80,7 @@ class SourceKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
-class JournalEntry(SQLModel, table=True):
+class JournalEntry(Stored, table=True):
     """What one document did to the accounts; its lines add up to nothing."""
 
     __tablename__ = "journal_entry"
@@ -93,7 +93,7 @@ class JournalEntry(SQLModel, table=True):
     line_count: int = Field(sa_type=sa.SmallInteger)
 
 
-class JournalLine(SQLModel, table=True):
+class JournalLine(Stored, table=True):
     """One account's part of an entry, in the company's currency: debit positive, credit negative."""
 
     __tablename__ = "journal_line"

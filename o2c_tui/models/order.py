@@ -5,17 +5,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from o2c_tui.models.base import (
     QUANTITY,
     Guard,
     Role,
+    Stored,
     amount_column,
     choice_column,
     decided,
     guarded,
     kept,
+    partial_index,
     quantity_column,
     state_column,
 )
@@ -50,19 +52,10 @@ class SalesOrder(TradeTerms, table=True):
         Guard.POSTED,
         sa.Index("ix_sales_order_customer_id", "customer_id", "id"),
         sa.Index("ix_sales_order_quotation_id", "quotation_id"),
-        sa.Index(
-            "ix_sales_order_to_deliver",
-            "id",
-            sqlite_where=sa.text("state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"),
-            postgresql_where=sa.text("state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"),
+        partial_index(
+            "ix_sales_order_to_deliver", "id", where="state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"
         ),
-        sa.Index(
-            "ix_sales_order_uninvoiced",
-            "customer_id",
-            "uninvoiced",
-            sqlite_where=sa.text("uninvoiced <> 0"),
-            postgresql_where=sa.text("uninvoiced <> 0"),
-        ),
+        partial_index("ix_sales_order_uninvoiced", "customer_id", "uninvoiced", where="uninvoiced <> 0"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -97,12 +90,7 @@ class SalesOrderLine(TradeLine, table=True):
     __table_args__ = guarded(
         Guard.CHILD,
         sa.UniqueConstraint("order_id", "position"),
-        sa.Index(
-            "ix_sales_order_line_to_deliver",
-            "item_id",
-            sqlite_where=sa.text("quantity - cancelled - shipped > 0"),
-            postgresql_where=sa.text("quantity - cancelled - shipped > 0"),
-        ),
+        partial_index("ix_sales_order_line_to_deliver", "item_id", where="quantity - cancelled - shipped > 0"),
         parent="sales_order",
         key="order_id",
     )
@@ -120,7 +108,7 @@ class SalesOrderLine(TradeLine, table=True):
     invoiced_tax: Decimal = amount_column(Decimal(0), role=Role.KEPT)
 
 
-class Reservation(SQLModel, table=True):
+class Reservation(Stored, table=True):
     """Stock set aside for one order line; a delivery consumes it."""
 
     __table_args__ = (

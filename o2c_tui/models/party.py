@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import AMOUNT, Role, choice_column, decided
+from o2c_tui.models.base import AMOUNT, Role, Stored, choice_column, decided, partial_index
 from o2c_tui.models.company import InvoicePolicy, Shortage
 from o2c_tui.texts import N_
 
@@ -23,18 +23,12 @@ class CreditMode(StrEnum):
 CREDIT_WORDS = {CreditMode.OFF: N_("no limit"), CreditMode.WARN: N_("warn"), CreditMode.HOLD: N_("refuse")}
 
 
-class Party(SQLModel, table=True):
+class Party(Stored, table=True):
     """A customer, a supplier, or both. Documents copy its name and address when they are issued."""
 
     __table_args__ = (
         sa.Index("ix_party_search", "search"),
-        sa.Index(
-            "ix_party_customers",
-            "name",
-            "id",
-            sqlite_where=sa.text("is_customer"),
-            postgresql_where=sa.text("is_customer"),
-        ),
+        partial_index("ix_party_customers", "name", "id", where="is_customer"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -82,7 +76,7 @@ class AddressKind(StrEnum):
     SHIP_TO = "ship_to"
 
 
-class Address(SQLModel, table=True):
+class Address(Stored, table=True):
     """Where a party gets its invoices or its goods."""
 
     __table_args__ = (sa.Index("ix_address_party_id", "party_id"),)

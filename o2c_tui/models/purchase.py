@@ -5,18 +5,20 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from o2c_tui.models.base import (
     QUANTITY,
     Guard,
     Role,
+    Stored,
     amount_column,
     choice_column,
     decided,
     guarded,
     kept,
     moment_column,
+    partial_index,
     price_column,
     quantity_column,
     state_column,
@@ -42,25 +44,15 @@ PURCHASE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class PurchaseOrder(SQLModel, table=True):
+class PurchaseOrder(Stored, table=True):
     """Goods ordered from a supplier for one warehouse, in the supplier's currency at a frozen rate."""
 
     __tablename__ = "purchase_order"
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_purchase_order_supplier_id", "supplier_id", "id"),
-        sa.Index(
-            "ix_purchase_order_sales_order_id",
-            "sales_order_id",
-            sqlite_where=sa.text("sales_order_id IS NOT NULL"),
-            postgresql_where=sa.text("sales_order_id IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_purchase_order_incoming",
-            "id",
-            sqlite_where=sa.text("state = 'sent' AND receipt <> 'fully'"),
-            postgresql_where=sa.text("state = 'sent' AND receipt <> 'fully'"),
-        ),
+        partial_index("ix_purchase_order_sales_order_id", "sales_order_id", where="sales_order_id IS NOT NULL"),
+        partial_index("ix_purchase_order_incoming", "id", where="state = 'sent' AND receipt <> 'fully'"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -94,7 +86,7 @@ class PurchaseOrder(SQLModel, table=True):
         return self.number or "–"
 
 
-class PurchaseOrderLine(SQLModel, table=True):
+class PurchaseOrderLine(Stored, table=True):
     """One item ordered; quantities in the line's unit."""
 
     __tablename__ = "purchase_order_line"
@@ -159,19 +151,14 @@ BASIS_WORDS = {
 }
 
 
-class SupplierBill(SQLModel, table=True):
+class SupplierBill(Stored, table=True):
     """What a supplier charges for goods received, or for bringing them here; a credit has the same positive figures."""
 
     __tablename__ = "supplier_bill"
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_supplier_bill_supplier_id", "supplier_id", "id"),
-        sa.Index(
-            "ix_supplier_bill_return_id",
-            "return_id",
-            sqlite_where=sa.text("return_id IS NOT NULL"),
-            postgresql_where=sa.text("return_id IS NOT NULL"),
-        ),
+        partial_index("ix_supplier_bill_return_id", "return_id", where="return_id IS NOT NULL"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -200,7 +187,7 @@ class SupplierBill(SQLModel, table=True):
         return self.number or "–"
 
 
-class SupplierBillLine(SQLModel, table=True):
+class SupplierBillLine(Stored, table=True):
     """One line billed: goods of a receipt line, or a charge shared over several."""
 
     __tablename__ = "supplier_bill_line"
@@ -228,7 +215,7 @@ class SupplierBillLine(SQLModel, table=True):
     cleared: Decimal = amount_column(Decimal(0))  # of goods: what of the receipt's value it clears
 
 
-class CostShare(SQLModel, table=True):
+class CostShare(Stored, table=True):
     """What a bill line adds to (or takes off) the cost of one receipt line, in the company's currency."""
 
     __tablename__ = "cost_share"
@@ -262,7 +249,7 @@ SUPPLIER_RETURN_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class SupplierReturn(SQLModel, table=True):
+class SupplierReturn(Stored, table=True):
     """Goods sent back to a supplier, out of the layers of their own receipt first."""
 
     __tablename__ = "supplier_return"
@@ -287,7 +274,7 @@ class SupplierReturn(SQLModel, table=True):
         return self.number or "–"
 
 
-class SupplierReturnLine(SQLModel, table=True):
+class SupplierReturnLine(Stored, table=True):
     """One line sent back; quantity in stock units."""
 
     __tablename__ = "supplier_return_line"

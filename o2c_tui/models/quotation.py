@@ -15,6 +15,7 @@ from o2c_tui.models.base import (
     guarded,
     kept,
     moment_column,
+    partial_index,
     quantity_column,
     state_column,
 )
@@ -57,13 +58,7 @@ class Quotation(TradeTerms, table=True):
         Guard.POSTED,
         sa.UniqueConstraint("number", "revision"),
         sa.Index("ix_quotation_customer_id", "customer_id", "id"),
-        sa.Index(
-            "ix_quotation_open",
-            "valid_until",
-            "id",
-            sqlite_where=sa.text("state IN ('draft', 'sent')"),
-            postgresql_where=sa.text("state IN ('draft', 'sent')"),
-        ),
+        partial_index("ix_quotation_open", "valid_until", "id", where="state IN ('draft', 'sent')"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -5,15 +5,17 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Stored,
     amount_column,
     choice_column,
     guarded,
     kept,
+    partial_index,
     price_column,
     quantity_column,
     state_column,
@@ -47,23 +49,15 @@ RECEIPT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class GoodsReceipt(SQLModel, table=True):
+class GoodsReceipt(Stored, table=True):
     """Goods taken into one warehouse, each line at its unit cost in the company's currency."""
 
     __tablename__ = "goods_receipt"
     __table_args__ = guarded(
         Guard.POSTED,
-        sa.Index(
-            "ix_goods_receipt_purchase_order_id",
-            "purchase_order_id",
-            sqlite_where=sa.text("purchase_order_id IS NOT NULL"),
-            postgresql_where=sa.text("purchase_order_id IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_goods_receipt_to_bill",
-            "id",
-            sqlite_where=sa.text("state = 'received' AND kind = 'purchase' AND billing <> 'fully'"),
-            postgresql_where=sa.text("state = 'received' AND kind = 'purchase' AND billing <> 'fully'"),
+        partial_index("ix_goods_receipt_purchase_order_id", "purchase_order_id", where="purchase_order_id IS NOT NULL"),
+        partial_index(
+            "ix_goods_receipt_to_bill", "id", where="state = 'received' AND kind = 'purchase' AND billing <> 'fully'"
         ),
     )
 
@@ -89,7 +83,7 @@ class GoodsReceipt(SQLModel, table=True):
         return self.number or "–"
 
 
-class GoodsReceiptLine(SQLModel, table=True):
+class GoodsReceiptLine(Stored, table=True):
     """One item received."""
 
     __tablename__ = "goods_receipt_line"

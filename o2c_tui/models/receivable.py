@@ -5,9 +5,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import Guard, Role, amount_column, guarded, kept, moment_column, state_column
+from o2c_tui.models.base import (
+    Guard,
+    Role,
+    Stored,
+    amount_column,
+    guarded,
+    kept,
+    moment_column,
+    partial_index,
+    state_column,
+)
 
 
 class PaymentState(StrEnum):
@@ -23,18 +33,13 @@ PAYMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class Payment(SQLModel, table=True):
+class Payment(Stored, table=True):
     """Money received from a customer; one that bounced is reversed by another with the opposite sign."""
 
     __table_args__ = guarded(
         Guard.POSTED,
         sa.Index("ix_payment_customer_id", "customer_id", "id"),
-        sa.Index(
-            "ix_payment_unapplied",
-            "customer_id",
-            sqlite_where=sa.text("unapplied <> 0"),
-            postgresql_where=sa.text("unapplied <> 0"),
-        ),
+        partial_index("ix_payment_unapplied", "customer_id", where="unapplied <> 0"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -62,7 +67,7 @@ class Payment(SQLModel, table=True):
         return self.number or "–"
 
 
-class ReceivableItem(SQLModel, table=True):
+class ReceivableItem(Stored, table=True):
     """One open item of a customer: an instalment of an invoice (positive), a credit note's or a payment's credit (negative).
 
     The receivables account is their sum; what is open of one is its amount less what was allocated to it.
@@ -72,15 +77,7 @@ class ReceivableItem(SQLModel, table=True):
     __table_args__ = guarded(
         Guard.APPEND,
         sa.CheckConstraint("(invoice_id IS NULL) <> (payment_id IS NULL)", name="one_source"),
-        sa.Index(
-            "ix_receivable_item_open",
-            "customer_id",
-            "due_on",
-            "open",
-            "dated_on",
-            sqlite_where=sa.text("open <> 0"),
-            postgresql_where=sa.text("open <> 0"),
-        ),
+        partial_index("ix_receivable_item_open", "customer_id", "due_on", "open", "dated_on", where="open <> 0"),
         sa.Index("ix_receivable_item_invoice_id", "invoice_id", "position"),
         sa.Index("ix_receivable_item_payment_id", "payment_id"),
     )
@@ -99,7 +96,7 @@ class ReceivableItem(SQLModel, table=True):
     settled_on: date | None = kept(sa.Date, None, nullable=True)
 
 
-class Allocation(SQLModel, table=True):
+class Allocation(Stored, table=True):
     """Money set against an instalment on a day; undoing it adds the opposite row."""
 
     __tablename__ = "payment_allocation"

@@ -5,9 +5,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import Guard, Role, amount_column, choice_column, guarded, quantity_column
+from o2c_tui.models.base import (
+    Guard,
+    Role,
+    Stored,
+    amount_column,
+    choice_column,
+    guarded,
+    partial_index,
+    quantity_column,
+)
 from o2c_tui.texts import N_
 
 
@@ -38,7 +47,7 @@ MOVE_WORDS = {
 }
 
 
-class StockLevel(SQLModel, table=True):
+class StockLevel(Stored, table=True):
     """On hand and reserved of one item in one warehouse; what is left over is available."""
 
     __tablename__ = "stock_level"
@@ -54,19 +63,14 @@ class StockLevel(SQLModel, table=True):
     reserved: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
 
 
-class StockMove(SQLModel, table=True):
+class StockMove(Stored, table=True):
     """One movement of one item: quantity and value, in positive, out negative."""
 
     __tablename__ = "stock_move"
     __table_args__ = guarded(
         Guard.APPEND,
         sa.Index("ix_stock_move_item", "item_id", "warehouse_id", "moved_on"),
-        sa.Index(
-            "ix_stock_move_undone",
-            "undoes_id",
-            sqlite_where=sa.text("undoes_id IS NOT NULL"),
-            postgresql_where=sa.text("undoes_id IS NOT NULL"),
-        ),
+        partial_index("ix_stock_move_undone", "undoes_id", where="undoes_id IS NOT NULL"),
         sa.Index("ix_stock_move_line", "kind", "line_id"),
     )
 
@@ -83,13 +87,13 @@ class StockMove(SQLModel, table=True):
     )  # the delivery's move that a return gives back
 
 
-class CostLayer(SQLModel, table=True):
+class CostLayer(Stored, table=True):
     """What one inbound move brought in: consumed oldest first, never merged or averaged."""
 
     __tablename__ = "cost_layer"
     __table_args__ = guarded(
         Guard.APPEND,
-        sa.Index(
+        partial_index(
             "ix_cost_layer_open",
             "item_id",
             "warehouse_id",
@@ -97,8 +101,7 @@ class CostLayer(SQLModel, table=True):
             "id",
             "remaining_quantity",
             "remaining_value",
-            sqlite_where=sa.text("remaining_quantity > 0"),
-            postgresql_where=sa.text("remaining_quantity > 0"),
+            where="remaining_quantity > 0",
         ),
         sa.CheckConstraint("remaining_quantity >= 0 AND remaining_quantity <= quantity", name="remaining"),
         parent="stock_move",
@@ -119,7 +122,7 @@ class CostLayer(SQLModel, table=True):
     remaining_value: Decimal = amount_column(..., role=Role.KEPT)
 
 
-class Consumption(SQLModel, table=True):
+class Consumption(Stored, table=True):
     """What one move took from one layer; a return gives back with negative figures."""
 
     __table_args__ = guarded(Guard.APPEND, parent="stock_move", key="move_id", sqlite_with_rowid=False)
@@ -130,7 +133,7 @@ class Consumption(SQLModel, table=True):
     value: Decimal = amount_column(...)
 
 
-class CostVariance(SQLModel, table=True):
+class CostVariance(Stored, table=True):
     """What of a later cost fell on goods already gone: posted as cost now, traced to the move that took them.
 
     Sold or sent back is cost of sales; lost is a stock difference.
@@ -151,7 +154,7 @@ class CostVariance(SQLModel, table=True):
     amount: Decimal = amount_column(...)
 
 
-class PlaceStock(SQLModel, table=True):
+class PlaceStock(Stored, table=True):
     """How much of an item lies in which bin and of which lot; 0 stands for no bin, no lot.
 
     Kept for tracked items in every warehouse, for others only where they lie in a bin.
@@ -171,7 +174,7 @@ class PlaceStock(SQLModel, table=True):
     quantity: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
 
 
-class PlaceMove(SQLModel, table=True):
+class PlaceMove(Stored, table=True):
     """One change of what lies in a bin or of a lot: the part of a stock move, or goods put from bin to bin."""
 
     __tablename__ = "place_move"

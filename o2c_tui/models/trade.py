@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from o2c_tui.models.base import amount_column, price_column, quantity_column
+from o2c_tui.models.base import Stored, amount_column, price_column, quantity_column
 from o2c_tui.texts import N_
 
 
@@ -22,7 +22,7 @@ class Progress(StrEnum):
 PROGRESS_WORDS = {Progress.NONE: N_("none"), Progress.PARTLY: N_("partly"), Progress.FULLY: N_("fully")}
 
 
-class TradeTerms(SQLModel):
+class TradeTerms(Stored):
     """What a document freezes of the customer and the company when it is made."""
 
     customer_reference: str = Field(default="", sa_type=sa.Text)
@@ -42,7 +42,7 @@ class TradeTerms(SQLModel):
     gross: Decimal = amount_column(Decimal(0))
 
 
-class TradeLine(SQLModel):
+class TradeLine(Stored):
     """One line of a quotation, order or invoice. `net` and `tax` carry its share of the document's discount and tax."""
 
     position: int = Field(sa_type=sa.SmallInteger)

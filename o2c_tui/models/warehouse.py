@@ -5,17 +5,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Stored,
     amount_column,
     choice_column,
     decided,
     guarded,
     kept,
     moment_column,
+    partial_index,
     price_column,
     quantity_column,
     state_column,
@@ -39,18 +41,13 @@ TRANSFER_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class StockTransfer(SQLModel, table=True):
+class StockTransfer(Stored, table=True):
     """Goods on their way from one warehouse to another, owned but not available until they arrive."""
 
     __tablename__ = "stock_transfer"
     __table_args__ = guarded(
         Guard.POSTED,
-        sa.Index(
-            "ix_stock_transfer_under_way",
-            "id",
-            sqlite_where=sa.text("state = 'dispatched' AND arrival <> 'fully'"),
-            postgresql_where=sa.text("state = 'dispatched' AND arrival <> 'fully'"),
-        ),
+        partial_index("ix_stock_transfer_under_way", "id", where="state = 'dispatched' AND arrival <> 'fully'"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -75,7 +72,7 @@ class StockTransfer(SQLModel, table=True):
         return self.number or "–"
 
 
-class StockTransferLine(SQLModel, table=True):
+class StockTransferLine(Stored, table=True):
     """One item under way; quantities in stock units."""
 
     __tablename__ = "stock_transfer_line"
@@ -109,7 +106,7 @@ ARRIVAL_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class TransferArrival(SQLModel, table=True):
+class TransferArrival(Stored, table=True):
     """What of a transfer arrived on a day."""
 
     __tablename__ = "transfer_arrival"
@@ -124,7 +121,7 @@ class TransferArrival(SQLModel, table=True):
     version: int = kept(sa.Integer, 1)
 
 
-class TransferArrivalLine(SQLModel, table=True):
+class TransferArrivalLine(Stored, table=True):
     """One line that arrived; quantity in stock units."""
 
     __tablename__ = "transfer_arrival_line"
@@ -161,7 +158,7 @@ STOCKTAKE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 }
 
 
-class Stocktake(SQLModel, table=True):
+class Stocktake(Stored, table=True):
     """A count of chosen items in one warehouse; stock may move meanwhile."""
 
     __table_args__ = guarded(Guard.POSTED, open_states=("counting",))
@@ -185,7 +182,7 @@ class Stocktake(SQLModel, table=True):
         return self.number or "–"
 
 
-class StocktakeLine(SQLModel, table=True):
+class StocktakeLine(Stored, table=True):
     """One item in one place; a line without a count stays as the books have it."""
 
     __tablename__ = "stocktake_line"
@@ -238,7 +235,7 @@ ADJUSTMENT_REASONS = {
 }
 
 
-class StockAdjustment(SQLModel, table=True):
+class StockAdjustment(Stored, table=True):
     """Stock put right by hand in one warehouse, with the reason."""
 
     __tablename__ = "stock_adjustment"
@@ -264,7 +261,7 @@ class StockAdjustment(SQLModel, table=True):
         return self.number or "–"
 
 
-class StockAdjustmentLine(SQLModel, table=True):
+class StockAdjustmentLine(Stored, table=True):
     """One item put right; quantity in stock units, gained positive, lost negative."""
 
     __tablename__ = "stock_adjustment_line"

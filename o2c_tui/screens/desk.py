@@ -1,7 +1,7 @@
 """The desk: the books, the person and the day, as every screen has them at hand.
 
 Home and the lists are answered by the bare driver (queries/ready.py). The mapper and the verbs are loaded in a thread
-when something first needs them; a screen awaits `ready` once and then imports what it needs without waiting.
+when something first needs them; a screen awaits `ready` once and then imports what it needs within a few milliseconds.
 """
 
 import asyncio
@@ -62,10 +62,10 @@ class Desk:
         with self._one_opens:
             if self._store is None:
                 from o2c_tui.queries import documents, home, lists, pick, receivables, stock
-                from o2c_tui.services import keeping, registry
+                from o2c_tui.services import keeping, ordering
                 from o2c_tui.storage.store import Store
 
-                assert documents and home and lists and pick and receivables and stock and keeping and registry
+                assert documents and home and lists and pick and receivables and stock and keeping and ordering
                 anchors = config.places().state / "anchors"
                 self._store = Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
         return self._store

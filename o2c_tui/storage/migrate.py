@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from o2c_tui.errors import TroubleError
+from o2c_tui.models.base import word_for_postgres
 from o2c_tui.storage import triggers
 from o2c_tui.storage.engines import trouble_of
 from o2c_tui.storage.places import (
@@ -92,6 +93,8 @@ def _prepare_postgres(engine: Engine, url: str, *, create: bool) -> bool:
 
 def make_tables(connection: Connection) -> None:
     """All tables, indexes and triggers of the present schema, stamped with its revision."""
+    if connection.dialect.name == "postgresql":
+        word_for_postgres(SQLModel.metadata)
     SQLModel.metadata.create_all(connection)
     triggers.install(connection)
     connection.exec_driver_sql(

@@ -64,6 +64,18 @@ def test_the_revisions_make_what_the_models_say(database_url):
     assert differences == []
 
 
+def test_a_partial_index_has_its_condition_in_new_books_on_either_database(store):
+    wanted = {i.name for table in SQLModel.metadata.tables.values() for i in table.indexes if "where" in i.info}
+    told = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'",
+        "postgresql": "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexdef LIKE '%WHERE%'",
+    }
+    with store.engine.connect() as connection:
+        found = set(connection.execute(sa.text(told[connection.dialect.name])).scalars())
+    assert len(wanted) > 15
+    assert found == wanted
+
+
 def test_older_books_are_backed_up_and_migrated_with_their_data(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
