@@ -793,12 +793,13 @@ def _verify(options: argparse.Namespace) -> int:
         store.compare(settle=True)
     told = store.read_now(verify, store.anchor)
     if options.json:
-        _print({"holds": told.holds, "entries": told.entries, "head": told.head, "checks": told.checks})
+        checks = [{"name": check.name, "breaches": [found.said() for found in check.breaches]} for check in told.checks]
+        _print({"holds": told.holds, "entries": told.entries, "head": told.head, "checks": checks})
     else:
         for check in told.checks:
             print(f"{_('ok') if check.holds else _('BREACH'):<7} {_(check.name)}")
             for breach in check.breaches:
-                print(f"          {shown(breach)}")
+                print(f"          {shown(breach.said(_))}")
         print(_("{n} audit entries, head {head}").format(n=told.entries, head=told.head[:16]))
     return DONE if told.holds else REFUSED
 

@@ -54,6 +54,10 @@ DEFAULT_CHART = (  # code, name, kind, role: small, and a company's own to exten
     ("5100", N_("Stock differences"), AccountKind.EXPENSE, AccountRole.STOCK_DIFFERENCES),
 )
 
+ACCOUNT_WORDS = {
+    role: name for _code, name, _kind, role in DEFAULT_CHART
+}  # what the account of a role is called at first
+
 
 class Account(Stored, table=True):
     """One account of the chart."""

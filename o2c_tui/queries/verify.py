@@ -1,13 +1,13 @@
 """Every promise of the books, recomputed from raw rows: `o2c verify`.
 
-Each check yields sentences about what is wrong; none means it holds. Nothing kept is believed: open amounts, stock,
+Each check yields what is wrong, as marked sentences with their values; none means it holds. Nothing kept is believed: open amounts, stock,
 layers, progress and states are added up anew from facts and from the audit trail.
 Rule: docs/rules/verify.md.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -38,7 +38,21 @@ from o2c_tui.models.warehouse import (
     TransferArrival,
     TransferArrivalLine,
 )
-from o2c_tui.queries.checking import Found, booked_by_role, differing, joined_sums, sums
+from o2c_tui.models.words import ROW_WORDS
+from o2c_tui.queries.checking import (
+    Breach,
+    Found,
+    Row,
+    booked_by_role,
+    breach,
+    column_word,
+    differing,
+    joined_sums,
+    named,
+    not_booked,
+    step_word,
+    sums,
+)
 from o2c_tui.queries.verify_house import house_lines_agree, places_agree
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS, PURCHASE_SERIES
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
@@ -58,7 +72,7 @@ class Check:
     """One invariant and what was found wrong with it; nothing where it holds."""
 
     name: str
-    breaches: tuple[str, ...]
+    breaches: tuple[Breach, ...]
 
     @property
     def holds(self) -> bool:
@@ -87,16 +101,19 @@ def verify(session: Session, anchor: Anchor | None = None) -> Verification:
     if anchor is not None:
         wanted[N_("nothing is missing that was written from here")] = partial(_lost, anchor=anchor)
     for name, check in wanted.items():
-        breaches: list[str] = []
+        breaches: list[Breach] = []
         try:
-            for breach in check(session):
-                breaches.append(breach)
+            for found in check(session):
+                breaches.append(found)
                 if len(breaches) == MOST_SAID:
-                    breaches.append("…")
+                    breaches.append(breach(N_("… and more of the kind")))
                     break
+            breaches = named(session, breaches)
         except Exception as error:  # damage may be of a kind that no check can read past; that is a breach, no defect
             session.rollback()
-            breaches.append(f"what is stored cannot be read: {type(error).__name__}: {error}")
+            breaches.append(
+                breach(N_("what is stored cannot be read: {kind}: {why}"), kind=type(error).__name__, why=str(error))
+            )
         checks.append(Check(name, tuple(breaches)))
     head = session.execute(sa.select(table_of(AuditHead))).one_or_none()
     return Verification(tuple(checks), head.seq if head else 0, head.hash.hex() if head else "")
@@ -123,7 +140,13 @@ def _entries_balance(session: Session) -> Found:
         )
     )
     for key, wanted, there, total in session.execute(query):
-        yield f"journal entry {key}: {there} of {wanted} lines, sum {total}"
+        yield breach(
+            N_("{row}: {there} of {wanted} lines, sum {total}"),
+            row=Row("journal_entry", key),
+            there=there,
+            wanted=wanted,
+            total=total or ZERO,
+        )
 
 
 def account_balance(session: Session, role: AccountRole) -> Decimal:
@@ -154,7 +177,12 @@ def _receivables_agree(session: Session) -> Found:
     )
     for party in sorted({*owed, *booked}, key=lambda key: key or 0):
         if owed.get(party, ZERO) != booked.get(party, ZERO):
-            yield f"customer {party}: open items {owed.get(party, ZERO)}, receivables account {booked.get(party, ZERO)}"
+            yield breach(
+                N_("{row}: open items {owed}, receivables account {booked}"),
+                row=Row("party", party),
+                owed=owed.get(party, ZERO),
+                booked=booked.get(party, ZERO),
+            )
 
 
 def _inventory_agrees(session: Session) -> Found:
@@ -164,7 +192,12 @@ def _inventory_agrees(session: Session) -> Found:
     remaining = session.execute(sa.select(sa.func.sum(layers.c.remaining_value, type_=AMOUNT))).scalar_one() or ZERO
     moved = session.execute(sa.select(sa.func.sum(moves.c.value, type_=AMOUNT))).scalar_one() or ZERO
     if not booked == remaining == moved:
-        yield f"inventory account {booked}, layers {remaining}, moves {moved}"
+        yield breach(
+            N_("inventory account {booked}, layers {layers}, moves {moves}"),
+            booked=booked,
+            layers=remaining,
+            moves=moved,
+        )
 
 
 # -- stock ---------------------------------------------------------------------------------------------------------
@@ -185,11 +218,30 @@ def _stock_levels(session: Session) -> Found:
         row = kept.get(place)
         on_hand, set_aside = (row.on_hand, row.reserved) if row else (ZERO, ZERO)
         if not on_hand == moved.get(place, ZERO) == rest.get(place, ZERO):
-            yield f"item {place[0]} in warehouse {place[1]}: on hand {on_hand}, moves {moved.get(place, ZERO)}, layers {rest.get(place, ZERO)}"
+            yield breach(
+                N_("{row} in {place}: on hand {on_hand}, moves {moves}, layers {layers}"),
+                row=Row("item", place[0]),
+                place=Row("warehouse", place[1]),
+                on_hand=on_hand,
+                moves=moved.get(place, ZERO),
+                layers=rest.get(place, ZERO),
+            )
         if set_aside != reserved.get(place, ZERO):
-            yield f"item {place[0]} in warehouse {place[1]}: reserved {set_aside}, reservations {reserved.get(place, ZERO)}"
+            yield breach(
+                N_("{row} in {place}: reserved {reserved}, reservations {told}"),
+                row=Row("item", place[0]),
+                place=Row("warehouse", place[1]),
+                reserved=set_aside,
+                told=reserved.get(place, ZERO),
+            )
         if not ZERO <= set_aside <= on_hand:
-            yield f"item {place[0]} in warehouse {place[1]}: reserved {set_aside} of {on_hand} on hand"
+            yield breach(
+                N_("{row} in {place}: reserved {reserved} of {on_hand} on hand"),
+                row=Row("item", place[0]),
+                place=Row("warehouse", place[1]),
+                reserved=set_aside,
+                on_hand=on_hand,
+            )
 
 
 def _layers_agree(session: Session) -> Found:
@@ -210,9 +262,18 @@ def _layers_agree(session: Session) -> Found:
     )
     for key, quantity, value, rest, rest_value, used, used_value in session.execute(query):
         if rest != quantity - (used or ZERO) or rest_value != value - (used_value or ZERO):
-            yield f"layer {key}: {rest} worth {rest_value} remain, {quantity - (used or ZERO)} worth {value - (used_value or ZERO)} should"
+            yield breach(
+                N_("{row}: {rest} worth {value} remain, {told} worth {worth} should"),
+                row=Row("cost_layer", key),
+                rest=rest,
+                value=rest_value,
+                told=quantity - (used or ZERO),
+                worth=value - (used_value or ZERO),
+            )
         if (rest == ZERO) != (rest_value == ZERO) and rest == ZERO:
-            yield f"layer {key}: empty, but {rest_value} of value is stranded"
+            yield breach(
+                N_("{row}: empty, but {value} of value is stranded"), row=Row("cost_layer", key), value=rest_value
+            )
 
 
 def _moves_agree(session: Session) -> Found:
@@ -245,7 +306,14 @@ def _moves_agree(session: Session) -> Found:
         )
     )
     for key, quantity, value, explained, worth in session.execute(query):
-        yield f"stock move {key}: {quantity} worth {value}, its layers tell {explained} worth {worth}"
+        yield breach(
+            N_("{row}: {quantity} worth {value}, its layers tell {told} worth {worth}"),
+            row=Row("stock_move", key),
+            quantity=quantity,
+            value=value,
+            told=explained,
+            worth=worth,
+        )
 
 
 def _returns_within_deliveries(session: Session) -> Found:
@@ -260,7 +328,13 @@ def _returns_within_deliveries(session: Session) -> Found:
         .having(taken.c.quantity + sa.func.sum(back.c.quantity) < 0)
     )
     for move, layer, took, gave in session.execute(query):
-        yield f"stock move {move} took {took} from layer {layer}, {-gave} came back"
+        yield breach(
+            N_("{row} took {took} from {layer}, {back} came back"),
+            row=Row("stock_move", move),
+            took=took,
+            layer=Row("cost_layer", layer),
+            back=-gave,
+        )
 
 
 # -- documents -------------------------------------------------------------------------------------------------------
@@ -339,7 +413,12 @@ def _order_axes(session: Session) -> Found:
             )
         )
         if row.shipped > row.quantity - row.cancelled:
-            yield f"sales order line {row.id}: {row.shipped} shipped of {row.quantity - row.cancelled}"
+            yield breach(
+                N_("{row}: {shipped} shipped of {ordered}"),
+                row=Row("sales_order_line", row.id),
+                shipped=row.shipped,
+                ordered=row.quantity - row.cancelled,
+            )
     head = table_of(SalesOrder)
     for row in session.execute(
         sa.select(head.c.id, head.c.state, head.c.digits, head.c.delivery, head.c.billing, head.c.uninvoiced)
@@ -348,9 +427,15 @@ def _order_axes(session: Session) -> Found:
         if row.state == "draft":
             now = OrderProgress("none", "none", ZERO)
         if (row.delivery, row.billing, row.uninvoiced) != (now.delivery, now.billing, now.uninvoiced):
-            yield (
-                f"sales order {row.id}: {row.delivery}/{row.billing}/{row.uninvoiced}, "
-                f"its lines tell {now.delivery}/{now.billing}/{now.uninvoiced}"
+            yield breach(
+                N_("{row}: {one_word}, {other_word}, {left} to be invoiced; its lines tell {a_word}, {b_word}, {told}"),
+                row=Row("sales_order", row.id),
+                one_word=step_word(row.delivery),
+                other_word=step_word(row.billing),
+                left=row.uninvoiced,
+                a_word=step_word(now.delivery),
+                b_word=step_word(now.billing),
+                told=now.uninvoiced,
             )
     yield from _delivery_axes(session)
     ordered: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
@@ -361,7 +446,12 @@ def _order_axes(session: Session) -> Found:
     for row in session.execute(sa.select(quotations.c.id, quotations.c.ordered)):
         told = progress(ordered[row.id]) if any(part for part, _ in ordered[row.id]) else "none"
         if row.ordered != told:
-            yield f"quotation {row.id}: ordered {row.ordered}, its lines tell {told}"
+            yield breach(
+                N_("{row}: ordered {now_word}, its lines tell {told_word}"),
+                row=Row("quotation", row.id),
+                now_word=step_word(row.ordered),
+                told_word=step_word(told),
+            )
 
 
 def _delivery_axes(session: Session) -> Found:
@@ -378,7 +468,14 @@ def _delivery_axes(session: Session) -> Found:
         if not touched:
             billing = returned = "none"
         if (row.billing, row.returned) != (billing, returned):
-            yield f"delivery {row.id}: {row.billing}/{row.returned}, its lines tell {billing}/{returned}"
+            yield breach(
+                N_("{row}: billed {one_word}, returned {other_word}; its lines tell {a_word}, {b_word}"),
+                row=Row("delivery", row.id),
+                one_word=step_word(row.billing),
+                other_word=step_word(row.returned),
+                a_word=step_word(billing),
+                b_word=step_word(returned),
+            )
 
 
 def _document_totals(session: Session) -> Found:
@@ -394,7 +491,15 @@ def _document_totals(session: Session) -> Found:
         for row in session.execute(sa.select(head.c.id, head.c.net, head.c.tax, head.c.gross)):
             told = (nets.get(row.id, ZERO), taxes.get(row.id, ZERO))
             if (row.net, row.tax) != told or row.gross != row.net + row.tax:
-                yield f"{head.name} {row.id}: {row.net} + {row.tax} = {row.gross}, its lines tell {told[0]} + {told[1]}"
+                yield breach(
+                    N_("{row}: {net} + {tax} = {gross}, its lines tell {net_told} + {tax_told}"),
+                    row=Row(head.name, row.id),
+                    net=row.net,
+                    tax=row.tax,
+                    gross=row.gross,
+                    net_told=told[0],
+                    tax_told=told[1],
+                )
     valued: tuple[tuple[type[SQLModel], type[SQLModel], str, str], ...] = (
         (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value"),
         (Delivery, DeliveryLine, "delivery_id", "cost"),
@@ -408,7 +513,13 @@ def _document_totals(session: Session) -> Found:
         head, values = table_of(model), sums(session, table_of(lines_model), key, what, AMOUNT)
         for row in session.execute(sa.select(head.c.id, head.c[what])):
             if row[1] != values.get(row[0], ZERO):
-                yield f"{head.name} {row[0]}: {what} {row[1]}, its lines tell {values.get(row[0], ZERO)}"
+                yield breach(
+                    N_("{row}: {column_word} {value}, its lines tell {told}"),
+                    row=Row(head.name, row[0]),
+                    column_word=column_word(what),
+                    value=row[1],
+                    told=values.get(row[0], ZERO),
+                )
 
 
 def _open_items(session: Session) -> Found:
@@ -426,12 +537,28 @@ def _open_items(session: Session) -> Found:
     for row in session.execute(sa.select(items)):
         told = row.amount - paid.get(row.id, ZERO) + used.get(row.id, ZERO)
         if row.open != told:
-            yield f"receivable item {row.id}: open {row.open}, its allocations tell {told}"
+            yield breach(
+                N_("{row}: open {open}, its allocations tell {told}"),
+                row=Row("receivable_item", row.id),
+                open=row.open,
+                told=told,
+            )
         if (row.open and (row.open > 0) != (row.amount > 0)) or abs(row.open) > abs(row.amount):
-            yield f"receivable item {row.id}: open {row.open} of {row.amount}"
+            yield breach(
+                N_("{row}: open {open} of {amount}"),
+                row=Row("receivable_item", row.id),
+                open=row.open,
+                amount=row.amount,
+            )
         number, day = last.get(row.id, (0, row.dated_on))
         if row.settled_on != (None if row.open else day):
-            yield f"receivable item {row.id}: open {row.open}, settled on {row.settled_on}, its allocations tell {day}"
+            yield breach(
+                N_("{row}: open {open}, settled on {day}, its allocations tell {told}"),
+                row=Row("receivable_item", row.id),
+                open=row.open,
+                day=row.settled_on or "–",
+                told=day,
+            )
         if row.invoice_id is not None:
             settled[row.invoice_id] = max(settled.get(row.invoice_id, (0, row.dated_on)), (number, day))
             by_invoice[row.invoice_id] += row.open
@@ -446,10 +573,23 @@ def _open_items(session: Session) -> Found:
     ):
         done = settled[row.id][1] if row.id in settled and not row.open else None
         if row.settled_on != done:
-            yield f"invoice {row.id}: open {row.open}, settled on {row.settled_on}, its items tell {done}"
+            yield breach(
+                N_("{row}: open {open}, settled on {day}, its items tell {told}"),
+                row=Row("invoice", row.id),
+                open=row.open,
+                day=row.settled_on or "–",
+                told=done or "–",
+            )
         sign = -1 if row.kind == "credit_note" else 1
         if row.open != by_invoice[row.id] or (row.state == "posted" and amounts[row.id] != sign * row.gross):
-            yield f"invoice {row.id}: open {row.open} of {row.gross}, its items tell {by_invoice[row.id]} of {amounts[row.id]}"
+            yield breach(
+                N_("{row}: open {open} of {amount}, its items tell {told} of {whole}"),
+                row=Row("invoice", row.id),
+                open=row.open,
+                amount=row.gross,
+                told=by_invoice[row.id],
+                whole=amounts[row.id],
+            )
     reversals = {
         row.reverses_id: row.id
         for row in session.execute(sa.select(payments.c.id, payments.c.reverses_id))
@@ -457,9 +597,19 @@ def _open_items(session: Session) -> Found:
     }
     for row in session.execute(sa.select(payments.c.id, payments.c.unapplied, payments.c.reversed_by)):
         if row.unapplied != by_payment[row.id]:
-            yield f"payment {row.id}: unapplied {row.unapplied}, its item tells {by_payment[row.id]}"
+            yield breach(
+                N_("{row}: unapplied {unapplied}, its item tells {told}"),
+                row=Row("payment", row.id),
+                unapplied=row.unapplied,
+                told=by_payment[row.id],
+            )
         if row.reversed_by != reversals.get(row.id):
-            yield f"payment {row.id}: reversed by {row.reversed_by}, the payments tell {reversals.get(row.id)}"
+            yield breach(
+                N_("{row}: reversed by {by}, the payments tell {told}"),
+                row=Row("payment", row.id),
+                by=Row("payment", row.reversed_by),
+                told=Row("payment", reversals.get(row.id)),
+            )
 
 
 def _last_allocated(session: Session) -> dict[int, tuple[int, Any]]:
@@ -491,6 +641,11 @@ _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]]
 }
 
 
+def _some(numbers: Sequence[int]) -> str:
+    """The first of some numbers; a dash for none."""
+    return ", ".join(str(n) for n in numbers[:5]) or "–"
+
+
 def _numbers_gapless(session: Session) -> Found:
     """Each series counts 1 to n without gap or double, and where it must, its dates never fall."""
     for series in session.exec(select(NumberSeries)):
@@ -510,20 +665,32 @@ def _numbers_gapless(session: Session) -> Found:
             digits = number[len(head) : len(number) - len(tail)]
             if digits.isdigit() and on.year == series.year:
                 numbers[int(digits)] = on
+        told = {"series_word": ROW_WORDS.get(series.kind, series.kind), "year": str(series.year)}
         missing = [n for n in range(1, series.next) if n not in numbers]
         beyond = [n for n in numbers if n >= series.next]
         if missing or beyond:
-            yield f"{series.kind} {series.year}: next is {series.next}, missing {missing[:5]}, beyond {beyond[:5]}"
+            yield breach(
+                N_("{series_word} {year}: next is {next}, missing {missing}, beyond {beyond}"),
+                **told,
+                next=str(series.next),
+                missing=_some(missing),
+                beyond=_some(beyond),
+            )
         latest = max(numbers.values()).isoformat() if numbers else ""
         if latest != series.last_on:
-            yield f"{series.kind} {series.year}: last dated {series.last_on}, its documents tell {latest}"
+            yield breach(
+                N_("{series_word} {year}: last dated {day}, its documents tell {told}"),
+                **told,
+                day=series.last_on or "–",
+                told=latest or "–",
+            )
         if series.dates_may_fall != (series.kind not in DATED):
-            yield f"{series.kind} {series.year}: whether its dates may fall was changed, which no verb does"
+            yield breach(N_("{series_word} {year}: whether its dates may fall was changed, which no verb does"), **told)
         if not series.dates_may_fall:
             days = [numbers[n] for n in sorted(numbers)]
             falls = [n for n, (a, b) in enumerate(zip(days, days[1:], strict=False), 2) if b < a]
             if falls:
-                yield f"{series.kind} {series.year}: dates fall at number {falls[:5]}"
+                yield breach(N_("{series_word} {year}: dates fall at number {numbers}"), **told, numbers=_some(falls))
 
 
 # -- the audit chain -------------------------------------------------------------------------------------------------
@@ -536,14 +703,18 @@ def _chain_whole(session: Session) -> Found:
     for row in session.execute(sa.select(table).order_by(table.c.id).execution_options(yield_per=1000)):
         values = dict(row._mapping)
         if values["id"] != expected:
-            yield f"audit entry {expected} is missing"
+            yield breach(N_("{row} is missing"), row=Row("audit_entry", expected))
             expected = values["id"]
         if link(previous, values) != values["hash"]:
-            yield f"audit entry {values['id']} was changed, or the one before it"
+            yield breach(N_("{row} was changed, or the one before it"), row=Row("audit_entry", values["id"]))
         previous, expected = values["hash"], expected + 1
     head = session.execute(sa.select(table_of(AuditHead))).one_or_none()
     if head is None or head.seq != expected - 1 or head.hash != previous:
-        yield f"the head of the chain is entry {head.seq if head else None}, the last entry is {expected - 1}"
+        yield breach(
+            N_("the head of the chain is entry {head}, the last entry is {last}"),
+            head=str(head.seq) if head else "–",
+            last=str(expected - 1),
+        )
 
 
 def _facts_unchanged(session: Session) -> Found:
@@ -573,7 +744,7 @@ def _facts_unchanged(session: Session) -> Found:
             where = [table.c.state.not_in(table.info["open_states"])]
         there = set(session.execute(sa.select(table.c.id).where(*where)).scalars())
         for key in sorted(there - told[table.name]):
-            yield f"{table.name} {key} is in the books, but no audit entry tells of it"
+            yield breach(N_("{row} is in the books, but no audit entry tells of it"), row=Row(table.name, key))
 
 
 def _check_facts(
@@ -589,7 +760,11 @@ def _check_facts(
         for name, keys in json.loads(entry.facts).items():
             for key in keys:
                 if key in told[name]:
-                    yield f"audit entry {entry.id} tells of {name} {key} a second time"
+                    yield breach(
+                        N_("{entry} tells of {row} a second time"),
+                        entry=Row("audit_entry", entry.id),
+                        row=Row(name, key),
+                    )
                 told[name].add(key)
                 wanted[name][key] = entry.id
     texts: dict[int, list[str]] = defaultdict(list)
@@ -606,10 +781,18 @@ def _check_facts(
                 for row in session.execute(sa.select(child).where(child.c[key].in_(part))):
                     texts[owners[row._mapping[key]]].append(fact_text(child, dict(row._mapping)))
         for key in sorted(set(keys) - seen):
-            yield f"{name} {key} is missing; audit entry {owners[key]} tells of it"
+            yield breach(
+                N_("{row} is missing; {entry} tells of it"), row=Row(name, key), entry=Row("audit_entry", owners[key])
+            )
     for entry in batch:
         if digest_of(texts[entry.id]) != entry.digest:
-            yield f"rows of audit entry {entry.id} ({entry.facts}) are not what was posted"
+            for name, keys in json.loads(entry.facts).items():
+                for key in keys:
+                    yield breach(
+                        N_("{row}, or a line of it, is not what {entry} saw posted"),
+                        row=Row(name, key),
+                        entry=Row("audit_entry", entry.id),
+                    )
 
 
 def _decisions_told(session: Session) -> Found:
@@ -622,7 +805,13 @@ def _decisions_told(session: Session) -> Found:
             if len(change) == 5:
                 table, key, column, old, new = change
                 if told[table].get((key, column), old) != old:
-                    yield f"audit entry {row.id}: {table} {key} {column} was {old}, the trail before tells otherwise"
+                    yield breach(
+                        N_("{entry}: {column_word} of {row} was {value}, the trail before tells otherwise"),
+                        entry=Row("audit_entry", row.id),
+                        column_word=column_word(column),
+                        row=Row(table, key),
+                        value=_told(old),
+                    )
                 told[table][key, column] = new
     for table in SQLModel.metadata.sorted_tables:
         columns = [column for column in table.columns if role_of(column) is Role.DECIDED]
@@ -637,12 +826,28 @@ def _decisions_told(session: Session) -> Found:
                 if known is _UNTOLD:
                     start = _starts(column)
                     if raw and value != start:
-                        yield f"{table.name} {row.id}: {column.name} is {value}, which nobody decided"
+                        yield breach(
+                            N_("{row}: {column_word} is {value}, which nobody decided"),
+                            row=Row(table.name, row.id),
+                            column_word=column_word(column.name),
+                            value=_told(value),
+                        )
                 elif known != value:
-                    yield f"{table.name} {row.id}: {column.name} is {value}, the audit trail tells {known}"
+                    yield breach(
+                        N_("{row}: {column_word} is {value}, the audit trail tells {told}"),
+                        row=Row(table.name, row.id),
+                        column_word=column_word(column.name),
+                        value=_told(value),
+                        told=_told(known),
+                    )
 
 
 _UNTOLD = object()
+
+
+def _told(value: Any) -> str:
+    """A value as the trail holds it; a dash for nothing."""
+    return "–" if value is None or value == "" else str(value)
 
 
 def _starts(column: sa.Column[Any]) -> Any:
@@ -661,7 +866,8 @@ def _lost(session: Session, anchor: Anchor) -> Found:
         there |= {row.id: bytes(row.hash) for row in session.execute(query)}
     loss = anchor.loss(there.get, newest)
     if loss is not None:
-        yield str(loss.said())
+        trouble = loss.said()
+        yield breach(trouble.template, **trouble.values)
 
 
 def _posted_documents_are_booked(session: Session) -> Found:
@@ -673,24 +879,24 @@ def _posted_documents_are_booked(session: Session) -> Found:
         wanted = {"receivable": sign * row.gross, "revenue": -sign * row.net, "tax": -sign * row.tax}
         for role, amount in wanted.items():
             if booked["invoice", row.id, role] != amount:
-                yield f"invoice {row.id}: {role} {booked['invoice', row.id, role]} is booked, {amount} should be"
+                yield not_booked("invoice", row.id, role, booked["invoice", row.id, role], amount)
     for model, source, sign in ((Delivery, "delivery", -1), (CustomerReturn, "return", 1)):
         table = table_of(model)
         done = "shipped" if source == "delivery" else "received"
         for row in session.execute(sa.select(table.c.id, table.c.cost, table.c.state)):
             wanted_cost = sign * row.cost if row.state == done else ZERO  # one that was reversed is booked both ways
             if booked[source, row.id, "inventory"] != wanted_cost:
-                yield f"{source} {row.id}: inventory {booked[source, row.id, 'inventory']} is booked, {wanted_cost} should be"
+                yield not_booked(table.name, row.id, "inventory", booked[source, row.id, "inventory"], wanted_cost)
     for source, table in (("adjustment", table_of(StockAdjustment)), ("stocktake", table_of(Stocktake))):
         for row in session.execute(sa.select(table.c.id, table.c.value)):
             wanted = {"inventory": row.value, "stock_differences": -row.value}
             for role, amount in wanted.items():
                 if booked[source, row.id, role] != amount:
-                    yield f"{source} {row.id}: {role} {booked[source, row.id, role]} is booked, {amount} should be"
+                    yield not_booked(table.name, row.id, role, booked[source, row.id, role], amount)
     payments = table_of(Payment)
     for row in session.execute(sa.select(payments.c.id, payments.c.amount).where(payments.c.state == "posted")):
         if booked["payment", row.id, "receivable"] != -row.amount:
-            yield f"payment {row.id}: receivable {booked['payment', row.id, 'receivable']} is booked, {-row.amount} should be"
+            yield not_booked("payment", row.id, "receivable", booked["payment", row.id, "receivable"], -row.amount)
 
 
 CHECKS: dict[str, Callable[[Session], Found]] = {

@@ -4,7 +4,6 @@ Rule: docs/rules/verify.md.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -22,11 +21,12 @@ from o2c_tui.models.warehouse import (
     TransferArrival,
     TransferArrivalLine,
 )
+from o2c_tui.queries.checking import Breach, Found, Row, breach, step_word
 from o2c_tui.rules.progress import progress
 from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-Found = Iterator[str]
 
 
 def house_lines_agree(session: Session) -> Found:
@@ -42,24 +42,51 @@ def house_lines_agree(session: Session) -> Found:
         gone = head.state == "dispatched"
         quantity, value = (row.quantity, row.value) if gone else (ZERO, ZERO)
         if row.value and not gone:
-            yield f"stock transfer line {row.id}: worth {row.value}, but it has not left"
+            yield breach(
+                N_("{row}: worth {value}, but it has not left"),
+                row=Row("stock_transfer_line", row.id),
+                value=row.value,
+            )
         if (out[0].get(row.id), out[1].get(row.id)) != ((-quantity, -value), (quantity, value)) and (
             quantity or row.id in out[0] or row.id in out[1]
         ):
-            yield f"stock transfer line {row.id}: {quantity} worth {value}, its moves tell {out[0].get(row.id)}"
+            yield _moves_tell("stock_transfer_line", row.id, (quantity, value), out[1].get(row.id))
         there = arrived.get(row.id, ZERO) if head.transit_id is not None else quantity
         if row.arrived != there or there > row.quantity:
-            yield f"stock transfer line {row.id}: {row.arrived} arrived, its arrivals tell {there}"
+            yield breach(
+                N_("{row}: {arrived} arrived, its arrivals tell {told}"),
+                row=Row("stock_transfer_line", row.id),
+                arrived=row.arrived,
+                told=there,
+            )
         told[row.transfer_id].append((there, row.quantity))
     for key, head in heads.items():
         wanted = progress(told[key]) if head.state == "dispatched" else "none"
         if head.arrival != wanted:
-            yield f"stock transfer {key}: arrival {head.arrival}, its lines tell {wanted}"
+            yield breach(
+                N_("{row}: arrived {now_word}, its lines tell {told_word}"),
+                row=Row("stock_transfer", key),
+                now_word=step_word(head.arrival),
+                told_word=step_word(wanted),
+            )
     come = _moved(session, MoveKind.ARRIVAL, "<"), _moved(session, MoveKind.ARRIVAL, ">")
     for row in session.execute(sa.select(arrival_lines)):
         if (come[0].get(row.id), come[1].get(row.id)) != ((-row.quantity, -row.value), (row.quantity, row.value)):
-            yield f"arrival line {row.id}: {row.quantity} worth {row.value}, its moves tell {come[1].get(row.id)}"
+            yield _moves_tell("transfer_arrival_line", row.id, (row.quantity, row.value), come[1].get(row.id))
     yield from _corrections_agree(session)
+
+
+def _moves_tell(table: str, key: int, kept: tuple[Decimal, Decimal], told: tuple[Decimal, Decimal] | None) -> Breach:
+    """A line whose moves are others than it says: quantity and worth of both."""
+    quantity, worth = told or (ZERO, ZERO)
+    return breach(
+        N_("{row}: {quantity} worth {value}, its moves tell {told} worth {worth}"),
+        row=Row(table, key),
+        quantity=kept[0],
+        value=kept[1],
+        told=quantity,
+        worth=worth,
+    )
 
 
 def _arrived(session: Session) -> dict[int, Decimal]:
@@ -83,12 +110,20 @@ def _corrections_agree(session: Session) -> Found:
         difference = row.counted - row.book if counted else ZERO
         found = moved.get(row.id, (ZERO, ZERO))
         if row.difference != difference or found != (difference, row.value):
-            yield f"stocktake line {row.id}: {row.difference} worth {row.value}, its count tells {difference}, its move {found}"
+            yield breach(
+                N_("{row}: {difference} worth {value}, its count tells {counted}, its move {moved} worth {worth}"),
+                row=Row("stocktake_line", row.id),
+                difference=row.difference,
+                value=row.value,
+                counted=difference,
+                moved=found[0],
+                worth=found[1],
+            )
     moved = _moved(session, MoveKind.ADJUSTMENT)
     lines = table_of(StockAdjustmentLine)
     for row in session.execute(sa.select(lines.c.id, lines.c.quantity, lines.c.value)):
         if moved.get(row.id, (ZERO, ZERO)) != (row.quantity, row.value):
-            yield f"stock adjustment line {row.id}: {row.quantity} worth {row.value}, its move tells {moved.get(row.id)}"
+            yield _moves_tell("stock_adjustment_line", row.id, (row.quantity, row.value), moved.get(row.id))
 
 
 def _moved(session: Session, kind: MoveKind, sign: str = "") -> dict[int, tuple[Decimal, Decimal]]:
@@ -123,7 +158,15 @@ def places_agree(session: Session) -> Found:
     }
     for spot in sorted({*told, *kept}):
         if told.get(spot, ZERO) != kept.get(spot, ZERO) or kept.get(spot, ZERO) < ZERO:
-            yield f"item, warehouse, bin, lot {spot}: {kept.get(spot, ZERO)} lie there, moves tell {told.get(spot, ZERO)}"
+            yield breach(
+                N_("{row} in {place}, {bin}, {lot}: {there} lie there, moves tell {told}"),
+                row=Row("item", spot[0]),
+                place=Row("warehouse", spot[1]),
+                bin=Row("location", spot[2] or None),
+                lot=Row("lot", spot[3] or None),
+                there=kept.get(spot, ZERO),
+                told=told.get(spot, ZERO),
+            )
     on_hand = {(row.item_id, row.warehouse_id): row.on_hand for row in session.execute(sa.select(levels))}
     placed: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
     pieces: dict[tuple[int, int], Decimal] = defaultdict(lambda: ZERO)
@@ -135,10 +178,21 @@ def places_agree(session: Session) -> Found:
         there = on_hand.get(place, ZERO)
         tracked = items.get(place[0]) != "none"
         if placed[place] > there or (tracked and placed[place] != there):
-            yield f"item {place[0]} in warehouse {place[1]}: {placed[place]} in bins and lots, {there} on hand"
+            yield breach(
+                N_("{row} in {place}: {placed} in bins and lots, {on_hand} on hand"),
+                row=Row("item", place[0]),
+                place=Row("warehouse", place[1]),
+                placed=placed[place],
+                on_hand=there,
+            )
     for (item, lot), quantity in pieces.items():
         if (items.get(item) == "serial" and quantity > 1) or (lot != 0) != (items.get(item) != "none"):
-            yield f"item {item}: {quantity} of lot {lot}, which its tracking does not allow"
+            yield breach(
+                N_("{row}: {quantity} of {lot}, which its tracking does not allow"),
+                row=Row("item", item),
+                quantity=quantity,
+                lot=Row("lot", lot or None),
+            )
     yield from _place_moves_agree(session)
 
 
@@ -169,11 +223,11 @@ def _place_moves_agree(session: Session) -> Found:
         )
     )
     for key in session.execute(strange).scalars():
-        yield f"place move {key} does not fit its stock move, its bin or its lot"
+        yield breach(N_("{row} does not fit its stock move, its bin or its lot"), row=Row("place_move", key))
     over = (
         sa.select(moves.c.id)
         .join(summed, summed.c.move_id == moves.c.id)
         .where(sa.func.abs(summed.c.quantity) > sa.func.abs(moves.c.quantity))
     )
     for key in session.execute(over).scalars():
-        yield f"stock move {key}: more was put into bins and lots than moved"
+        yield breach(N_("{row}: more was put into bins and lots than moved"), row=Row("stock_move", key))

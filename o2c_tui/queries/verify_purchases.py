@@ -24,7 +24,19 @@ from o2c_tui.models.purchase import (
 )
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.stock import Consumption, CostVariance, MoveKind, StockMove
-from o2c_tui.queries.checking import Found, booked_by_role, differing, joined_sums, sums
+from o2c_tui.queries.checking import (
+    Breach,
+    Found,
+    Row,
+    booked_by_role,
+    breach,
+    column_word,
+    differing,
+    joined_sums,
+    not_booked,
+    step_word,
+    sums,
+)
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.rules.buying import BoughtLine, billing_progress, in_line_units, receipt_billing, receipt_progress
 from o2c_tui.storage.rows import table_of
@@ -73,9 +85,20 @@ def _receipt_lines(session: Session) -> Found:
     for row in session.execute(sa.select(lines)):
         left, worth = row.quantity - row.billed - row.returned, row.value - row.cleared
         if row.billed < ZERO or row.billed > row.quantity or row.returned < ZERO or row.returned > row.quantity:
-            yield f"goods receipt line {row.id}: {row.billed} billed and {row.returned} returned of {row.quantity}"
+            yield breach(
+                N_("{row}: {billed} billed and {returned} returned of {quantity}"),
+                row=Row("goods_receipt_line", row.id),
+                billed=row.billed,
+                returned=row.returned,
+                quantity=row.quantity,
+            )
         if left * worth < ZERO or (not left and worth):
-            yield f"goods receipt line {row.id}: {left} are not billed, worth {worth}"
+            yield breach(
+                N_("{row}: {left} are not billed, worth {worth}"),
+                row=Row("goods_receipt_line", row.id),
+                left=left,
+                worth=worth,
+            )
 
 
 def _axes(session: Session) -> Found:
@@ -95,14 +118,23 @@ def _axes(session: Session) -> Found:
     for row in session.execute(sa.select(receipts.c.id, receipts.c.billing)):
         told: str = receipt_billing(parts[row.id])
         if row.billing != told:
-            yield f"goods receipt {row.id}: billing {row.billing}, its lines tell {told}"
+            yield breach(
+                N_("{row}: billed {now_word}, its lines tell {told_word}"),
+                row=Row("goods_receipt", row.id),
+                now_word=step_word(row.billing),
+                told_word=step_word(told),
+            )
     bought: dict[int, list[BoughtLine]] = defaultdict(list)
     for row in session.execute(sa.select(lines)):
         purchased, billed, returned = came[row.id]
         if (row.received, row.billed) != (purchased, billed):
-            yield (
-                f"purchase order line {row.id}: {row.received} received and {row.billed} billed, "
-                f"its receipts tell {purchased} and {billed}"
+            yield breach(
+                N_("{row}: {received} received and {billed} billed, its receipts tell {come} and {told}"),
+                row=Row("purchase_order_line", row.id),
+                received=row.received,
+                billed=row.billed,
+                come=purchased,
+                told=billed,
             )
         bought[row.order_id].append(BoughtLine(row.quantity, row.cancelled, purchased, returned, billed))
     for row in session.execute(sa.select(orders.c.id, orders.c.state, orders.c.receipt, orders.c.billing)):
@@ -110,7 +142,14 @@ def _axes(session: Session) -> Found:
         if row.state == "draft":
             now = ("none", "none")
         if (row.receipt, row.billing) != now:
-            yield f"purchase order {row.id}: {row.receipt}/{row.billing}, its lines tell {now[0]}/{now[1]}"
+            yield breach(
+                N_("{row}: received {one_word}, billed {other_word}; its lines tell {a_word}, {b_word}"),
+                row=Row("purchase_order", row.id),
+                one_word=step_word(row.receipt),
+                other_word=step_word(row.billing),
+                a_word=step_word(now[0]),
+                b_word=step_word(now[1]),
+            )
 
 
 def _totals(session: Session) -> Found:
@@ -119,19 +158,37 @@ def _totals(session: Session) -> Found:
     nets = sums(session, table_of(PurchaseOrderLine), "order_id", "net", AMOUNT)
     for row in session.execute(sa.select(orders.c.id, orders.c.net)):
         if row.net != nets.get(row.id, ZERO):
-            yield f"purchase order {row.id}: net {row.net}, its lines tell {nets.get(row.id, ZERO)}"
+            yield _lines_tell("purchase_order", row.id, "net", row.net, nets.get(row.id, ZERO))
     lines = table_of(SupplierBillLine)
     nets, taxes = sums(session, lines, "bill_id", "net", AMOUNT), sums(session, lines, "bill_id", "tax", AMOUNT)
     for row in session.execute(sa.select(bills.c.id, bills.c.net, bills.c.tax, bills.c.gross)):
         told = (nets.get(row.id, ZERO), taxes.get(row.id, ZERO))
         if (row.net, row.tax) != told or row.gross != row.net + row.tax:
-            yield f"supplier bill {row.id}: {row.net} + {row.tax} = {row.gross}, its lines tell {told[0]} + {told[1]}"
+            yield breach(
+                N_("{row}: {net} + {tax} = {gross}, its lines tell {net_told} + {tax_told}"),
+                row=Row("supplier_bill", row.id),
+                net=row.net,
+                tax=row.tax,
+                gross=row.gross,
+                net_told=told[0],
+                tax_told=told[1],
+            )
     back = table_of(SupplierReturnLine)
     for what in ("cost", "value"):
         amounts = sums(session, back, "return_id", what, AMOUNT)
         for key, amount in session.execute(sa.select(returns.c.id, returns.c[what])):
             if amount != amounts.get(key, ZERO):
-                yield f"supplier return {key}: {what} {amount}, its lines tell {amounts.get(key, ZERO)}"
+                yield _lines_tell("supplier_return", key, what, amount, amounts.get(key, ZERO))
+
+
+def _lines_tell(table: str, key: int, column: str, value: Decimal, told: Decimal) -> Breach:
+    return breach(
+        N_("{row}: {column_word} {value}, its lines tell {told}"),
+        row=Row(table, key),
+        column_word=column_word(column),
+        value=value,
+        told=told,
+    )
 
 
 def _not_billed(session: Session) -> Found:
@@ -158,7 +215,12 @@ def _not_billed(session: Session) -> Found:
         booked[party] += amount
     for party in sorted({*wanted, *booked}, key=lambda key: key or 0):
         if wanted[party] != booked[party]:
-            yield f"supplier {party}: goods not billed {wanted[party]}, the account says {booked[party]}"
+            yield breach(
+                N_("{row}: goods not billed {told}, the account says {booked}"),
+                row=Row("party", party),
+                told=wanted[party],
+                booked=booked[party],
+            )
 
 
 def _later_costs(session: Session) -> Found:
@@ -170,7 +232,11 @@ def _later_costs(session: Session) -> Found:
     for row in session.execute(sa.select(moves.c.line_id, moves.c.value, moves.c.quantity).where(revalued)):
         raised[row.line_id] += row.value
         if row.quantity:
-            yield f"cost share {row.line_id}: its revaluation moves {row.quantity}"
+            yield breach(
+                N_("{row}: its revaluation moves {quantity}"),
+                row=Row("cost_share", row.line_id),
+                quantity=row.quantity,
+            )
     gone: dict[int, Decimal] = defaultdict(lambda: ZERO)
     query = sa.select(moves.c.line_id, variances.c.amount).join(moves, moves.c.id == variances.c.move_id)
     for key, amount in session.execute(query):
@@ -180,9 +246,14 @@ def _later_costs(session: Session) -> Found:
     for row in session.execute(query):
         by_line[row.bill_line_id] += row.amount
         if (row.to_stock, row.to_sales) != (raised[row.id], gone[row.id]) or row.amount != row.to_stock + row.to_sales:
-            yield (
-                f"cost share {row.id}: {row.amount}, {row.to_stock} on stock and {row.to_sales} posted; "
-                f"its moves tell {raised[row.id]} and {gone[row.id]}"
+            yield breach(
+                N_("{row}: {amount}, {stock} on stock and {posted} posted; its moves tell {raised} and {gone}"),
+                row=Row("cost_share", row.id),
+                amount=row.amount,
+                stock=row.to_stock,
+                posted=row.to_sales,
+                raised=raised[row.id],
+                gone=gone[row.id],
             )
     query = (
         sa.select(lines, bills.c.kind, bills.c.return_id)
@@ -193,7 +264,12 @@ def _later_costs(session: Session) -> Found:
         sign = 1 if row.kind == "bill" else -1
         beyond = ZERO if row.return_id is not None and row.receipt_line_id is not None else row.cost - row.cleared
         if by_line[row.id] != sign * beyond:
-            yield f"supplier bill line {row.id}: {sign * beyond} beyond its receipts, its shares tell {by_line[row.id]}"
+            yield breach(
+                N_("{row}: {amount} beyond its receipts, its shares tell {told}"),
+                row=Row("supplier_bill_line", row.id),
+                amount=sign * beyond,
+                told=by_line[row.id],
+            )
     source = moves.alias("source")
     untraced = (
         sa.select(variances.c.id)
@@ -204,23 +280,23 @@ def _later_costs(session: Session) -> Found:
         .where(taken.c.move_id.is_(None), source.c.kind != MoveKind.RECEIPT)
     )
     for key in session.execute(untraced).scalars():
-        yield f"cost variance {key}: what it names took nothing out of its layer"
+        yield breach(N_("{row}: what it names took nothing out of its layer"), row=Row("cost_variance", key))
 
 
 def _booked(session: Session) -> Found:
     """Each receipt, bill and supplier return has exactly the journal its figures ask for."""
     booked = booked_by_role(session)
 
-    def differs(source: str, word: str, key: int, wanted: dict[str, Decimal]) -> Found:
+    def differs(source: str, table: str, key: int, wanted: dict[str, Decimal]) -> Found:
         for role, amount in wanted.items():
             if booked[source, key, role] != amount:
-                yield f"{word} {key}: {role} {booked[source, key, role]} is booked, {amount} should be"
+                yield not_booked(table, key, role, booked[source, key, role], amount)
 
     receipts = table_of(GoodsReceipt)
     for row in session.execute(sa.select(receipts.c.id, receipts.c.kind, receipts.c.state, receipts.c.value)):
         value = row.value if row.state == "received" else ZERO  # one that was cancelled is booked both ways
         against = "opening" if row.kind == "opening" else "goods_received_not_billed"
-        yield from differs("receipt", "goods receipt", row.id, {"inventory": value, against: -value})
+        yield from differs("receipt", "goods_receipt", row.id, {"inventory": value, against: -value})
     back = table_of(SupplierReturn)
     for row in session.execute(sa.select(back).where(back.c.state == "sent")):
         wanted = {
@@ -228,7 +304,7 @@ def _booked(session: Session) -> Found:
             "inventory": -row.cost,
             "cost_of_sales": row.cost - row.value,
         }
-        yield from differs("supplier_return", "supplier return", row.id, wanted)
+        yield from differs("supplier_return", "supplier_return", row.id, wanted)
     bills, lines, shares = table_of(SupplierBill), table_of(SupplierBillLine), table_of(CostShare)
     costs, cleared = (sums(session, lines, "bill_id", what, AMOUNT) for what in ("cost", "cleared"))
     goods = sums(session, lines, "bill_id", "cost", AMOUNT, lines.c.receipt_line_id.is_not(None))
@@ -239,7 +315,7 @@ def _booked(session: Session) -> Found:
         tax = sign * booked["supplier_bill", row.id, "input_tax"]
         exact = row.tax * row.rate
         if abs(tax - exact) > Decimal(5).scaleb(-1 - the_company(session).digits):
-            yield f"supplier bill {row.id}: input tax {tax} is booked, {exact} should be"
+            yield not_booked("supplier_bill", row.id, "input_tax", tax, exact)
         credited = goods.get(row.id, ZERO) - cleared.get(row.id, ZERO) if row.return_id is not None else ZERO
         wanted = {
             "payable": -sign * (costs.get(row.id, ZERO) + tax),
@@ -248,7 +324,7 @@ def _booked(session: Session) -> Found:
             "cost_of_sales": sold.get(row.id, ZERO) + sign * credited,
             "stock_differences": lost.get(row.id, ZERO),
         }
-        yield from differs("supplier_bill", "supplier bill", row.id, wanted)
+        yield from differs("supplier_bill", "supplier_bill", row.id, wanted)
 
 
 def _posted_costs(session: Session, *, sold: bool) -> dict[int, Decimal]:

@@ -200,6 +200,8 @@ class CommandLine(Sheet[None]):
                 return [Found(_("Language: {name}").format(name=LANGUAGES[language]), lambda: self._language(language))]
         if word == "log":
             return [Found(_("The last messages"), self._log)]
+        if word == "verify":
+            return [Found(_("Prove the books"), self._prove)]
         if word == "quit":
             return [Found(_("Leave; drafts stay"), lambda: self.o2c.exit())]
         return []
@@ -238,6 +240,11 @@ class CommandLine(Sheet[None]):
         from o2c_tui.screens.settings import keep_setting
 
         keep_setting(self.o2c, language=language)
+
+    def _prove(self) -> None:
+        from o2c_tui.screens.proof import Proof
+
+        self.o2c.push_screen(Proof())
 
     def _log(self) -> None:
         from o2c_tui.widgets.confirm import Reading

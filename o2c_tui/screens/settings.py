@@ -74,6 +74,13 @@ class Settings(FormScreen):
     )
 
     KEEPS = "settings"
+    MENU = (("prove", N_("Prove the books")), *FormScreen.MENU)
+
+    def action_prove(self) -> None:
+        """Recompute every promise of the books."""
+        from o2c_tui.screens.proof import Proof
+
+        self.app.push_screen(Proof())
 
     def __init__(self) -> None:
         super().__init__(kept=1)  # the one company

@@ -1,11 +1,17 @@
 """Each invariant broken by hand, past the guards: `verify` names the very one. docs/rules/verify.md."""
 
+import re
 import sqlite3
+from dataclasses import replace
 
 import pytest
+from sqlmodel import SQLModel
 
+from o2c_tui.models.base import Role, role_of
+from o2c_tui.models.words import COLUMN_WORDS, ROW_WORDS
 from o2c_tui.queries.verify import CHECKS, verify
 from o2c_tui.storage.store import Store
+from o2c_tui.texts import catalogue
 from tests.conftest import NOW
 from tests.storage.whole_books import whole_books
 
@@ -74,3 +80,42 @@ def test_a_broken_invariant_is_named(check, told_books, tmp_path):
 
     assert not told.holds
     assert check in [found.name for found in told.checks if not found.holds]
+    chinese = catalogue("zh_CN").gettext
+    for found in told.checks:
+        for breach in found.breaches:
+            words = {
+                name: "" if isinstance(value, str) and not name.endswith("_word") else value  # what somebody typed
+                for name, value in breach.values.items()
+            }
+            plain = replace(breach, values=words).said(chinese)
+            assert not re.search("[a-z]{2,}", plain), plain
+
+
+def test_a_breach_names_documents_and_items_as_people_do(told_books, tmp_path):
+    path = tmp_path / "books.sqlite"
+    path.write_bytes(told_books)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE stock_level SET reserved = reserved - 1000000 WHERE reserved > 1000000")
+        connection.execute("UPDATE invoice SET open = open + 100 WHERE id = 1")
+        connection.execute("UPDATE sales_order_line SET shipped = shipped - 1000000 WHERE shipped > 0")
+
+    store = Store.open(str(path), clock=lambda: NOW, who="ada")
+    said = [breach.said() for check in store.read_now(verify).checks for breach in check.breaches]
+    store.close()
+
+    assert any(text.startswith("item ") and " in warehouse MAIN: reserved " in text for text in said)
+    assert any(text.startswith("invoice INV26-0001: open ") for text in said)
+    assert any(text.startswith("line of sales order SO26-0001/1: shipped ") for text in said)
+
+
+def test_every_row_and_column_that_a_breach_may_name_has_words():
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.info.get("guard") or "id" in table.c]
+    columns = {
+        column.name
+        for table in tables
+        for column in table.columns
+        if role_of(column) is not Role.FACT and table.name != "kept_draft"
+    }
+
+    assert {table.name for table in tables} - set(ROW_WORDS) - {"kept_draft", "audit_head", "consumption"} == set()
+    assert columns - set(COLUMN_WORDS) == set()
