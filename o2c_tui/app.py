@@ -27,6 +27,7 @@ LISTS = (
     "transfers",
     "stocktakes",
     "adjustments",
+    "alerts",
     "stock",
     "items",
     "customers",

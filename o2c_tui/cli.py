@@ -35,6 +35,7 @@ LIST_KINDS = (
     "supplier",
     "item",
     "stock",
+    "alert",
 )
 REPORT_KINDS = (
     "aging", "stock", "margin", "valuation", "stock-age", "turnover", "slow-movers", "reorder", "back-orders"
@@ -516,7 +517,7 @@ def _list(options: argparse.Namespace) -> int:
     names = [
         name
         for name in rows[0]._fields
-        if name not in ("id", "customer_code", "supplier_code", "order_id", "warehouse_id")
+        if name not in ("id", "customer_code", "supplier_code", "order_id", "warehouse_id", "item_id")
     ]
     kinds = [_kind_of(name, [getattr(row, name) for row in rows]) for name in names]
     table = tuple(tuple(_word(getattr(row, name), name) for name in names) for row in rows)
@@ -529,7 +530,11 @@ def _kind_of(name: str, values: Sequence[Any]) -> str:
     from decimal import Decimal
 
     if any(isinstance(value, Decimal) for value in values):
-        return "quantity" if name in ("on_hand", "reserved", "available", "reorder_point") else "money"
+        return (
+            "quantity"
+            if name in ("on_hand", "reserved", "available", "reorder_point", "projected", "point")
+            else "money"
+        )
     return "text"
 
 
@@ -606,6 +611,12 @@ _COLUMN_WORDS = {
     "note": N_("Note"),
     "pick_order": N_("Walk"),
     "items": N_("Items"),
+    "raised_on": N_("Date"),
+    "projected": N_("Projected"),
+    "point": N_("Reorder at"),
+    "seen_on": N_("Seen"),
+    "seen_by": N_("By"),
+    "cleared_on": N_("Cleared"),
 }
 
 

@@ -201,7 +201,7 @@ class ReorderRule(Stored, table=True):
 
 
 class StockAlert(Stored, table=True):
-    """One crossing of a reorder point, raised once; cleared when stock is above it again."""
+    """One crossing of a reorder point, raised once; cleared when stock is above it again, seen when somebody said so."""
 
     __tablename__ = "stock_alert"
     __table_args__ = (
@@ -216,6 +216,8 @@ class StockAlert(Stored, table=True):
     projected: Decimal = decided(PRICE, ...)  # available + incoming − back-ordered at that moment
     point: Decimal = decided(PRICE, ...)
     cleared_on: date | None = decided(sa.Date, None, nullable=True)
+    seen_on: date | None = decided(sa.Date, None, nullable=True)
+    seen_by: str = decided(sa.Text, "")
 
 
 class TaxCode(Stored, table=True):

@@ -13,6 +13,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.company import Company, KeptDraft, User
 from o2c_tui.models.delivery import Delivery, DeliveryState
 from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.item import StockAlert
 from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationState
@@ -41,6 +42,9 @@ def questions(today: date, login: str) -> dict[str, Any]:
         "orders": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.CONFIRMED),
         "on_hold": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.ON_HOLD),
         "deliveries": sa.select(sa.func.count()).select_from(Delivery).where(*unbilled),
+        "alerts": sa.select(sa.func.count())
+        .select_from(StockAlert)
+        .where(col(StockAlert.cleared_on).is_(None), col(StockAlert.seen_on).is_(None)),
         "due": _task(Invoice.open, *owed, col(Invoice.due_on) < today),
         "overdue": _task(Invoice.open, *late),
         "oldest": sa.select(col(Party.name), col(Invoice.due_on), col(Invoice.open))

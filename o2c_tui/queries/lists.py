@@ -19,7 +19,7 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT, QUANTITY
 from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.item import Item, Location, Warehouse, WarehouseKind
+from o2c_tui.models.item import Item, Location, StockAlert, Warehouse, WarehouseKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
@@ -38,6 +38,7 @@ from o2c_tui.models.warehouse import (
 from o2c_tui.queries.rows import (
     ORDER,
     AdjustmentRow,
+    AlertRow,
     BillRow,
     CustomerRow,
     DeliveryRow,
@@ -547,6 +548,40 @@ SPECS: dict[str, ListSpec] = {
         flags={
             "inactive": lambda today: sa.not_(col(Item.active)),
             "service": lambda today: col(Item.kind) == "service",
+        },
+    ),
+    "alert": ListSpec(
+        AlertRow,
+        (
+            col(StockAlert.id),
+            col(Item.code),
+            col(Item.name),
+            col(Warehouse.code),
+            col(StockAlert.raised_on),
+            col(StockAlert.projected),
+            col(StockAlert.point),
+            sa.type_coerce(sa.func.coalesce(col(StockLevel.on_hand) - col(StockLevel.reserved), 0), QUANTITY),
+            col(StockAlert.seen_on),
+            col(StockAlert.seen_by),
+            col(StockAlert.cleared_on),
+            col(Item.id),
+        ),
+        sa.join(StockAlert, Item, col(Item.id) == col(StockAlert.item_id))
+        .join(Warehouse, col(Warehouse.id) == col(StockAlert.warehouse_id))
+        .outerjoin(
+            StockLevel,
+            sa.and_(
+                col(StockLevel.item_id) == col(StockAlert.item_id),
+                col(StockLevel.warehouse_id) == col(StockAlert.warehouse_id),
+            ),
+        ),
+        (col(Item.search), col(Warehouse.code)),
+        day=col(StockAlert.raised_on),
+        flags={
+            "open": lambda today: col(StockAlert.cleared_on).is_(None),
+            "unseen": lambda today: sa.and_(col(StockAlert.cleared_on).is_(None), col(StockAlert.seen_on).is_(None)),
+            "seen": lambda today: col(StockAlert.seen_on).is_not(None),
+            "cleared": lambda today: col(StockAlert.cleared_on).is_not(None),
         },
     ),
     "stock": ListSpec(

@@ -244,6 +244,23 @@ class StockRow(NamedTuple):
     reorder_point: Decimal
 
 
+class AlertRow(NamedTuple):
+    """One crossing of a reorder point; `available` is what is there now."""
+
+    id: int
+    code: str
+    name: str
+    warehouse: str
+    raised_on: date
+    projected: Decimal
+    point: Decimal
+    available: Decimal
+    seen_on: date | None
+    seen_by: str
+    cleared_on: date | None
+    item_id: int
+
+
 def _read(row: type, amounts: str = "", quantities: str = "", days: str = "", flags: str = "") -> str:
     letters = {**dict.fromkeys(amounts.split(), "a"), **dict.fromkeys(quantities.split(), "q")}
     letters |= {**dict.fromkeys(days.split(), "d"), **dict.fromkeys(flags.split(), "b")}
@@ -265,6 +282,7 @@ KINDS: dict[type, str] = {
     LocationRow: _read(LocationRow, flags="active"),
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
+    AlertRow: _read(AlertRow, quantities="projected point available", days="raised_on seen_on cleared_on"),
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
 }
 
@@ -283,7 +301,7 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
         ("quotation", "order", "delivery", "invoice", "payment", "purchase", "receipt", "bill"), (("id",), True)
     ),
     **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
-    **dict.fromkeys(("transfer", "adjustment", "stocktake"), (("id",), True)),
+    **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert"), (("id",), True)),
     "location": (("warehouse", "code"), False),
     **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),
     "stock": (("code", "warehouse"), False),

@@ -45,6 +45,7 @@ class Today:
     deliveries: Task  # shipped and not fully invoiced
     overdue: Task  # open and past due by more than 30 days
     due: Task  # open and past due at all
+    alerts: Task  # items that came to their reorder point, seen by nobody yet
     kept: tuple[Kept, ...] = ()
 
 
@@ -66,6 +67,7 @@ READ = {
     "orders": " a",
     "on_hold": " a",
     "deliveries": " ",
+    "alerts": " ",
     "due": " a",
     "overdue": " a",
     "oldest": " da",
@@ -83,6 +85,6 @@ def told(answers: Mapping[str, Sequence[Sequence[Any]]], today: date) -> Today:
     for name, due_on, left in answers["oldest"]:
         late = tasks["overdue"]
         tasks["overdue"] = Task(late.count, late.total, name, (today - due_on).days, left)
-    return Today(
-        **tasks, deliveries=Task(answers["deliveries"][0][0]), kept=tuple(Kept(*row) for row in answers["kept"])
-    )
+    for name in ("deliveries", "alerts"):
+        tasks[name] = Task(answers[name][0][0])
+    return Today(**tasks, kept=tuple(Kept(*row) for row in answers["kept"]))

@@ -46,6 +46,9 @@ VALUES = {  # what is said after 状态: and 是:
     "已收清": "paid",
     "已下单": "ordered",
     "停用": "inactive",
+    "未读": "unseen",
+    "已读": "seen",
+    "已解除": "cleared",
 }
 KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
 _TERM = re.compile(r"^(?P<key>[^\W\d_]+)(?P<op>:|<=|>=|<|>|=)(?P<value>.+)$")

@@ -28,8 +28,11 @@ def is_due(projected: Decimal, point: Decimal) -> bool:
 def to_buy(
     projected: Decimal, point: Decimal, target: Decimal, *, pack: Decimal = ZERO, minimum: Decimal = ZERO
 ) -> Decimal:
-    """How much brings an item that is due up to its target (or its point), in whole packs and not below the minimum."""
-    wanted = max(target, point) - projected
+    """How much brings an item that is due up to its target, in whole packs and not below the minimum.
+
+    Without a target above the point it is brought just above the point: at the point it would be due again.
+    """
+    wanted = (target if target > point else point + (1 if point > ZERO else 0)) - projected
     if wanted <= ZERO:
         wanted = pack or Decimal(1)
     wanted = max(wanted, minimum)

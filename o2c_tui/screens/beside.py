@@ -31,10 +31,12 @@ async def about(desk: Any, kind: str, row: Any, glyphs: Glyphs) -> list[Row]:
 
         found = await desk.read(document, kind, row.id)
         return document_rows(found, desk.facts.digits, glyphs)
-    if kind in ("stock", "item"):
+    if kind in ("stock", "item", "alert"):
         from o2c_tui.queries.stock import card
 
-        return item_rows(await desk.read(card, row.id, moves=8), desk.facts.digits, glyphs)
+        return item_rows(
+            await desk.read(card, row.item_id if kind == "alert" else row.id, moves=8), desk.facts.digits, glyphs
+        )
     if kind == "customer":
         return await customer_about(desk, row.id, glyphs, limit=row.credit_limit if row.credit_mode != "off" else None)
     return []

@@ -11,7 +11,7 @@ from o2c_tui.rules.entry import folded
 from o2c_tui.texts import LANGUAGES, N_, _
 from o2c_tui.widgets.confirm import Sheet
 from o2c_tui.widgets.editbuffer import EditBuffer
-from o2c_tui.widgets.keys import GO_TO
+from o2c_tui.widgets.keys import GO_TO, MORE_PLACES
 
 if TYPE_CHECKING:
     from o2c_tui.app import O2c
@@ -171,7 +171,8 @@ class CommandLine(Sheet[None]):
 
     def _places(self, text: str) -> list[Found]:
         hits = []
-        for letter, (place, name) in GO_TO.items():
+        places = [*((letter, *told) for letter, told in GO_TO.items()), *((" ", *told) for told in MORE_PLACES.items())]
+        for letter, place, name in places:
             words = _(name)
             if (
                 not text

@@ -37,6 +37,7 @@ TASKS = (  # name in queries.today.Today → words, place, filter
     ("deliveries", N_("Deliveries to invoice"), "deliveries", "status:open"),
     ("due", N_("Invoices past due"), "invoices", "is:late"),
     ("overdue", N_("of these over 30 days late"), "invoices", "overdue>30"),
+    ("alerts", N_("Items at their reorder point"), "alerts", "is:unseen"),
 )
 _PLACES = (
     ("quotations", "orders", "deliveries", "invoices", "receivables", "payments", "customers", "items", "settings"),
@@ -138,10 +139,10 @@ class Home(DeskScreen):
         rows: list[HomeRow] = []
         for name, words, _place, _filter in TASKS:
             task = getattr(found, name)
-            if not task.count and name in ("expired", "on_hold", "overdue"):
+            if not task.count and name in ("expired", "on_hold", "overdue", "alerts"):
                 continue
             remark = f"{task.worst}  {task.worst_days}{_('d')}" if task.worst else ""
-            urgent = name in ("expired", "overdue") and task.count > 0
+            urgent = name in ("expired", "overdue", "alerts") and task.count > 0
             total = money(task.total, self.digits) if task.total else ""
             number = str(len(rows) + 1)
             rows.append(HomeRow(name, _(words), str(task.count or "-"), total, remark, urgent, number))

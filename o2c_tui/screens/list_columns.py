@@ -96,6 +96,10 @@ KINDS: dict[str, ListKind] = {
         "receipt",
         N_("No stock fits. F6 takes goods in."),
     ),
+    "alerts": ListKind(
+        N_("STOCK ALERTS"), "alert", ((N_("Unread"), "is:unseen"), (N_("Standing"), "is:open"), (N_("All"), "")),
+        empty=N_("No alert fits. An item that comes to its reorder point raises one; 3 shows all."),
+    ),
     "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service")), "item", N_("No item fits. F6 makes a new one.")),
     "customers": ListKind(
         N_("CUSTOMERS"), "customer", ((N_("All"), ""), (N_("Owing"), "is:open"), (N_("On hold"), "is:hold")), "customer",
@@ -168,6 +172,13 @@ def reason_words(reason: str) -> str:
     from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 
     return _(ADJUSTMENT_REASONS.get(reason, reason))
+
+
+def alert_status(row: Any) -> str:
+    """What a list says of a stock alert."""
+    if row.cleared_on is not None:
+        return _("CLEARED")
+    return _("UNREAD") if row.seen_on is None else _("SEEN")
 
 
 def payment_status(row: Any) -> str:
@@ -264,6 +275,13 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
             Column(N_("Where"), lambda r: r.warehouse, width=7), count(N_("On hand"), "on_hand"), replace(count(N_("Reserved"), "reserved"), spare=1),
             Column(N_("Avail"), lambda r: quantity(r.available), width=10, right=True, style=lambda r: "bad" if r.available <= 0 else ""),
         ], lambda r: r.available <= r.reorder_point  # fmt: skip
+    if place == "alerts":
+        return [
+            Column(N_("Item"), lambda r: r.code, width=11), Column(N_("Description"), lambda r: r.name, width=12, share=1),
+            Column(N_("Where"), lambda r: r.warehouse, width=6, spare=1), day(N_("Date"), "raised_on", 2),
+            count(N_("Projected"), "projected", 9), count(N_("Reorder at"), "point", 10), replace(count(N_("Avail now"), "available", 9), spare=3),
+            status(alert_status), Column(N_("By"), lambda r: r.seen_by, width=8, wide_only=True, style=lambda r: "dim"),
+        ], lambda r: r.cleared_on is None and r.seen_on is None  # fmt: skip
     if place == "items":
         return [
             Column(N_("Item"), lambda r: r.code, width=12), Column(N_("Description"), lambda r: r.name, width=18, share=1),
@@ -285,7 +303,12 @@ def _tone(status: str) -> str:
         return "bad"
     if status in (_("PAID"), _("DONE"), _("ORDERED"), _("ACCEPTED")):
         return "good"
-    return "dim" if status in (_("DRAFT"), _("VOID"), _("OLD"), _("NO"), _("USED"), _("BILLED"), _("CLOSED")) else ""
+    return (
+        "dim"
+        if status
+        in (_("DRAFT"), _("VOID"), _("OLD"), _("NO"), _("USED"), _("BILLED"), _("CLOSED"), _("CLEARED"), _("SEEN"))
+        else ""
+    )
 
 
 def _number_style(row: Any) -> str:

@@ -211,6 +211,10 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.stock_card import StockCardScreen
 
             await self.app.push_screen(StockCardScreen(row.id))
+        elif kind == "alert":
+            from o2c_tui.screens.alerts import open_alert
+
+            await open_alert(self, row)
         elif kind in ("customer", "supplier"):
             from o2c_tui.screens.cards import PartyCard
 
@@ -358,6 +362,7 @@ class ListScreen(DeskScreen):
         "transfer": {"": N_("Number"), "dispatched_on": N_("Date"), "value": N_("Value")},
         "stocktake": {"": N_("Number"), "started_on": N_("Date")},
         "adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "value": N_("Value")},
+        "alert": {"": N_("Date"), "code": N_("Item")},
         "stock": {"": N_("Item"), "name": N_("Description"), "on_hand": N_("On hand"), "available": N_("Avail")},
         "item": {"": N_("Item"), "name": N_("Description"), "sale_price": N_("Price")},
         "customer": {"": N_("Code"), "name": N_("Name"), "owes": N_("Owes")},

@@ -59,6 +59,8 @@ def step_label(kind: str, row: Any) -> str | None:
         return _("Pay") if row.open > 0 else None
     if kind in ("item", "stock"):
         return _("Reserve")
+    if kind == "alert":
+        return _("Seen") if row.seen_on is None else None
     from o2c_tui.screens.warehouse_steps import label
 
     return label(kind, row, state)
@@ -377,6 +379,11 @@ async def take_next_step(screen: DeskScreen, kind: str, key: int) -> None:
 
         await screen.app.push_screen(StockCardScreen(key, reserve=True))
         return
+    if kind == "alert":
+        from o2c_tui.screens.alerts import see
+
+        await see(screen, [key])
+        return
     from o2c_tui.queries.documents import document
 
     found = await screen.attempt(screen.desk.read(document, kind, key))
@@ -417,6 +424,11 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     """One step for many marked rows: a preview row each, then all of them, each in its own transaction."""
     from o2c_tui.queries.documents import document
 
+    if kind == "alert":
+        from o2c_tui.screens.alerts import see
+
+        await see(screen, [row.id for row in rows])
+        return
     if kind == "delivery" and len({row.customer for row in rows}) == 1 and all(row.state == "shipped" for row in rows):
         await _invoice_together(screen, [await screen.desk.read(document, kind, row.id) for row in rows])
         return

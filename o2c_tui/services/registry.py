@@ -19,6 +19,7 @@ from o2c_tui.services import (
     purchasing,
     quoting,
     receiving,
+    replenishing,
     setup,
     sharing,
     shipping,
@@ -28,7 +29,7 @@ from o2c_tui.services import (
 from o2c_tui.texts import N_
 
 _MODULES = (
-    setup, itemising, card_rows, bins, quoting, ordering, sharing, purchasing, buying, receiving, billing, supplier_returns, picking, shipping,
+    setup, itemising, card_rows, bins, quoting, ordering, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
 )  # fmt: skip
 VERB_WORDS = {
@@ -79,6 +80,7 @@ VERB_WORDS = {
     "send_purchase": N_("send a purchase order: it takes its number, its goods are incoming"),
     "order_purchase": N_("write a purchase order and send it in one step"),
     "buy_due": N_("buy what is due, or the shortfall of an order: a purchase order for each supplier"),
+    "see_alerts": N_("mark stock alerts as seen, some or all"),
     "set_expected": N_("say when ordered goods are expected, all of them or some lines"),
     "close_purchase": N_("close a purchase order short"),
     "cancel_purchase": N_("cancel a purchase order of which nothing came"),

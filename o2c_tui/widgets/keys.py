@@ -132,6 +132,8 @@ GO_TO: dict[str, tuple[str, str]] = {
     "v": ("suppliers", N_("Suppliers")),
     "t": ("settings", N_("Settings")),
 }
+# Places without a letter: reached from Home, or by F10 and the beginning of the name.
+MORE_PLACES: dict[str, str] = {"alerts": N_("Stock alerts")}
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
     {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket", "ctrl+w", "ctrl+n",

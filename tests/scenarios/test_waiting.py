@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from o2c_tui.errors import MissingValueError, OverQuantityError, ShortStockError
 from o2c_tui.models.item import StockAlert
+from o2c_tui.queries.home import today as today_of
+from o2c_tui.queries.lists import page
 from o2c_tui.queries.promise import promises
 from o2c_tui.queries.reorder import reorder_list, shortfall
 from o2c_tui.queries.waiting import who_waits
@@ -15,6 +17,7 @@ from o2c_tui.rules.reordering import is_due, to_buy
 from o2c_tui.rules.sharing import fairly, in_turn
 from o2c_tui.services.itemising import save_reorder_rule
 from o2c_tui.services.ordering import cancel_order
+from o2c_tui.services.replenishing import see_alerts
 from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
 from o2c_tui.services.sharing import promise_lines, reserve_for_waiting, share_stock
 from o2c_tui.storage.rows import table_of
@@ -116,6 +119,29 @@ def test_an_alert_is_raised_once_a_crossing(store):
     assert _alerts(store) == [(10, True)]
     ordered(desk, ("BOLT", 8))
     assert _alerts(store) == [(10, True), (6, False)]
+    desk.holds()
+
+
+def test_an_alert_is_seen_once_and_stands_until_stock_is_above_the_point(store):
+    desk = open_books(store)
+    desk.do(save_reorder_rule, "BOLT", point=D(10))
+    receive(desk, "BOLT", 15)
+    ordered(desk, ("BOLT", 6))
+    ask = {"today": TODAY, "login": "ada"}
+    (alert,) = desk.ask(page, "alert", "is:unseen", **ask)
+    assert (alert.code, alert.projected, alert.point, alert.available) == ("BOLT", 9, 10, 9)
+    assert desk.ask(today_of, **ask).alerts.count == 1
+
+    assert desk.do(see_alerts, [alert.id]) == (alert.id,)
+
+    assert desk.ask(page, "alert", "is:unseen", **ask) == []
+    (seen,) = desk.ask(page, "alert", "is:open", **ask)
+    assert (seen.seen_on, seen.seen_by) == (TODAY, "ada")
+    assert desk.ask(today_of, **ask).alerts.count == 0
+    with pytest.raises(MissingValueError, match="no alert to be marked"):
+        desk.do(see_alerts)
+    desk.do(see_alerts, [alert.id], seen=False)
+    assert desk.ask(today_of, **ask).alerts.count == 1
     desk.holds()
 
 
