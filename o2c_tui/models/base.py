@@ -30,9 +30,11 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-class Stored(SQLModel, defer_build=True):
+class Stored(SQLModel):
     """What is stored. Rows are checked at the door (rules/values.py) and by the database, so pydantic's validators are not
     built: for all tables they would cost a session more than a megabyte."""
+
+    model_config = {"defer_build": True}
 
 
 AMOUNT_PLACES = 4  # covers every ISO 4217 currency
