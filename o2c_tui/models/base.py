@@ -6,6 +6,10 @@ table plays one of three roles, declared here once; the triggers, the audit hash
 - *fact* (the default): frozen once the row is posted, and covered by the audit hash;
 - *decided*: changed by later verbs, each change told in an audit entry (state, accepted on, hold reason);
 - *kept*: a derived figure that lists need, written by the verb that moves it and recomputed by `verify`.
+
+Facts that were agreed with a customer may be put anew by a revision (`guarded(…, revised=…)`): only together with the
+next revision's number, each change told in an audit entry, and all of them hashed again. `verify` goes back from what
+stands now, change by change, to what every earlier entry hashed.
 """
 
 from datetime import UTC, datetime
@@ -213,6 +217,7 @@ def guarded(
     key: str = "",
     limit: str = "",
     open_states: tuple[str, ...] = ("draft",),
+    revised: tuple[str, ...] = (),
     **options: Any,
 ) -> tuple[Any, ...]:
     """Table arguments that declare a guard.
@@ -220,6 +225,14 @@ def guarded(
     `open_states` are the states of a POSTED table in which its rows may still be edited and deleted.
     `parent` and `key` name the parent table and the column that points to it. `limit` names the parent's column that
     says how many children it has, for a parent that has no draft (a journal entry): a line beyond it is refused.
+    `revised` names the facts that a revision may put anew; the table, and its parent, then have a column `revision`.
     """
-    info = {"guard": guard, "parent": parent, "key": key, "limit": limit, "open_states": open_states}
+    info = {
+        "guard": guard,
+        "parent": parent,
+        "key": key,
+        "limit": limit,
+        "open_states": open_states,
+        "revised": revised,
+    }
     return (*more, {"info": info, **options})

@@ -56,6 +56,18 @@ class SalesOrder(TradeTerms, table=True):
             "ix_sales_order_to_deliver", "id", where="state IN ('confirmed', 'on_hold') AND delivery <> 'fully'"
         ),
         partial_index("ix_sales_order_uninvoiced", "customer_id", "uninvoiced", where="uninvoiced <> 0"),
+        revised=(
+            "customer_reference",
+            "term",
+            "discount_percent",
+            "discount_amount",
+            "note",
+            "net",
+            "tax",
+            "gross",
+            "ship_to",
+            "promised_on",
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -72,6 +84,8 @@ class SalesOrder(TradeTerms, table=True):
     by: str = Field(sa_type=sa.Text)
     external_key: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     hold_reason: str = decided(sa.Text, "")
+    revision: int = decided(sa.SmallInteger, 1)  # counts the amendments; the customer sees it
+    amended_on: date | None = decided(sa.Date, None, nullable=True)  # the day of the last one
     delivery: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="delivery")
     billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
     uninvoiced: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # confirmed and not yet invoiced, tax included
@@ -93,12 +107,24 @@ class SalesOrderLine(TradeLine, table=True):
         partial_index("ix_sales_order_line_to_deliver", "item_id", where="quantity - cancelled - shipped > 0"),
         parent="sales_order",
         key="order_id",
+        revised=(
+            "description",
+            "quantity",
+            "unit_price",
+            "price_source",
+            "discount_percent",
+            "discount_amount",
+            "net",
+            "tax",
+            "note",
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)
     order_id: int = Field(foreign_key="sales_order.id")
     quotation_line_id: int | None = Field(default=None, foreign_key="quotation_line.id")
     promised_on: date | None = decided(sa.Date, None, nullable=True)  # none: the order's own promise
+    revision: int = decided(sa.SmallInteger, 1)  # the revision of the order that last put it anew
     cancelled: Decimal = decided(QUANTITY, Decimal(0))
     shipped: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
     returned: Decimal = quantity_column(Decimal(0), role=Role.KEPT)

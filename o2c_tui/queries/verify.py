@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
 from o2c_tui.models.audit import AuditEntry, AuditHead
-from o2c_tui.models.base import AMOUNT, QUANTITY, Guard, Role, role_of
+from o2c_tui.models.base import AMOUNT, QUANTITY, FixedPoint, Guard, Role, role_of
 from o2c_tui.models.company import DATED, NumberSeries
 from o2c_tui.models.delivery import CustomerReturn, CustomerReturnLine, Delivery, DeliveryLine
 from o2c_tui.models.invoice import Invoice, InvoiceLine
@@ -356,7 +357,11 @@ def _line_progress(session: Session) -> Found:
         QUANTITY,
         orders.c.state != "cancelled",
     )
-    yield from differing(session, QuotationLine, "ordered", ordered)
+    quoted = table_of(QuotationLine)
+    offered = dict(session.execute(sa.select(quoted.c.id, quoted.c.quantity)).all())
+    # an order that was amended to more than was offered took what was offered
+    taken = {key: min(part, offered.get(key, part)) for key, part in ordered.items()}
+    yield from differing(session, QuotationLine, "ordered", taken)
     shipped = joined_sums(
         session,
         delivery_lines,
@@ -724,7 +729,8 @@ def _facts_unchanged(session: Session) -> Found:
     for table in tables.values():
         if table.info.get("parent"):
             children[table.info["parent"]].append(table)
-    told: dict[str, set[int]] = defaultdict(set)
+    told: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # table → row → how often
+    past = _Past(session, tables)
     entries = table_of(AuditEntry)
     query = (
         sa.select(entries.c.id, entries.c.facts, entries.c.digest).where(entries.c.facts != "").order_by(entries.c.id)
@@ -733,9 +739,9 @@ def _facts_unchanged(session: Session) -> Found:
     for row in session.execute(query.execution_options(yield_per=BATCH)):
         batch.append(row)
         if len(batch) == BATCH:
-            yield from _check_facts(session, batch, tables, children, told)
+            yield from _check_facts(session, batch, tables, children, told, past)
             batch = []
-    yield from _check_facts(session, batch, tables, children, told)
+    yield from _check_facts(session, batch, tables, children, told, past)
     for table in tables.values():
         if "guard" not in table.info or table.info["parent"] or table.name == "audit_entry":
             continue
@@ -743,8 +749,61 @@ def _facts_unchanged(session: Session) -> Found:
         if table.info["guard"] is Guard.POSTED:
             where = [table.c.state.not_in(table.info["open_states"])]
         there = set(session.execute(sa.select(table.c.id).where(*where)).scalars())
-        for key in sorted(there - told[table.name]):
+        for key in sorted(there - told[table.name].keys()):
             yield breach(N_("{row} is in the books, but no audit entry tells of it"), row=Row(table.name, key))
+        if table.info["revised"]:
+            revisions = dict(session.execute(sa.select(table.c.id, table.c.revision).where(*where)).all())
+            for key, times in sorted(told[table.name].items()):
+                if times != revisions.get(key, times):
+                    yield breach(
+                        N_("{row} is at revision {revision}, the audit trail tells of {times}"),
+                        row=Row(table.name, key),
+                        revision=revisions[key],
+                        times=times,
+                    )
+
+
+class _Past:
+    """Rows that revisions put anew, as they stood at earlier audit entries: what later ones changed, taken back."""
+
+    def __init__(self, session: Session, tables: Mapping[str, sa.Table]) -> None:
+        self.changed: dict[tuple[str, int], list[tuple[int, str, Any]]] = defaultdict(list)  # (entry, column, old)
+        self.added: dict[tuple[str, int], int] = {}  # row → the entry that added it under a posted document
+        revised = {table.name: table for table in tables.values() if table.info.get("revised")}
+        roots = [name for name, table in revised.items() if not table.info["parent"]]
+        entries = table_of(AuditEntry)
+        query = sa.select(entries.c.id, entries.c.changes).where(
+            entries.c.kind.in_(roots), entries.c.facts != "", entries.c.changes.contains('"revision"')
+        )
+        for entry in session.execute(query.order_by(entries.c.id).execution_options(yield_per=1000)):
+            for change in json.loads(entry.changes):
+                if len(change) != 5 or change[0] not in revised:
+                    continue
+                name, key, column, old, _ = change
+                table = revised[name]
+                if column == "revision" and table.info["parent"] and old is None:
+                    self.added[name, key] = entry.id
+                elif column in table.info["revised"]:
+                    self.changed[name, key].append((entry.id, column, _read(table.c[column], old)))
+
+    def at(self, entry: int, table: sa.Table, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """A row as it stood when an entry was written; None where it was added later."""
+        if not table.info.get("revised"):
+            return row
+        place = (table.name, row["id"])
+        if self.added.get(place, 0) > entry:
+            return None
+        later = [(column, old) for number, column, old in self.changed.get(place, ()) if number > entry]
+        return {**row, **dict(reversed(later))} if later else row
+
+
+def _read(column: sa.Column[Any], told: Any) -> Any:
+    """A value of the audit trail as its column holds it."""
+    if told is None:
+        return None
+    if isinstance(column.type, FixedPoint):
+        return Decimal(told)
+    return date.fromisoformat(told) if isinstance(column.type, sa.Date) else told
 
 
 def _check_facts(
@@ -752,21 +811,22 @@ def _check_facts(
     batch: list[Any],
     tables: Mapping[str, sa.Table],
     children: Mapping[str, list[sa.Table]],
-    told: dict[str, set[int]],
+    told: dict[str, dict[int, int]],
+    past: _Past,
 ) -> Found:
     """Recompute the digests of some entries from the rows they name."""
-    wanted: dict[str, dict[int, int]] = defaultdict(dict)  # table → row → entry
+    wanted: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # table → row → entries
     for entry in batch:
         for name, keys in json.loads(entry.facts).items():
             for key in keys:
-                if key in told[name]:
+                if key in told[name] and not tables[name].info.get("revised"):
                     yield breach(
                         N_("{entry} tells of {row} a second time"),
                         entry=Row("audit_entry", entry.id),
                         row=Row(name, key),
                     )
-                told[name].add(key)
-                wanted[name][key] = entry.id
+                told[name][key] += 1
+                wanted[name][key].append(entry.id)
     texts: dict[int, list[str]] = defaultdict(list)
     for name, owners in wanted.items():
         table, keys = tables[name], list(owners)
@@ -775,14 +835,20 @@ def _check_facts(
             part = keys[start : start + 800]
             for row in session.execute(sa.select(table).where(table.c.id.in_(part))):
                 seen.add(row.id)
-                texts[owners[row.id]].append(fact_text(table, dict(row._mapping)))
+                for entry_id in owners[row.id]:
+                    if (stood := past.at(entry_id, table, dict(row._mapping))) is not None:
+                        texts[entry_id].append(fact_text(table, stood))
             for child in children[name]:
                 key = child.info["key"]
                 for row in session.execute(sa.select(child).where(child.c[key].in_(part))):
-                    texts[owners[row._mapping[key]]].append(fact_text(child, dict(row._mapping)))
+                    for entry_id in owners[row._mapping[key]]:
+                        if (stood := past.at(entry_id, child, dict(row._mapping))) is not None:
+                            texts[entry_id].append(fact_text(child, stood))
         for key in sorted(set(keys) - seen):
             yield breach(
-                N_("{row} is missing; {entry} tells of it"), row=Row(name, key), entry=Row("audit_entry", owners[key])
+                N_("{row} is missing; {entry} tells of it"),
+                row=Row(name, key),
+                entry=Row("audit_entry", owners[key][0]),
             )
     for entry in batch:
         if digest_of(texts[entry.id]) != entry.digest:

@@ -118,6 +118,27 @@ def decided_row(session: Session, model: type[SQLModel], row: Mapping[str, Any],
     _waiting(session).append([table_of(model).name, row["id"], name, plain(old), plain(new)])
 
 
+def revise(session: Session, record: SQLModel, **values: Any) -> None:
+    """Put agreed facts of a record anew and remember old and new for the verb's audit entry."""
+    table = table_of(type(record))
+    for name, new in values.items():
+        assert name in table.info["revised"], f"{table.name}.{name} is not put anew by a revision"
+        old = getattr(record, name)
+        if old != new:
+            setattr(record, name, new)
+            _waiting(session).append([table.name, record.id, name, plain(old), plain(new)])  # type: ignore[attr-defined]
+
+
+def revise_row(session: Session, model: type[SQLModel], row: dict[str, Any], **values: Any) -> None:
+    """As `revise`, for a row that is written in a set; its dictionary is changed here."""
+    table = table_of(model)
+    for name, new in values.items():
+        assert name in table.info["revised"], f"{table.name}.{name} is not put anew by a revision"
+        if row[name] != new:
+            decided_row(session, model, row, name, row[name], new)
+            row[name] = new
+
+
 def created(session: Session, record: SQLModel) -> None:
     """Remember the values of a new record of people, things or settings (it has its id already)."""
     table = table_of(type(record))

@@ -1,6 +1,7 @@
 """The database's own guard over posted rows, made from what the models declare (models/base.py).
 
-Facts cannot be changed, deleted or added under a posted parent, by any client; decided and kept columns pass.
+Facts cannot be changed, deleted or added under a posted parent, by any client; decided and kept columns pass, and
+facts that were agreed pass with the next revision's number.
 SQLite's REPLACE goes round DELETE triggers and PostgreSQL's TRUNCATE round row triggers: both are refused too.
 Rule: docs/rules/storage.md, "Posted is for ever".
 """
@@ -66,18 +67,23 @@ def _posted(table: sa.Table, row: str) -> str:
 def _refusals(table: sa.Table, *, distinct: str) -> Iterator[tuple[str, str, list[str], str]]:
     """(name, event, columns of UPDATE OF, condition) of every refusal of one table."""
     info, name = table.info, table.name
-    facts, keys = _columns(table, Role.FACT), _keys(table)
+    revised, keys = list(info["revised"]), _keys(table)
+    facts = [column for column in _columns(table, Role.FACT) if column not in revised]
     changed = " OR ".join(f'OLD."{column}" {distinct} NEW."{column}"' for column in facts)
     moved = " OR ".join(f'OLD."{column}" {distinct} NEW."{column}"' for column in keys)
     old, new = _posted(table, "OLD"), _posted(table, "NEW")
     yield f"{name}_delete", "DELETE", [], old
     if facts:
         yield f"{name}_fact", "UPDATE", facts, f"({old}) AND ({changed})" if old else changed
+    if revised:
+        anew = " OR ".join(f'OLD."{column}" {distinct} NEW."{column}"' for column in revised)
+        yield f"{name}_revised", "UPDATE", revised, f"({old}) AND ({anew}) AND NOT ({_is_next(table)})"
     yield f"{name}_key", "UPDATE", keys, moved
     if info["guard"] is Guard.POSTED:
         yield f"{name}_reopen", "UPDATE", ["state"], f"({old}) AND NEW.state IN ({_states(info['open_states'])})"
     if info["guard"] is Guard.CHILD:
-        yield f"{name}_insert", "INSERT", [], new
+        added = f" AND NOT (NEW.revision > 1 AND {_is_parents(table)})" if revised else ""
+        yield f"{name}_insert", "INSERT", [], f"{new}{added}"
         yield f"{name}_adopt", "UPDATE", [info["key"]], new
     if info["limit"]:
         parent, key = info["parent"], info["key"]
@@ -87,6 +93,17 @@ def _refusals(table: sa.Table, *, distinct: str) -> Iterator[tuple[str, str, lis
             [],
             f'NEW.position < 1 OR NEW.position > (SELECT "{info["limit"]}" FROM {parent} WHERE id = NEW."{key}")',
         )
+
+
+def _is_next(table: sa.Table) -> str:
+    """The condition that an update goes with the next revision: of the row itself, and of its parent."""
+    own = "NEW.revision > OLD.revision"
+    return f"{own} AND {_is_parents(table)}" if table.info["parent"] else own
+
+
+def _is_parents(table: sa.Table) -> str:
+    info = table.info
+    return f'NEW.revision = (SELECT revision FROM {info["parent"]} WHERE id = NEW."{info["key"]}")'
 
 
 def _sqlite_replaces(table: sa.Table) -> Iterator[tuple[str, str, list[str], str]]:
