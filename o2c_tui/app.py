@@ -12,6 +12,7 @@ from textual.screen import Screen
 from o2c_tui import config, texts
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.screens.desk import Desk
+from o2c_tui.screens.live import Live
 from o2c_tui.texts import _
 from o2c_tui.widgets.frame import FramedApp
 
@@ -41,6 +42,7 @@ class O2c(FramedApp[None]):
     TITLE = "o2c"
 
     language_given: str | None = None  # on the command line: goes before the person's setting
+    slow_line = False  # as little as can be is sent: see `settings`
 
     def __init__(self, desk: Desk, *, plain: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -49,11 +51,15 @@ class O2c(FramedApp[None]):
         self.hardware_cursor = plain
         self.crash_log = config.places().state / "o2c.log"
         self.messages: list[str] = []  # the last things said, for `log`
+        self.live = Live(self)
 
     def get_default_screen(self) -> Screen[Any]:
         from o2c_tui.screens.home import Home
 
         return Home()
+
+    def on_unmount(self) -> None:
+        self.live.close()
 
     def save_and_quit(self) -> None:
         """Drafts are kept at each taken cell; what is being typed right now is kept too."""
@@ -120,6 +126,7 @@ class O2c(FramedApp[None]):
         if theme and theme in self.available_themes and not self.plain:
             self.theme = theme
         self.lit_rows = settings.get("rows", "lit") == "lit"
+        self.slow_line = settings.get("line") == "slow"
         keys = settings.get("keys")
         if isinstance(keys, dict) and keys:
             self.set_keymap(keys)
@@ -146,5 +153,6 @@ def run(where: str, *, plain: bool = False, today: date | None = None, lang: str
         print(error.said(_), file=sys.stderr)
         return 3
     finally:
+        app.live.close()
         desk.close()
     return app.return_code or 0

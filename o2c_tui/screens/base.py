@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.money import round_to, show_money, show_quantity
@@ -78,6 +78,7 @@ class DeskScreen(FramedScreen[Any]):
 
     NAMES_COMPANY = False  # also in a narrow window, where the title has little room
     may_stop = False  # work of several steps is under way: Esc stops it after the present one
+    IS_LIVE: ClassVar[bool] = False  # what other clerks change is shown while it is open (`renew`)
 
     @property
     def desk(self) -> "Desk":
@@ -105,6 +106,18 @@ class DeskScreen(FramedScreen[Any]):
             company = f"DEMO  {name}".rstrip() if facts.is_demo else name
             self.title_line.set(right=f"{company}  {facts.person}".strip())
 
+    async def renew(self) -> bool:
+        """Read again what is shown and draw what differs: no cursor moves, no message goes. False: try again later.
+
+        Raises:
+            TradeError, TroubleError: it cannot be read; what is shown stays.
+        """
+        raise NotImplementedError  # each live screen has its own
+
+    def just_read(self) -> None:
+        """What is shown has just been read."""
+        self.title_line.set(changed=False)
+
     async def attempt(self, doing: Awaitable[T]) -> T | None:
         """Await a verb or a question; a refusal or trouble is said, and None given."""
         try:
@@ -112,6 +125,11 @@ class DeskScreen(FramedScreen[Any]):
         except (TradeError, TroubleError) as error:
             self.err(error.said(_))
             return None
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.desk.facts is not None and self.o2c.live.listener is None:
+            self.app.run_worker(self.o2c.live.open(), group="live")
 
     def action_goto(self) -> None:
         """The command line: a place, a document, a customer, an item."""

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from o2c_tui import config
 from o2c_tui.queries import ready
 from o2c_tui.queries.today import Today, Who
-from o2c_tui.storage.places import as_url
+from o2c_tui.storage import news
+from o2c_tui.storage.places import as_url, is_postgres
 
 if TYPE_CHECKING:
     from o2c_tui.storage.store import Preview, Store
@@ -47,6 +48,8 @@ class Desk:
         self._one_opens = threading.Lock()
         self._bare: sqlite3.Connection | None = None
         self.facts: Facts | None = None
+        self._hears_as = ""  # the name of this session's listener
+        self._version: int | None = None  # of the file, when what is shown was read
 
     async def ready(self) -> "Store":
         """The open books; opened and everything heavy imported at the first call.
@@ -67,7 +70,9 @@ class Desk:
 
                 assert documents and home and lists and pick and receivables and stock and keeping and ordering
                 anchors = config.places().state / "anchors"
-                self._store = Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
+                store = Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
+                store.news.own = self._hears_as
+                self._store = store
         return self._store
 
     @property
@@ -157,6 +162,31 @@ class Desk:
         from o2c_tui.queries import lists
 
         return await store.read(lists.count, kind, filter_text, today=today, login=self.login)
+
+    # -- what others do ----------------------------------------------------------------------------------------------
+
+    async def listen(self) -> news.Listener | None:
+        """Begin to hear of what others commit; None where that cannot be."""
+        url = as_url(self.where)
+        listener = await asyncio.to_thread(news.listen, url) if is_postgres(url) else news.listen(url)
+        self._hears_as = listener.name if listener is not None else ""
+        if self._store is not None:
+            self._store.news.own = self._hears_as
+        return listener
+
+    async def has_changed(self) -> bool:
+        """Whether the file is another than when this was last asked; a server's word is taken for it."""
+        return await asyncio.to_thread(self._has_changed)
+
+    def _has_changed(self) -> bool:
+        if self._bare is None:
+            return True
+        try:
+            (version,) = self._bare.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return True
+        was, self._version = self._version, version
+        return bool(version != was)
 
     # -- everything else ---------------------------------------------------------------------------------------------
 

@@ -8,9 +8,11 @@ from typing import Any
 from textual import work
 from textual.app import ComposeResult
 
+from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
 from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.frame import HINT
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
 
@@ -57,6 +59,7 @@ class DocumentScreen(DeskScreen):
     )
 
     SIDE_FROM = 116
+    IS_LIVE = True
     MENU = (
         ("chain_before", N_("The document before this one in its chain")),
         ("chain_after", N_("The document after this one in its chain")),
@@ -96,26 +99,49 @@ class DocumentScreen(DeskScreen):
         found = await self.attempt(self.desk.read(document, self.kind, self.key))
         if found is None:
             return
-        for line in found.lines:  # names that the steps use
-            if self.kind == "quotation":
-                line["left"] = line["quantity"] - line["ordered"]
+        self._name_left(found)
         self.document = found
+        self.just_read()
         await self.show(found)
         self.refresh_keys()
-        step = next_step(found)
-        said = f"{self.said} " if self.said else ""
-        if step is not None:
-            said += _("F8 = {step}").format(step=_(step.label))
-        elif self._payable():
-            said += _("F8 = {step}").format(step=_("Pay"))
+        said = f"{self.said} {self._next_words()}".strip()
         if self.said:
             self.ok(said)
         else:
             self.hint(said)
         self.said = ""
 
-    async def show(self, d: Any) -> None:
-        """Put the document on the screen."""
+    def _name_left(self, found: Any) -> None:
+        for line in found.lines:  # names that the steps use
+            if self.kind == "quotation":
+                line["left"] = line["quantity"] - line["ordered"]
+
+    def _next_words(self) -> str:
+        step = next_step(self.document)
+        if step is not None:
+            return _("F8 = {step}").format(step=_(step.label))
+        return _("F8 = {step}").format(step=_("Pay")) if self._payable() else ""
+
+    async def renew(self) -> bool:
+        from o2c_tui.queries.documents import document
+
+        try:
+            found = await self.desk.read(document, self.kind, self.key)
+        except NotFoundError as error:
+            self.warn(error.said(_))
+            return True
+        self._name_left(found)
+        if found == self.document:
+            return True
+        self.document = found
+        done = await self.show(found, keep=True)
+        self.refresh_keys()
+        if self.message_line.kind == HINT:
+            self.hint(self._next_words())
+        return done
+
+    async def show(self, d: Any, *, keep: bool = False) -> bool:
+        """Put the document on the screen; `keep`: the cursor stays where it is. False: the lines wait for keys."""
         from o2c_tui.models.words import STATE_WORDS
 
         state = _(STATE_WORDS[d.state])
@@ -126,9 +152,14 @@ class DocumentScreen(DeskScreen):
         for widget, (label, text) in zip(self.head, self._head(d), strict=True):
             widget.tell(label, text, "strong" if widget is self.head[0] else "text")
         self.chain_line.tell(_("Chain"), self._chain(d), "text")
-        await self.rows.show_rows(self._lines(d))
+        done = True
+        if keep:
+            done = await self.rows.renew_rows(self._lines(d))
+        else:
+            await self.rows.show_rows(self._lines(d))
         self._totals(d)
         self.look_beside()
+        return done
 
     def look_beside(self) -> None:
         """In a wide window: the chain, and what is open with the customer."""

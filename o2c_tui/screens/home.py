@@ -69,6 +69,7 @@ class Home(DeskScreen):
     """The day at a glance."""
 
     NAMES_COMPANY = True
+    IS_LIVE = True
     drafts_told = False  # once a session
     PLACE = N_("HOME")
     ABOUT = N_(
@@ -119,6 +120,7 @@ class Home(DeskScreen):
             await self.app.push_screen(FirstRun(), self.begun)
             return
         self.o2c.apply_settings(facts.settings)
+        await self.o2c.live.open()
         self.name_who()
         self.title_line.set(place=_(self.PLACE))
         await self.show_day()
@@ -131,11 +133,18 @@ class Home(DeskScreen):
         else:
             self.app.exit()
 
-    async def show_day(self) -> None:
-        """Ask what is to be done and show it."""
-        found = await self.attempt(self.desk.figures())
-        if found is None:
-            return
+    async def renew(self) -> bool:
+        rows = self._lines_of(await self.desk.figures())
+        self.lines = rows
+        self.rows.styles.height = self._height_of(rows)
+        done = await self.rows.renew_rows(rows)
+        self.read_ages()
+        return done
+
+    def _height_of(self, rows: list[HomeRow]) -> int:
+        return max(2, min(len(rows) + 1, self.size.height - 4 - _BOARD_HEIGHT))
+
+    def _lines_of(self, found: Any) -> list[HomeRow]:
         rows: list[HomeRow] = []
         for name, words, _place, _filter in TASKS:
             task = getattr(found, name)
@@ -151,7 +160,16 @@ class Home(DeskScreen):
             number = str(len(rows) + 1) if len(rows) < 9 else ""
             key, when = f"draft:{kept.kind}:{kept.document_id}", f"{self.desk.local(kept.kept_at):%m-%d %H:%M}"
             rows.append(HomeRow(key, words, "", "", when, number=number))
-        self.rows.styles.height = max(2, min(len(rows) + 1, self.size.height - 4 - _BOARD_HEIGHT))
+        return rows
+
+    async def show_day(self) -> None:
+        """Ask what is to be done and show it."""
+        found = await self.attempt(self.desk.figures())
+        if found is None:
+            return
+        self.just_read()
+        rows = self._lines_of(found)
+        self.rows.styles.height = self._height_of(rows)
         self.lines = rows
         here = self.rows.row
         await self.rows.show_rows(rows)

@@ -58,6 +58,7 @@ class ListScreen(DeskScreen):
     )
 
     SIDE_FROM = 100
+    IS_LIVE = True
 
     def __init__(self, place: str, *, filter_text: str | None = None) -> None:
         super().__init__()
@@ -111,16 +112,25 @@ class ListScreen(DeskScreen):
             self.say_refusal(error)
             return
         self._tell_marks()
+        self.just_read()
         self.count()
 
+    async def renew(self) -> bool:
+        if not await self.list.renew():
+            return False
+        self._tell_marks()
+        self.count(quietly=True)
+        self.look_beside()
+        return True
+
     @work(group="count", exclusive=True)
-    async def count(self) -> None:
-        """How many there are, and their total; said when it is known."""
+    async def count(self, *, quietly: bool = False) -> None:
+        """How many there are, and their total; said when it is known. `quietly`: the message line stays as it is."""
         try:
             number, total = await self.desk.count(self.list_kind.kind, self.filter, today=self.desk.today())
         except (TradeError, TroubleError):
             return
-        if not number and self.filter:
+        if not number and self.filter and not quietly:
             await self._say_in_the_way()
         text = _("{n} in all").format(n=f"{number:,}")
         self.totals.set(self.totals.left, f"{text}, {amount(total, self.digits)}" if total is not None else text)
@@ -235,6 +245,7 @@ class ListScreen(DeskScreen):
     @work(group="read")
     async def _reload(self) -> None:
         await self.attempt(self.list.reload())
+        self.just_read()
         self.count()
 
     def on_screen_resume(self) -> None:
@@ -246,6 +257,7 @@ class ListScreen(DeskScreen):
         """What happened elsewhere meanwhile shows when one comes back."""
         if not self.list.is_empty:
             await self.attempt(self.list.reload())
+            self.just_read()
             self.count()
         else:
             self.read_rows()

@@ -22,6 +22,7 @@ class Receivables(DeskScreen):
 
     PLACE = N_("RECEIVABLES")
     SIDE_FROM = 116
+    IS_LIVE = True
     ABOUT = N_(
         "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
     )
@@ -76,11 +77,28 @@ class Receivables(DeskScreen):
         found = await self.attempt(self.desk.read(aged, as_of=today))
         if found is None:
             return
-        least = _VIEWS[self.view - 1][1]
-        self.found = [row for row in found if least < 0 or any(row.buckets[least + 1 :])]
+        self.found = self._of_view(found)
         await self.rows.show_rows(self.found)
+        self.just_read()
         self._say()
         self.refresh_keys()
+
+    def _of_view(self, found: Sequence[Any]) -> list[Any]:
+        least = _VIEWS[self.view - 1][1]
+        return [row for row in found if least < 0 or any(row.buckets[least + 1 :])]
+
+    async def renew(self) -> bool:
+        from o2c_tui.queries.receivables import aged
+
+        view = self.view
+        found = await self.desk.read(aged, as_of=self.desk.today())
+        if view != self.view:
+            return False
+        self.found = self._of_view(found)
+        done = await self.rows.renew_rows(self.found)
+        self._say()
+        self.refresh_keys()
+        return done
 
     def _say(self) -> None:
         rows = list(self.rows.marked.values())
@@ -164,6 +182,7 @@ class CustomerItems(DeskScreen):
     """What is open with one customer, oldest due first."""
 
     PLACE = N_("OPEN ITEMS")
+    IS_LIVE = True
 
     def __init__(self, customer: Any) -> None:
         super().__init__()
@@ -194,14 +213,25 @@ class CustomerItems(DeskScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask what is open."""
-        from o2c_tui.queries.receivables import open_lines
-
-        found = await self.attempt(self.desk.read(open_lines, self.customer.customer_id, as_of=self.desk.today()))
+        found = await self.attempt(self._ask())
         if found is not None:
             await self.rows.show_rows(found)
-            self.totals.set(
-                "", _("open {amount}").format(amount=amount(sum((r.open for r in found), ZERO), self.digits))
-            )
+            self.just_read()
+            self._say(found)
+
+    async def _ask(self) -> Any:
+        from o2c_tui.queries.receivables import open_lines
+
+        return await self.desk.read(open_lines, self.customer.customer_id, as_of=self.desk.today())
+
+    async def renew(self) -> bool:
+        found = await self._ask()
+        self._say(found)
+        return await self.rows.renew_rows(found)
+
+    def _say(self, found: Sequence[Any]) -> None:
+        open_now = amount(sum((row.open for row in found), ZERO), self.digits)
+        self.totals.set("", _("open {amount}").format(amount=open_now))
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

@@ -19,6 +19,7 @@ class StockCardScreen(DeskScreen):
     """All about one item's stock."""
 
     PLACE = N_("STOCK")
+    IS_LIVE = True
     ABOUT = N_(
         "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item."
     )
@@ -29,7 +30,9 @@ class StockCardScreen(DeskScreen):
         self.card: Any = None
         self.view = 1
         self.places = [Told() for _n in range(4)]
-        self.rows: WindowedList[Any] = WindowedList((), key=lambda row: id(row), empty=N_("Nothing here."))
+        self.rows: WindowedList[Any] = WindowedList(
+            (), key=lambda row: getattr(row, "id", row), empty=N_("Nothing here.")
+        )
 
     def content(self) -> ComposeResult:
         yield from self.places
@@ -45,12 +48,31 @@ class StockCardScreen(DeskScreen):
         """Ask for the card and show it."""
         await self._read()
 
-    async def _read(self) -> None:
+    async def _ask(self) -> Any:
         from o2c_tui.queries.stock import card
 
-        found = await self.attempt(self.desk.read(card, self.item_id, moves=200))
+        return await self.desk.read(card, self.item_id, moves=200)
+
+    async def renew(self) -> bool:
+        found = await self._ask()
+        if found == self.card:
+            return True
+        self._say(found)
+        return await self.rows.renew_rows(self._rows_of_view())
+
+    async def _read(self) -> None:
+        found = await self.attempt(self._ask())
         if found is None:
             return
+        self.just_read()
+        self._say(found)
+        await self._show_view()
+        self.refresh_keys()
+        if self.reserve_first:
+            self.reserve_first = False
+            self.action_next_step()
+
+    def _say(self, found: Any) -> None:
         self.card = found
         self.title_line.set(detail=f"{found.code}  {found.name}", views=tuple(_(v) for v in _VIEWS), chosen=self.view)
         for n, widget in enumerate(self.places):
@@ -77,14 +99,11 @@ class StockCardScreen(DeskScreen):
             _("Price {price} per {unit}").format(price=price(found.sale_price, self.digits), unit=found.unit or "-"),
             waits,
         )
-        await self._show_view()
-        self.refresh_keys()
-        if self.reserve_first:
-            self.reserve_first = False
-            self.action_next_step()
+
+    def _rows_of_view(self) -> list[Any]:
+        return list((self.card.moves, self.card.held, self.card.layers)[self.view - 1])
 
     async def _show_view(self) -> None:
-        c = self.card
         if self.view == 1:
             self.rows.update_columns([
                 Column(N_("Date"), lambda m: str(m.on), width=10),
@@ -94,7 +113,6 @@ class StockCardScreen(DeskScreen):
                 Column(N_("Out"), lambda m: quantity(-m.quantity) if m.quantity < 0 else "", width=9, right=True),
                 Column(N_("Balance"), lambda m: quantity(m.balance), width=10, right=True),
             ])  # fmt: skip
-            await self.rows.show_rows(list(c.moves))
         elif self.view == 2:
             self.rows.update_columns([
                 Column(N_("Order"), lambda h: h.number, width=12),
@@ -103,7 +121,6 @@ class StockCardScreen(DeskScreen):
                 Column(N_("Promised"), lambda h: str(h.promised_on or ""), width=10),
                 Column(N_("Reserved"), lambda h: quantity(h.quantity), width=10, right=True),
             ])  # fmt: skip
-            await self.rows.show_rows(list(c.held))
         else:
             self.rows.update_columns([
                 Column(N_("Received"), lambda x: str(x.received_on), width=10),
@@ -112,7 +129,7 @@ class StockCardScreen(DeskScreen):
                 Column(N_("Value"), lambda x: amount(x.value, self.digits), width=14, right=True),
                 Column(N_("Unit cost"), lambda x: f"{x.value / x.quantity:,.4f}", width=12, right=True),
             ])  # fmt: skip
-            await self.rows.show_rows(list(c.layers))
+        await self.rows.show_rows(self._rows_of_view())
 
     @work(group="read", exclusive=True)
     async def action_view(self, number: int) -> None:

@@ -26,6 +26,7 @@ from o2c_tui.rules.values import check_values, impossible_sign
 from o2c_tui.storage import chain
 from o2c_tui.storage.anchor import Anchor, Loss
 from o2c_tui.storage.engines import is_key_taken, must_retry, open_engine, refusal_of, trouble_of
+from o2c_tui.storage.news import Teller
 from o2c_tui.storage.places import NO_LOCKS, as_url, is_postgres, sqlite_path
 from o2c_tui.storage.plain import from_plain, to_json
 from o2c_tui.storage.turnstile import Turnstile
@@ -76,6 +77,7 @@ class Store:
         self._reading = self.engine.execution_options(o2c_reads=True)
         self._turnstile = None if is_postgres(url) or NO_LOCKS else Turnstile(sqlite_path(url), who)
         self.anchor = Anchor(anchors, url) if anchors is not None else None
+        self.news = Teller(url)
         self.loss: Loss | None = None
         self.committed: list[Callable[[], None]] = []  # told after each commit
 
@@ -196,14 +198,22 @@ class Store:
             refuse_unseen(session, accepted)
             now = self.clock()
             end = chain.seal(session, now, key, to_json(result) if key is not None else None)
+            self._tell_within(session, end)
         self._note(session, end, now)
         return result
 
+    def _tell_within(self, session: Session, end: tuple[int, bytes] | None) -> None:
+        if end is not None:
+            self.news.within(session.connection())
+
     def _note(self, session: Session, end: tuple[int, bytes] | None, now: datetime) -> None:
-        """Note a commit outside the books."""
+        """Note a commit outside the books, and tell the other sessions; what left no audit entry is nobody's news."""
         numbers = session.info.pop("numbers", ())
-        if self.anchor is not None and end is not None:
+        if end is None:
+            return
+        if self.anchor is not None:
             self.anchor.note(*end, now, numbers)
+        self.news.after()
 
     def _answer(self, verb: Callable[..., Any], key: str) -> tuple[Any] | None:
         """What a verb answered when its key was said the first time."""
@@ -295,6 +305,7 @@ class Store:
                 session.flush()
                 moment = now() if now is not None else self.clock()
                 end = chain.seal(session, moment)
+                self._tell_within(session, end)
             self._note(session, end, moment)
         except DBAPIError as error:
             raise (refusal_of(error) or trouble_of(error, self.url) or error) from error

@@ -60,6 +60,7 @@ class GateApp(App[Result], Generic[Result]):
         self._frame: Frame | None = None
         self._owed: dict[int, Line] = {}
         self._painted = False
+        self.typed_at = 0.0  # when the last key came, by the monotonic clock
 
     # -- hooks -----------------------------------------------------------------------------------------------------
 
@@ -81,6 +82,7 @@ class GateApp(App[Result], Generic[Result]):
 
     def take_key(self, event: events.Key | events.Paste) -> None:
         """Queue one key (or paste) behind those typed before it."""
+        self.typed_at = time.monotonic()
         escape = isinstance(event, events.Key) and event.key == "escape"
         if escape and self._holding_work(text=False) and self.held_escape():
             return
@@ -94,6 +96,11 @@ class GateApp(App[Result], Generic[Result]):
     @property
     def _dom_ready_for_keys(self) -> bool:
         return self._running and bool(self._screen_stacks[self._current_mode])
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys were typed that have not had their effect."""
+        return bool(self._typed) or self._pump is not None
 
     def take_next_key(self, taker: Callable[[events.Key], bool]) -> None:
         """Offer the next key to `taker` first (the second key of a two-key command); False lets it pass on."""

@@ -155,6 +155,7 @@ class Title:
     state: str = ""
     right: str = ""  # company and person
     note: str = ""  # the window is too small
+    changed: bool = False  # somebody else changed what is shown (slow lines: F5 shows it)
 
 
 class TitleLine(OneLine):
@@ -190,6 +191,9 @@ class TitleLine(OneLine):
         left += [(f"  {shown(text)}", look.title_chosen) for text in (t.mode, t.state) if text]
         right = shown(t.right)
         ending: list[Part] = [(f"{right} ", look.title_dim)] if right else []
+        if t.changed:
+            ending.insert(0, (f" {_('changed, F5')} ", look.lit))
+            ending.insert(1, (" ", look.title_dim))
         if t.note:
             ending = [(f" {t.note} ", look.lit)]
         room = width - sum(cells(text) for text, _style in ending)

@@ -146,6 +146,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self._at_start = self._at_end = True
         self._top = self._cursor = 0  # indexes into the rows kept
         self._reading = 0  # counts the starts of reading, so that a late answer is known
+        self._asking = self._answers = 0  # questions of keys under way, and answered
         self._lines: dict[object, Strip] = {}
         self._drawn_as: object = None
         self._widths: tuple[int, ...] = ()
@@ -213,6 +214,68 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self.refresh()
         self._tell()
 
+    async def renew(self) -> bool:
+        """Read what is held again while keys go on: what has changed is drawn, and nothing else.
+
+        The cursor stays on its row, and on its line unless the first row of all is in sight; where its row is gone it
+        stays on its line. False: a key asked for rows meanwhile and goes before; try again in a moment.
+        """
+        answers, source = self._answers, self._source
+        if self._asking:
+            return False
+        held, above = max(PAGE, len(self._rows)), None
+        if self._rows and not self._at_start:
+            before = await self._fetch(before=self.position_of(self._rows[0]), limit=1)
+            above = before[-1] if before else None
+        where = {} if above is None else {"after": self.position_of(above)}
+        rows = await self._fetch(**where, limit=held)
+        if self._asking or answers != self._answers or source is not self._source:
+            return False
+        self._replace(rows, at_start=above is None, at_end=len(rows) < held)
+        return True
+
+    async def renew_rows(self, rows: Sequence[Row]) -> bool:
+        """`renew` for rows that are all in memory."""
+        self._source = RowsInMemory(rows, self.position_of)
+        return await self.renew()
+
+    def _replace(self, rows: Sequence[Row], *, at_start: bool, at_end: bool) -> None:
+        """Put these rows in the place of those held: same cursor, same marks, same bands, few lines drawn."""
+        keys = [self.key_of(row) for row in rows]
+        index = {key: n for n, key in enumerate(keys)}
+        old_keys = [self.key_of(row) for row in self._rows]
+        old = dict(zip(old_keys, self._rows, strict=True))
+        line, top = self._cursor - self._top, self._top
+        stays = [*range(self._cursor, len(old_keys)), *range(self._cursor - 1, -1, -1)]
+        was = next((n for n in stays if old_keys[n] in index), None)
+        cursor = 0 if was is None else index[old_keys[was]]
+        changed = [n for n, row in enumerate(rows) if keys[n] not in old or old[keys[n]] != row]
+        for n in changed:
+            for signs in range(8):
+                self._lines.pop((keys[n], bool(signs & 1), bool(signs & 2), bool(signs & 4)), None)
+        for key in self.marked.keys() & index.keys():
+            self.marked[key] = rows[index[key]]
+        before = self.row
+        first_in_sight = at_start and self._at_start and top == 0
+        self._rows, self._at_start, self._at_end = list(rows), at_start, at_end
+        self._number += (was or 0) - cursor
+        self._cursor = cursor
+        self._top = 0 if first_in_sight else max(0, cursor - line)
+        self._keep_in_view()
+        in_sight = [n for n in changed if 0 <= n - self._top < self._height]
+        if keys != old_keys or self._top != top:
+            self.refresh()
+        elif in_sight:
+            self._refresh_rows(*in_sight)
+        if self.row != before:
+            self._tell()
+        if self._nearly_out():
+            self.call_later(self._read_ahead)
+
+    async def _fetch(self, **where: Any) -> Sequence[Row]:
+        answer = self._source.fetch(**where)
+        return await answer if isawaitable(answer) else answer
+
     def update_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show other columns, or another sort sign."""
         self.columns = tuple(columns)
@@ -233,8 +296,12 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
     async def _ask(self, **where: Any) -> Sequence[Row] | None:
         """Rows from the source; None if something newer was asked for meanwhile."""
         reading = self._reading
-        answer = self._source.fetch(**where)
-        rows: Sequence[Row] = await answer if isawaitable(answer) else answer
+        self._asking += 1
+        try:
+            rows = await self._fetch(**where)
+        finally:
+            self._asking -= 1
+            self._answers += 1
         return rows if reading == self._reading else None
 
     async def _read_first(self, *, from_end: bool) -> None:

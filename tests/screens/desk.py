@@ -27,8 +27,12 @@ READY = "To do today"
 def small_books(folder: Path) -> tuple[Path, Desk]:
     """Books with a few customers, items and stock, in a folder."""
     path = folder / "books.sqlite"
-    store = Store.open(str(path))
-    desk = open_books(store)
+    return path, small_books_at(str(path))
+
+
+def small_books_at(where: str) -> Desk:
+    """The same at any place: a path, or the URL of a server."""
+    desk = open_books(Store.open(where))
     desk.do(
         save_party, PartySetup("CN01", "上海华信贸易有限公司", bill_to="示例路1号", country="China", language="zh_CN")
     )
@@ -36,7 +40,7 @@ def small_books(folder: Path) -> tuple[Path, Desk]:
         desk.do(save_item, ItemSetup(f"PART-{n}", f"Part number {n}", sale_price=D(f"{n}.50")))
         receive(desk, f"PART-{n}", 20, "1.00")
     receive(desk, "BOLT", 100, "4.00")
-    return path, desk
+    return desk
 
 
 class Clerk:
@@ -61,7 +65,7 @@ class Clerk:
 
 
 @contextmanager
-def clerk_at(path: Path, home: Path, *, columns: int = 80, rows: int = 24, **env: str) -> Iterator[Clerk]:
+def clerk_at(path: Path | str, home: Path, *, columns: int = 80, rows: int = 24, **env: str) -> Iterator[Clerk]:
     """A clerk before the program, Home on the screen."""
     command = [sys.executable, "-m", "o2c_tui.cli", "--database", path, "--today", "2026-11-24"]
     words: dict[str, Any] = {"O2C_HOME": str(home), "O2C_GLYPHS": "plain", **env}
