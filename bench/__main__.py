@@ -414,10 +414,12 @@ def pdf_part(documents: int) -> None:
     store = Store.open(str(large_books(documents)), clock=lambda: NOW)
     view = store.read_now(printed, "invoice", 1)
     store.close()
-    ours = timed(lambda: render(view))
-    bare = timed(lambda: _bare(view))
-    tell("invoice PDF of one page", ours, "ms")
-    tell("invoice PDF against bare reportlab", ours / bare, "x", "must 2")
+    ours, bare = [], []
+    for _ in range(7):  # in turn, the fastest of each: other work on the machine falls on both or on neither
+        ours.append(timed(lambda: render(view)))
+        bare.append(timed(lambda: _bare(view)))
+    tell("invoice PDF of one page", min(ours), "ms")
+    tell("invoice PDF against bare reportlab", min(ours) / min(bare), "x", "must 2")
 
 
 def _bare(view: Any) -> bytes:

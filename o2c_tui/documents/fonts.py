@@ -25,7 +25,7 @@ def _cut(name: str) -> Any:
     from reportlab.pdfbase.pdfmetrics import registerFont
     from reportlab.pdfbase.ttfonts import TTFont
 
-    font = TTFont(name, str(_FOLDER / f"{name}.ttf"))
+    font = TTFont(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=0)  # only what is drawn goes into the file
     registerFont(font)
     return font.face
 
@@ -60,8 +60,11 @@ class Face:
 
     def width(self, text: str, size: float) -> float:
         """The length of a line in points."""
-        total = 0.0
         known = self._of
+        try:
+            return sum([known[char][1] for char in text]) * size / 1000
+        except KeyError:
+            total = 0.0
         for char in text:
             found = known.get(char) or self.find(char)
             if found:
@@ -70,6 +73,8 @@ class Face:
 
     def runs(self, text: str) -> list[tuple[str, str]]:
         """A drawable `text` cut into pieces of one file each, as (file, piece)."""
+        if text.isascii():
+            return [(self.first, text)] if text else []
         pieces: list[tuple[str, str]] = []
         start, before = 0, ""
         for n, char in enumerate(text):

@@ -350,6 +350,19 @@ def test_only_our_fonts_are_in_the_file_and_all_are_embedded(view: DocumentView)
         assert "/FontFile2" in font["/FontDescriptor"]
 
 
+@pytest.mark.parametrize("face", [*faces("en"), *faces("zh_CN")])
+def test_a_plain_text_is_one_run_of_the_first_file(face) -> None:
+    plain = "".join(map(chr, range(0x20, 0x7F)))
+    assert {found[0] for found in map(face.find, plain) if found} == {face.first}
+    assert all(map(face.find, plain))
+    assert face.runs(plain) == [(face.first, plain)]
+
+
+def test_only_the_signs_drawn_are_in_the_file() -> None:
+    few, many = document(notes="aaaa"), document(notes="".join(map(chr, range(0x21, 0x7F))))
+    assert len(render(few)) < len(render(many)) - 2_000
+
+
 def test_a_latin_page_opens_no_chinese_font_and_importing_opens_no_reportlab() -> None:
     code = (
         "import sys\n"
