@@ -102,6 +102,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.receivables import Receivables
 
             return Receivables()
+        if place == "reorder":
+            from o2c_tui.screens.reorder import ReorderScreen
+
+            return ReorderScreen()
         from o2c_tui.screens.settings import Settings
 
         return Settings()

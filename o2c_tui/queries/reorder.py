@@ -4,7 +4,7 @@ Projected = available + incoming − back-ordered. A rule of its own for item an
 point holds in the company's default warehouse. Rule: docs/rules/purchasing.md, "Reordering".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,17 +12,18 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from o2c_tui.models.base import PRICE, QUANTITY
 from o2c_tui.models.item import Item, ItemKind, ItemUnit, ReorderRule, SupplierItem, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.incoming import incoming_now
-from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.lookups import party_by_code, the_company
 from o2c_tui.queries.waiting import waiting_lines
 from o2c_tui.rules.reordering import Outlook, is_due, to_buy
 from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 Place = tuple[int, int]  # item, warehouse
@@ -64,6 +65,17 @@ class Source:
     pack: Decimal
     minimum: Decimal
     lead_time_days: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one supplier would ask for one stock unit of an item, in its currency, and when it could be there."""
+
+    supplier: str
+    name: str
+    price: Decimal
+    currency: str
+    expected_on: date
 
 
 @dataclass(frozen=True)
@@ -165,9 +177,10 @@ def reorder_list(session: Session, *, today: date, item_ids: Sequence[int] | Non
     return _proposed(session, due, today)
 
 
-def shortfall(session: Session, order_id: int, *, today: date) -> list[Due]:
-    """What an order waits for and nobody has ordered yet, as it would be bought: the order's lack less what is coming."""
-    lines = [line for line in waiting_lines(session, on_hold=True) if line.order_id == order_id]
+def shortfall(session: Session, order_id: int | None, *, today: date) -> list[Due]:
+    """What an order (None: every order) waits for and nobody has ordered yet, as it would be bought: its lack less what
+    is coming, whatever the reorder points say."""
+    lines = [line for line in waiting_lines(session, on_hold=True) if order_id in (None, line.order_id)]
     lack: dict[Place, Decimal] = {}
     for line in lines:
         lack[line.item_id, line.warehouse_id] = lack.get((line.item_id, line.warehouse_id), ZERO) + line.waiting
@@ -176,7 +189,7 @@ def shortfall(session: Session, order_id: int, *, today: date) -> list[Due]:
     everybody = _back_ordered(session, [item for item, _ in lack])
     keys = sorted({item for item, _ in lack})
     coming = incoming_now(session, item_ids=keys)
-    due = []
+    due, exactly = [], {}
     for level in _levels(session, _level_query(lambda free, point: col(Item.id).in_(keys))):
         place = level.item_id, level.warehouse_id
         if place in lack:
@@ -184,10 +197,21 @@ def shortfall(session: Session, order_id: int, *, today: date) -> list[Due]:
             missing = min(lack[place], max(-outlook.projected, ZERO))
             if missing:
                 due.append((level, outlook))
-    return _proposed(session, due, today)
+                exactly[place] = missing
+    return _proposed(session, due, today, exactly)
 
 
-def _proposed(session: Session, due: Sequence[tuple[Level, Outlook]], today: date) -> list[Due]:
+def proposals(session: Session, *, order_id: int | None = None, back_orders: bool = False, today: date) -> list[Due]:
+    """What is proposed to be bought: what is due, or the shortfall of an order, or of all orders."""
+    if order_id is not None or back_orders:
+        return shortfall(session, order_id, today=today)
+    return reorder_list(session, today=today)
+
+
+def _proposed(
+    session: Session, due: Sequence[tuple[Level, Outlook]], today: date, exactly: Mapping[Place, Decimal] | None = None
+) -> list[Due]:
+    """Each with how much of it brings it up to its rule, or with what is lacking `exactly`; in packs either way."""
     keys = sorted({level.item_id for level, _ in due})
     sources = sources_of(session, keys)
     items = {
@@ -201,9 +225,11 @@ def _proposed(session: Session, due: Sequence[tuple[Level, Outlook]], today: dat
     for level, outlook in due:
         item, source = items[level.item_id], sources.get(level.item_id)
         pack = level.pack or (source.pack if source else ZERO)
-        quantity = to_buy(
-            outlook.projected, level.point, level.target, pack=pack, minimum=source.minimum if source else ZERO
-        )
+        least = source.minimum if source else ZERO
+        if exactly is None:
+            quantity = to_buy(outlook.projected, level.point, level.target, pack=pack, minimum=least)
+        else:
+            quantity = to_buy(-exactly[level.item_id, level.warehouse_id], ZERO, ZERO, pack=pack, minimum=least)
         days = level.lead_time_days or (source.lead_time_days if source else 0)
         found.append(
             Due(
@@ -230,8 +256,34 @@ def _proposed(session: Session, due: Sequence[tuple[Level, Outlook]], today: dat
     return sorted(found, key=lambda line: (line.supplier == "", line.supplier, line.code, line.warehouse))
 
 
-def sources_of(session: Session, item_ids: Sequence[int]) -> dict[int, Source]:
-    """Where each item is bought: from the supplier on its card, else from whoever sells it cheapest."""
+def offer(session: Session, item_id: int, warehouse_id: int, supplier: str, *, today: date) -> Offer:
+    """What a supplier asks for an item; without a price list of its own: nothing, in its currency.
+
+    The reorder rule's lead time goes before the supplier's.
+
+    Raises:
+        UnknownCodeError: there is no such supplier.
+    """
+    party = party_by_code(session, supplier, word=N_("supplier"), field="supplier")
+    found = sources_of(session, [item_id], supplier_id=party.id).get(item_id)
+    rule = session.exec(
+        select(ReorderRule).where(
+            ReorderRule.item_id == item_id, ReorderRule.warehouse_id == warehouse_id, ReorderRule.active
+        )
+    ).one_or_none()
+    days = (rule.lead_time_days if rule else 0) or (found.lead_time_days if found else 0)
+    return Offer(
+        party.code,
+        party.name,
+        found.price if found else ZERO,
+        found.currency if found else party.currency or the_company(session).currency,
+        today + timedelta(days=days),
+    )
+
+
+def sources_of(session: Session, item_ids: Sequence[int], *, supplier_id: int | None = None) -> dict[int, Source]:
+    """Where each item is bought: from the supplier on its card, else from whoever sells it cheapest; or what this one
+    `supplier_id` asks, where it sells the item."""
     company = the_company(session)
     offers, parties, units = table_of(SupplierItem), table_of(Party), table_of(ItemUnit)
     found: dict[int, Source] = {}
@@ -243,6 +295,8 @@ def sources_of(session: Session, item_ids: Sequence[int]) -> dict[int, Source]:
         .where(offers.c.item_id.in_(sorted(set(item_ids))), offers.c.active, parties.c.active)
         .order_by(offers.c.item_id, offers.c.supplier_id != sa.func.coalesce(col(Item.supplier_id), 0))
     )
+    if supplier_id is not None:
+        query = query.where(offers.c.supplier_id == supplier_id)
     best: dict[int, tuple[bool, Decimal]] = {}
     preferred = dict(
         session.execute(sa.select(col(Item.id), col(Item.supplier_id)).where(col(Item.id).in_(item_ids))).all()
@@ -263,7 +317,7 @@ def sources_of(session: Session, item_ids: Sequence[int]) -> dict[int, Source]:
                 row.minimum * num / den,
                 row.lead_time_days,
             )
-    bare = {key: supplier for key, supplier in preferred.items() if supplier and key not in found}
+    bare = {key: supplier for key, supplier in preferred.items() if supplier and key not in found and not supplier_id}
     known = {
         row.id: row for row in session.execute(sa.select(parties).where(parties.c.id.in_(sorted(set(bare.values())))))
     }

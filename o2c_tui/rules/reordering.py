@@ -1,5 +1,6 @@
 """When an item is to be bought, and how much of it. Quantities in stock units. Rule: docs/rules/purchasing.md, "Reordering"."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
@@ -23,6 +24,15 @@ class Outlook:
 def is_due(projected: Decimal, point: Decimal) -> bool:
     """At or below the reorder point; without a point, once more is promised than will come."""
     return projected <= point if point > ZERO else projected < ZERO
+
+
+def worth(lines: Iterable[tuple[str, Decimal, Decimal]]) -> dict[str, Decimal]:
+    """What so much of each costs, by currency, from (currency, price, quantity); not rounded, since orders will be."""
+    total: dict[str, Decimal] = {}
+    for currency, price, quantity in lines:
+        if price and quantity:
+            total[currency] = total.get(currency, ZERO) + price * quantity
+    return total
 
 
 def to_buy(

@@ -81,6 +81,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.goods import EDITORS
 
         return EDITORS[kind](kept=place)
+    if kind == "reorder":
+        from o2c_tui.screens.reorder import ReorderScreen
+
+        return ReorderScreen(back_orders=place == 2)
     if kind.startswith("item_"):
         from o2c_tui.screens.item_rows import SCREENS
 

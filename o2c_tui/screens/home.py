@@ -41,7 +41,7 @@ TASKS = (  # name in queries.today.Today → words, place, filter
 )
 _PLACES = (
     ("quotations", "orders", "deliveries", "invoices", "receivables", "payments", "customers", "items", "settings"),
-    ("purchases", "receipts", "bills", "suppliers", "stock", "transfers", "stocktakes", "adjustments", "home"),
+    ("reorder", "purchases", "receipts", "bills", "suppliers", "stock", "transfers", "stocktakes", "adjustments"),
 )
 _BOARD_HEIGHT = len(_PLACES[0]) + 3
 _DRAFT_WORDS = {
@@ -50,6 +50,7 @@ _DRAFT_WORDS = {
     "payment": N_("Payment"),
     "receipt": N_("Goods receipt"),
     "purchase": N_("Purchase order"),
+    "reorder": N_("Reorder list"),
     "transfer": N_("Transfer"),
     "adjustment": N_("Stock adjustment"),
     "customer": N_("Customer"),

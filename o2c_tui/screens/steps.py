@@ -32,6 +32,7 @@ class Step:
     ask: tuple[str, str] = ("", "")  # a word the verb needs first: (argument, question)
     choices: Mapping[str, str] = field(default_factory=dict)  # value → words, instead of a typed answer
     leaves: bool = False  # afterwards the document is gone: back to the list
+    in_grid: bool = False  # what it buys is shown in the grid of proposals, instead of a preview
 
 
 def step_label(kind: str, row: Any) -> str | None:
@@ -256,6 +257,7 @@ def other_steps(d: Any) -> list[Step]:
                         (),
                         {"order_id": d.id},
                         opens="order",
+                        in_grid=True,
                     )
                 )
             found.append(Step(N_("Put on hold"), N_("Hold"), ordering.hold_order, (d.id,), version, opens="order", key="id",
@@ -405,6 +407,11 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
     from o2c_tui.screens.preview import Preview
 
     argument, question = step.ask
+    if step.in_grid:
+        from o2c_tui.screens.reorder import ReorderScreen
+
+        await screen.app.push_screen(ReorderScreen(order_id=document.id, label=document.label))
+        return
     if not argument:
         await screen.app.push_screen(Preview(document, step))
         return

@@ -12,9 +12,11 @@ from sqlmodel import Session
 
 from o2c_tui.errors import MissingValueError
 from o2c_tui.models.order import SalesOrder
-from o2c_tui.queries.reorder import Due, reorder_list, shortfall
+from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine
+from o2c_tui.queries.reorder import Due, offer, proposals
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase, send_purchase
 from o2c_tui.services.support import load, warn
+from o2c_tui.storage.rows import rows_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -31,6 +33,17 @@ class Buy:
 
 
 @dataclass(frozen=True)
+class BoughtItem:
+    """One line of it, in the unit it is bought in, as the supplier's packs made it."""
+
+    item: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True)
 class Bought:
     """A purchase order that was made of proposals."""
 
@@ -38,29 +51,36 @@ class Bought:
     number: str
     supplier: str
     lines: int
+    supplier_name: str
+    warehouse: str
+    net: Decimal  # in `currency`
+    currency: str
+    expected_on: date
+    items: tuple[BoughtItem, ...]
 
 
 def buy_due(
     session: Session,
     *,
     order_id: int | None = None,
+    back_orders: bool = False,
     lines: tuple[Buy, ...] | None = None,
     send: bool = True,
     by: str,
     today: date,
     now: datetime,
 ) -> tuple[Bought, ...]:
-    """Buy what is at or below its reorder point, or the shortfall of an order: a purchase order for each supplier and
-    warehouse, sent at once or left as drafts.
+    """Buy what is at or below its reorder point, or the shortfall of an order (`order_id`) or of all orders
+    (`back_orders`): a purchase order for each supplier and warehouse, sent at once or left as drafts.
 
-    `lines` says what of the proposal is bought, and how much; without it all of it is. An item nobody is known to sell
-    is left out, with a warning.
+    `lines` says what of the proposal is bought, how much, and from whom; without it all of it is. An item nobody is
+    known to sell, and one that is no longer to be bought, is left out, with a warning.
 
     Raises:
         MissingValueError: nothing is due, or nothing of it can be bought.
     """
-    due = shortfall(session, order_id, today=today) if order_id is not None else reorder_list(session, today=today)
-    wanted = _wanted(due, lines)
+    due = proposals(session, order_id=order_id, back_orders=back_orders, today=today)
+    wanted = _wanted(session, due, lines, today)
     nobody = [line.code for line in wanted if not line.supplier]
     if nobody:
         warn(
@@ -88,18 +108,61 @@ def buy_due(
         saved = save_purchase(session, draft, by=by, today=today)
         if send:
             saved = send_purchase(session, saved.id, by=by, today=today, now=now)
-        made.append(Bought(saved.id, saved.label, supplier, len(mine)))
+        done = load(session, PurchaseOrder, saved.id)
+        made.append(
+            Bought(
+                done.id,
+                saved.label,
+                supplier,
+                len(mine),
+                mine[0].supplier_name,
+                warehouse,
+                done.net,
+                done.currency,
+                max(x.expected_on for x in mine),
+                _items(session, done.id, mine),
+            )
+        )
     return tuple(made)
 
 
-def _wanted(due: Sequence[Due], lines: Sequence[Buy] | None) -> list[Due]:
+def _items(session: Session, purchase_id: int, bought: Sequence[Due]) -> tuple[BoughtItem, ...]:
+    codes = {line.item_id: line.code for line in bought}
+    rows = rows_of(session, PurchaseOrderLine, "order_id", purchase_id)
+    return tuple(
+        BoughtItem(codes[row["item_id"]], row["quantity"], row["unit"], row["unit_price"], row["net"]) for row in rows
+    )
+
+
+def _wanted(session: Session, due: Sequence[Due], lines: Sequence[Buy] | None, today: date) -> list[Due]:
     if lines is None:
         return list(due)
     said = {(line.item.strip().upper(), line.warehouse.strip().upper()): line for line in lines}
-    chosen = []
+    chosen, met = [], set()
     for line in due:
-        told = said.get((line.code, line.warehouse)) or said.get((line.code, ""))
-        if told is not None and told.quantity > ZERO:
-            supplier = told.supplier.strip().upper() or line.supplier
-            chosen.append(replace(line, quantity=told.quantity, supplier=supplier))
+        key = (line.code, line.warehouse) if (line.code, line.warehouse) in said else (line.code, "")
+        told = said.get(key)
+        met.add(key)
+        if told is None or told.quantity <= ZERO:
+            continue
+        bought = replace(line, quantity=told.quantity)
+        if told.supplier.strip() and told.supplier.strip().upper() != line.supplier:
+            asked = offer(session, line.item_id, line.warehouse_id, told.supplier, today=today)
+            bought = replace(
+                bought,
+                supplier=asked.supplier,
+                supplier_name=asked.name,
+                price=asked.price,
+                currency=asked.currency,
+                expected_on=asked.expected_on,
+            )
+        chosen.append(bought)
+    gone = sorted({code for code, place in said if (code, place) not in met})
+    if gone:
+        warn(
+            session,
+            "no_longer_due",
+            N_("{items}: no longer to be bought; left out."),
+            items=", ".join(gone),
+        )
     return chosen

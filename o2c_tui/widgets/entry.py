@@ -218,8 +218,8 @@ class EntrySheet(Widget, can_focus=True):
     # -- keys ----------------------------------------------------------------------------------------------------------
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        """While entering, letters are text and never commands."""
-        return self.editable and character is not None and character.isprintable()
+        """While entering, letters are text and never commands; before there is a cell they wait for it."""
+        return self.editable and bool(self.cell) and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         does = self._keys.get(event.key)

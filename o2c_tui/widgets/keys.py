@@ -122,6 +122,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "m": ("payments", N_("Payments")),
     "k": ("stock", N_("Stock")),
     "l": ("items", N_("Items")),
+    "d": ("reorder", N_("Reorder list")),
     "u": ("purchases", N_("Purchase orders")),
     "w": ("receipts", N_("Goods receipts")),
     "p": ("bills", N_("Supplier bills")),
