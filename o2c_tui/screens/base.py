@@ -1,5 +1,6 @@
 """What our screens share: the desk at hand, refusals said in the message line, figures and dates shown alike."""
 
+import secrets
 from collections.abc import Awaitable
 from datetime import date
 from decimal import Decimal
@@ -71,6 +72,11 @@ def short_day(day: date | None, today: date) -> str:
     if day is None:
         return ""
     return f"{day:%m-%d}" if day.year == today.year else f"{day:%y-%m-%d}"
+
+
+def new_key() -> str:
+    """A key for one step: however often it is said, by a double Enter or again after trouble, it is done once."""
+    return secrets.token_hex(12)
 
 
 class DeskScreen(FramedScreen[Any]):

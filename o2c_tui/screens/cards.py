@@ -179,7 +179,7 @@ class PartyCard(FormScreen):
             hold_shipping=v.get("hold_shipping") == "yes",
             **texts,  # type: ignore[arg-type]
         )
-        done = await self.desk.write(save_party, setup, version=self.version, accepted=None)
+        done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)
         return _("{code} saved.").format(code=done.code)
 
     def action_new(self) -> None:
@@ -367,7 +367,7 @@ class ItemCard(FormScreen):
             supplier=v.get("supplier") or None,
             note=v.get("note", ""),
         )
-        done = await self.desk.write(save_item, setup, version=self.version, accepted=None)
+        done = await self.desk.write(save_item, setup, version=self.version, key=self.saying, accepted=None)
         return _("{code} saved.").format(code=done.code)
 
 

@@ -75,6 +75,7 @@ class StocktakeStart(FormScreen):
             blind=v["blind"] == "yes",
             tolerance=entry.number(v["tolerance"] or "0"),
             note=v["note"],
+            key=self.saying,
         )
         self.app.call_later(self.app.push_screen, CountScreen(begun.stocktake_id))
         return _("{n} lines to count.").format(n=begun.lines)

@@ -203,6 +203,12 @@ class Desk:
         store = await self.ready()
         return await store.write(verb, *args, **{"by": self.login, "today": self.today(), **kwargs})
 
+    async def answer(self, verb: Callable[..., Any], key: str) -> Any:
+        """What a step answered whose answer was lost; None where it was not done."""
+        store = await self.ready()
+        found = await asyncio.to_thread(store.answer, verb, key)
+        return None if found is None else found[0]
+
     async def preview(self, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Preview":
         """What a verb would do."""
         store = await self.ready()

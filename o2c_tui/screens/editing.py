@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.base import DeskScreen, amount, new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.draft_model import DraftModel
@@ -111,6 +111,7 @@ class Editor(DeskScreen):
         self.model: DraftModel | None = None
         self.sheet: EntrySheet | None = None
         self._later: Timer | None = None
+        self.saying = new_key()  # of the next save
 
     def content(self) -> ComposeResult:
         self.model = DraftModel(self.desk, self.kind)
@@ -344,6 +345,7 @@ class Editor(DeskScreen):
         if saved is None:
             return
         self.document_id, self.version = saved.id, saved.version
+        self.saying = new_key()
         self.kept.place = saved.id
         self.title_line.set(mode=_("EDIT"), detail=_("saved"))
         if not go_on:
@@ -376,7 +378,7 @@ class Editor(DeskScreen):
         verb = save_quotation if self.kind == "quotation" else save_order
         try:
             draft = self.draft.draft()
-            words: dict[str, Any] = {"accepted": None}
+            words: dict[str, Any] = {"accepted": None, "key": self.saying}
             if self.document_id:
                 words |= {"document_id": self.document_id, "version": self.version}
             return await self.desk.write(self.kept.dropped_by(verb), draft, **words)

@@ -107,7 +107,7 @@ class FirstRun(FormScreen):
             default_term=f"{days}D",
             warehouses=((v["warehouse"], _("Main warehouse")),),
         )
-        await self.desk.write(create_company, setup)
+        await self.desk.write(create_company, setup, key=self.saying)
         self._keep_language()
         return _("The books are open. F6 makes something new; n c and n i customers and items first.")
 

@@ -7,7 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.base import DeskScreen, new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
@@ -25,6 +25,7 @@ class FormScreen(DeskScreen):
     def __init__(self, *, kept: int | None = None) -> None:
         super().__init__()
         self.kept_at = kept
+        self.saying = new_key()
         self.model: FormModel | None = None
         self.sheet: EntrySheet | None = None
 

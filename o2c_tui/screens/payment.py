@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
-from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.base import DeskScreen, amount, new_key
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
@@ -207,6 +207,8 @@ class PaymentScreen(DeskScreen):
         self.given, self.invoice, self.kept_at = customer, invoice, kept
         self.model: PaymentModel | None = None
         self.sheet: _PaySheet | None = None
+        self.saying = new_key()
+        self.unsure = False  # it was said, and no answer came
 
     def content(self) -> ComposeResult:
         self.model = PaymentModel(self.desk)
@@ -363,6 +365,9 @@ class PaymentScreen(DeskScreen):
                 self.entry.reload()
                 return
         try:
+            if self.unsure and (done := await self.desk.answer(receive_payment, self.saying)) is not None:
+                self._posted(done)
+                return
             draft = self._draft()
             found = await self.desk.preview(receive_payment, draft)
         except (TradeError, TroubleError) as error:
@@ -407,9 +412,11 @@ class PaymentScreen(DeskScreen):
         from o2c_tui.services.paying import receive_payment
 
         post = self.kept.dropped_by(receive_payment)
-        done = await self.attempt(self.desk.write(post, draft, accepted=codes))
+        self.unsure = True
+        done = await self.attempt(self.desk.write(post, draft, key=self.saying, accepted=codes))
         if done is not None:
-            said = _("{document} posted.").format(document=done.number)
-            self.app.run_worker(
-                self.o2c.show_document("payment", done.payment_id, replace=True, said=said), group="read"
-            )
+            self._posted(done)
+
+    def _posted(self, done: Any) -> None:
+        said = _("{document} posted.").format(document=done.number)
+        self.app.run_worker(self.o2c.show_document("payment", done.payment_id, replace=True, said=said), group="read")

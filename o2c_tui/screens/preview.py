@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import ShortStockError, TradeError, TroubleError
 from o2c_tui.rules.entry import number, places
-from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
 from o2c_tui.screens.steps import Step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
@@ -161,6 +161,7 @@ class Preview(DeskScreen):
         self.document, self.step, self.given = document, step, dict(given or {})
         self.model = _Lines(document, step.left)
         self.found: Any = None
+        self.saying = new_key()
         columns = [
             CellSpec("item", N_("Item"), width=11, fixed=True),
             CellSpec("description", N_("Description"), width=12, share=1, fixed=True),
@@ -308,8 +309,13 @@ class Preview(DeskScreen):
             return
         args, words = self._call()
         try:
-            result = await self.desk.write(self.step.verb, *args, accepted=self.found.codes, **words)
-        except (TradeError, TroubleError) as error:
+            result = await self.desk.write(self.step.verb, *args, key=self.saying, accepted=self.found.codes, **words)
+        except (
+            TroubleError
+        ) as error:  # it may be done already: Enter says it again, with its key, and what is shown stays
+            self.say_refusal(error)
+            return
+        except TradeError as error:
             self.say_refusal(error)
             self.ask_books()
             return

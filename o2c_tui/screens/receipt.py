@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, price, quantity
+from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
@@ -215,6 +215,8 @@ class GoodsEditor(DeskScreen):
     def __init__(self, *, kept: int | None = None) -> None:
         super().__init__()
         self.kept_at = kept
+        self.saying = new_key()
+        self.unsure = False  # it was said, and no answer came
         self.model: GoodsModel | None = None
         self.sheet: EntrySheet | None = None
 
@@ -338,6 +340,9 @@ class GoodsEditor(DeskScreen):
     @work(group="read")
     async def _preview(self) -> None:
         try:
+            if self.unsure and (done := await self.desk.answer(self.verb(), self.saying)) is not None:
+                self._booked(done)
+                return
             draft = self.draft()
             found = await self.desk.preview(self.verb(), draft)
         except (TradeError, TroubleError) as error:
@@ -362,13 +367,18 @@ class GoodsEditor(DeskScreen):
 
     @work(group="write")
     async def _do(self, draft: Any, codes: frozenset[str]) -> None:
-        done = await self.attempt(self.desk.write(self.kept.dropped_by(self.verb()), draft, accepted=codes))
+        self.unsure = True
+        done = await self.attempt(
+            self.desk.write(self.kept.dropped_by(self.verb()), draft, key=self.saying, accepted=codes)
+        )
         if done is not None:
-            said = _("{document} booked.").format(
-                document=getattr(done, "number", "") or getattr(done, "label", "") or _("draft")
-            )
-            shown = self.o2c.show_document(self.KIND, getattr(done, self.KEY), replace=True, said=said)
-            self.app.run_worker(shown, group="read")
+            self._booked(done)
+
+    def _booked(self, done: Any) -> None:
+        number = getattr(done, "number", "") or getattr(done, "label", "") or _("draft")
+        said = _("{document} booked.").format(document=number)
+        shown = self.o2c.show_document(self.KIND, getattr(done, self.KEY), replace=True, said=said)
+        self.app.run_worker(shown, group="read")
 
 
 class ReceiptEditor(GoodsEditor):

@@ -13,7 +13,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.base import DeskScreen, new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.kept import Kept
 from o2c_tui.texts import N_, _
@@ -160,6 +160,7 @@ class RowsScreen(DeskScreen):
         columns = self.columns()
         self.model = RowsModel(columns, self.stored(), self.beside_row)
         self.kept = Kept(self.desk, self.KEEPS, self.key)
+        self.saying = new_key()
         self.sheet = EntrySheet(self.model, (), [column.spec for column in columns], grows=self.GROWS)
         yield self.sheet
 
@@ -229,7 +230,9 @@ class RowsScreen(DeskScreen):
     async def _save(self) -> None:
         try:
             verb, args = self.saving()
-            await self.desk.write(self.kept.dropped_by(verb), *args, version=self.version, accepted=None)
+            await self.desk.write(
+                self.kept.dropped_by(verb), *args, version=self.version, key=self.saying, accepted=None
+            )
         except ConflictError as error:
             self._show_both(error)
             return

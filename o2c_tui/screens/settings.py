@@ -156,7 +156,7 @@ class Settings(FormScreen):
                 raise BadValueError(N_("Give a number of days from 1 to 999."), field="quotation_days")
             changes["quotation_days"] = int(changes["quotation_days"])
         if changes:
-            await self.desk.write(change_company, changes, version=self.version)
+            await self.desk.write(change_company, changes, version=self.version, key=self.saying)
         own = {name: v[name] for name in ("language", "theme", "rows", "glyphs") if v[name] != self.before[name]}
         if own:
             keep_setting(self.o2c, **own)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from o2c_tui.errors import TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.base import DeskScreen, new_key
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
 
@@ -424,6 +424,7 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
     ask(screen, question, answered, step.choices)
 
 
+_Plan = tuple[Any, Step, frozenset[str], str]  # a document, its step, the warnings shown, and the step's key
 MANY = 20  # of what cannot be taken back: past this, its number is typed first
 
 
@@ -439,7 +440,7 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     if kind == "delivery" and len({row.customer for row in rows}) == 1 and all(row.state == "shipped" for row in rows):
         await _invoice_together(screen, [await screen.desk.read(document, kind, row.id) for row in rows])
         return
-    plans: list[tuple[Any, Step, frozenset[str]]] = []
+    plans: list[_Plan] = []
     refused: list[Line] = []
     skipped: list[Line] = []
     warned: list[Line] = []
@@ -461,7 +462,7 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
         if preview.refusal is not None:
             refused.append((f"{name}: {preview.refusal.said(_)}", "bad"))
             continue
-        plans.append((d, step, preview.codes))
+        plans.append((d, step, preview.codes, new_key()))
         does = f"{name}  {screen.o2c.glyphs.arrow} {_(step.title)}"
         notices = "  ".join(notice.said(_) for notice in preview.warnings)
         effects = getattr(preview.result, "lines", ())
@@ -489,7 +490,7 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     ):
         if lines:
             heading += "; " + _(words).format(n=len(lines))
-    final = sum(step.opens == "invoice" for _d, step, _codes in plans)
+    final = sum(step.opens == "invoice" for _d, step, _codes, _key in plans)
     sheet = Confirm(
         heading,
         [*refused, *skipped, *warned, *fine],
@@ -499,16 +500,16 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     screen.app.push_screen(sheet, go)
 
 
-async def _all(screen: DeskScreen, plans: Sequence[tuple[Any, Step, frozenset[str]]]) -> None:
+async def _all(screen: DeskScreen, plans: Sequence[_Plan]) -> None:
     done, failed = 0, []
     screen.may_stop = len(plans) > 1
-    for n, (d, step, codes) in enumerate(plans, 1):
+    for n, (d, step, codes, key) in enumerate(plans, 1):
         if not screen.may_stop and len(plans) > 1:
             break
         if n > 3:
             screen.busy(_("{n} of {all}   Esc stops after this one").format(n=n, all=len(plans)))
         try:
-            await screen.desk.write(step.verb, *step.args, accepted=codes, **step.kwargs)
+            await screen.desk.write(step.verb, *step.args, key=key, accepted=codes, **step.kwargs)
             done += 1
             rows = getattr(screen, "list", None)
             if rows is not None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, price, quantity
+from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
@@ -181,14 +181,16 @@ class StockCardScreen(DeskScreen):
             order=first.number, customer=first.customer, n=quantity(first.waiting), free=quantity(first.available)
         )
 
+        key = new_key()
+
         def take(text: str | None) -> None:
             if text:
-                self._do_reserve(first, text)
+                self._do_reserve(first, text, key)
 
         await self.app.push_screen(Ask(question, quantity(most)), take)
 
     @work(group="write")
-    async def _do_reserve(self, first: Any, text: str) -> None:
+    async def _do_reserve(self, first: Any, text: str, key: str) -> None:
         from o2c_tui.services.ordering import reserve_line
 
         try:
@@ -196,7 +198,7 @@ class StockCardScreen(DeskScreen):
         except TradeError as error:
             self.say_refusal(error)
             return
-        got = await self.attempt(self.desk.write(reserve_line, first.order_id, first.line_id, wanted))
+        got = await self.attempt(self.desk.write(reserve_line, first.order_id, first.line_id, wanted, key=key))
         if got is not None:
             await self._read()
             self.ok(_("{n} reserved for {order}.").format(n=quantity(got), order=first.number))

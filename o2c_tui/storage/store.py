@@ -165,11 +165,11 @@ class Store:
                 with self._turnstile.turn() if self._turnstile else nullcontext():
                     result = self._run(verb, args, kwargs, key, accepted)
             except TradeError:
-                if key is not None and (known := self._answer(verb, key)) is not None:
+                if key is not None and (known := self.answer(verb, key)) is not None:
                     return known[0]  # type: ignore[no-any-return]
                 raise
             except DBAPIError as error:
-                if key is not None and is_key_taken(error) and (known := self._answer(verb, key)) is not None:
+                if key is not None and is_key_taken(error) and (known := self.answer(verb, key)) is not None:
                     return known[0]  # type: ignore[no-any-return]
                 if must_retry(error) and attempt + 1 < TRIES:
                     time.sleep(random.uniform(0.005, 0.03) * (attempt + 1))
@@ -193,7 +193,7 @@ class Store:
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session, session.begin():
             result = verb(session, *args, **kwargs)
             session.flush()
-            if key is not None and not session.info.get("entries") and (known := self._answer(verb, key)) is not None:
+            if key is not None and not session.info.get("entries") and (known := self.answer(verb, key)) is not None:
                 return known[0]  # type: ignore[no-any-return]  # it had been done: nothing was left to do
             refuse_unseen(session, accepted)
             now = self.clock()
@@ -215,8 +215,8 @@ class Store:
             self.anchor.note(*end, now, numbers)
         self.news.after()
 
-    def _answer(self, verb: Callable[..., Any], key: str) -> tuple[Any] | None:
-        """What a verb answered when its key was said the first time."""
+    def answer(self, verb: Callable[..., Any], key: str) -> tuple[Any] | None:
+        """What a verb answered when its key was said the first time; None where it was not done."""
         with Session(self._reading) as session:
             found = session.exec(select(AuditEntry.result).where(AuditEntry.key == key)).first()
         if found is None:

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import N_, _, current
 from o2c_tui.widgets.editbuffer import EditBuffer
-from o2c_tui.widgets.frame import FramedApp, look_for, strip_of
+from o2c_tui.widgets.frame import FramedApp, FramedScreen, look_for, strip_of
 from o2c_tui.widgets.keys import Place, commands
 from o2c_tui.widgets.look import Glyphs, Look
 
@@ -313,6 +313,7 @@ class EntrySheet(Widget, can_focus=True):
         self.found = ()
         if whole:
             self.buffer, self.wrong = None, ""
+            self._forget_message()
         self.refresh()
         self._place_cursor()
 
@@ -341,6 +342,7 @@ class EntrySheet(Widget, can_focus=True):
             return taken
         self.buffer, self.found, self.wrong = None, (), ""
         self._refresh_lines()
+        self._forget_message()
         self._after(taken)
         return taken
 
@@ -549,7 +551,13 @@ class EntrySheet(Widget, can_focus=True):
         if self.model.redo() if again else self.model.undo():
             self._changed()
 
+    def _forget_message(self) -> None:
+        screen = self.screen
+        if isinstance(screen, FramedScreen):
+            screen.forget_message()
+
     def _changed(self) -> None:
+        self._forget_message()
         self.reload()
         self._tell_line()
         self.post_message(self.Took(self))

@@ -432,6 +432,11 @@ class FramedScreen(Screen[Result], Generic[Result]):
         """Say what can be done here."""
         self.message_line.say(HINT, text)
 
+    def forget_message(self) -> None:
+        """Something was done: what was said before it no longer holds; a hint does."""
+        if self.message_line.kind in (OK, WARN, ERR):
+            self.hint("")
+
     # -- keys ------------------------------------------------------------------------------------------------------
 
     def key_label(self, action: str) -> str | None:
