@@ -37,6 +37,10 @@ LIST_KINDS = (
     "stock",
     "alert",
 )
+FIGURE_KINDS = (
+    "available", "on-hand", "reserved", "incoming", "back-ordered", "promise", "value", "price", "total", "tax", "open",
+    "overdue", "owed", "exposure", "uninvoiced", "cost", "margin", "blocked",
+)  # fmt: skip
 REPORT_KINDS = (
     "aging", "stock", "margin", "valuation", "stock-age", "turnover", "slow-movers", "reorder", "back-orders"
 )  # fmt: skip
@@ -269,6 +273,16 @@ def parser() -> argparse.ArgumentParser:
     show = command("show", _show, _("one document, item or customer"))
     show.add_argument("number", help=_("a document's number, or the code of an item or customer"))
     show.add_argument("--json", action="store_true", help=_("for scripts"))
+    why = command("why", _why, _("why a figure is what it is: the rows behind it"))
+    why.add_argument("figure", choices=FIGURE_KINDS, help=", ".join(FIGURE_KINDS), metavar="FIGURE")
+    why.add_argument(
+        "subject", metavar="SUBJECT", help=_("ITEM@WAREHOUSE, a customer's code, or a document's number, by figure")
+    )
+    why.add_argument("line", nargs="?", type=_rows, default=0, metavar="LINE", help=_("of price: which line, 1, 2 …"))
+    why.add_argument(
+        "--as-of", type=_day, metavar="DAY", help=_("of promise, owed and overdue: on that day; else today")
+    )
+    why.add_argument("--json", action="store_true", help=_("for scripts"))
     report = command("report", _report, _("a report as of any day"))
     report.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
     report.add_argument("--as-of", type=_day, metavar="DAY", help=_("as it was on that day; else today"))
@@ -649,6 +663,30 @@ def _show(options: argparse.Namespace) -> int:
 
         print(as_card(found, _))
     return DONE
+
+
+def _why(options: argparse.Namespace) -> int:
+    from o2c_tui.queries.documents import document_by_number
+    from o2c_tui.queries.why import BLOCKED, why
+    from o2c_tui.reports.why import as_data, as_words
+
+    store = _open(options, to_look=True)
+    today = options.as_of or _today(options, store)
+    figure = options.figure.replace("-", "_")
+    if figure == BLOCKED:
+        from o2c_tui.services.following import why_blocked
+
+        kind, key = store.read_now(document_by_number, options.subject)
+        told = why_blocked(store, kind, key, by=config.login_name(), today=today)
+    else:
+        told = store.read_now(why, figure, options.subject, line=options.line, today=today)
+    if options.json:
+        _print(as_data(told))
+    else:
+        print(as_words(told, _))
+        if not told.adds_up:
+            print(_("The rows do not add up to the figure: run o2c verify."), file=sys.stderr)
+    return DONE if told.adds_up else REFUSED
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -273,19 +273,11 @@ def _arrivals(session: Session, line_ids: Sequence[int]) -> dict[tuple[str, int]
     return {(MoveKind.ARRIVAL, line): ("transfer", key, number, "") for line, key, number in session.execute(query)}
 
 
-def _moves_of(
-    session: Session, item_id: int, warehouses: dict[int, str], on_hand: Decimal, limit: int
-) -> tuple[Move, ...]:
-    """The newest movements, newest first, with the balance after each."""
-    newest = session.execute(
-        sa.select(_moves)
-        .where(_moves.c.item_id == item_id)
-        .order_by(_moves.c.moved_on.desc(), _moves.c.id.desc())
-        .limit(limit)
-    ).all()
+def documents_of_moves(session: Session, moves: Sequence[Any]) -> dict[tuple[str, int], tuple[str, int, str, str]]:
+    """The documents behind movements (rows with `kind` and `line_id`): by these two, its kind, key, number and party."""
     named: dict[tuple[str, int], tuple[str, int, str, str]] = {}
     for kind, (word, model, line_model, parent) in _SOURCES.items():
-        ids = [move.line_id for move in newest if move.kind == kind]
+        ids = [move.line_id for move in moves if move.kind == kind]
         if not ids:
             continue
         head, lines = table_of(model), table_of(line_model)
@@ -296,7 +288,21 @@ def _moves_of(
             query = query.outerjoin(Party, col(Party.id) == party)
         for line_id, key, number, name in session.execute(query):
             named[kind, line_id] = (word, key, number or "", name or "")
-    named |= _arrivals(session, [move.line_id for move in newest if move.kind is MoveKind.ARRIVAL])
+    named |= _arrivals(session, [move.line_id for move in moves if move.kind is MoveKind.ARRIVAL])
+    return named
+
+
+def _moves_of(
+    session: Session, item_id: int, warehouses: dict[int, str], on_hand: Decimal, limit: int
+) -> tuple[Move, ...]:
+    """The newest movements, newest first, with the balance after each."""
+    newest = session.execute(
+        sa.select(_moves)
+        .where(_moves.c.item_id == item_id)
+        .order_by(_moves.c.moved_on.desc(), _moves.c.id.desc())
+        .limit(limit)
+    ).all()
+    named = documents_of_moves(session, newest)
     moves, balance = [], on_hand
     for move in newest:
         word, key, number, name = named[move.kind, move.line_id]

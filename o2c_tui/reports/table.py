@@ -16,7 +16,8 @@ from o2c_tui.storage.plain import to_plain
 
 @dataclass(frozen=True)
 class Heading:
-    """One column: its marked title, and how its values read: text, money, quantity, percent or date."""
+    """One column: its marked title, and how its values read: text, money, quantity, percent, date, or a figure that
+    is text already."""
 
     title: str
     kind: str = "text"
@@ -98,7 +99,7 @@ def as_text(report: Report, translate: Callable[[str], str] = str, *, width: int
 
     def line(values: Sequence[str]) -> str:
         parts = (
-            fit(value, size, right=heading.kind in ("money", "quantity", "percent"))
+            fit(value, size, right=heading.kind in ("money", "quantity", "percent", "figure"))
             for value, size, heading in zip(values, widths, report.headings, strict=True)
         )
         return "  ".join(parts).rstrip()

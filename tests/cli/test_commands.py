@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pypdf
 import pytest
 
-from o2c_tui.cli import IMPORT_KINDS, LIST_KINDS, REPORT_KINDS
+from o2c_tui.cli import FIGURE_KINDS, IMPORT_KINDS, LIST_KINDS, REPORT_KINDS
+from o2c_tui.queries.why import FIGURES
 from o2c_tui.services.by_json import words_of
 from o2c_tui.services.registry import VERB_WORDS, VERBS
 from o2c_tui.storage.store import Store
@@ -39,13 +41,13 @@ def test_help_names_every_command_and_the_exit_codes(o2c):
     said = o2c("--help")
 
     assert said.code == 0
-    for word in ("init", "demo", "import", "list", "show", "report", "do", "pdf", "verify", "backup", "restore"):
+    for word in ("init", "demo", "import", "list", "show", "why", "report", "do", "pdf", "verify", "backup", "restore"):
         assert f"\n    {word} " in said.out
     assert "Exit codes: 0 done; 1 refused" in said.out
     assert max(map(len, said.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", ["init", "demo", "import", "list", "show", "report", "do", "pdf", "verify"])
+@pytest.mark.parametrize("command", ["init", "demo", "import", "list", "show", "why", "report", "do", "pdf", "verify"])
 def test_each_command_has_its_help_in_both_languages(o2c, command):
     english, chinese = o2c(command, "--help"), o2c("--lang", "zh_CN", command, "--help")
 
@@ -510,3 +512,33 @@ def test_signs_that_no_font_has_are_said_when_printing(o2c, books):
 
 def test_import_kinds_are_those_of_the_help(o2c):
     assert ", ".join(IMPORT_KINDS) in " ".join(o2c("import", "--help").out.split())
+
+
+# -- why --------------------------------------------------------------------------------------------------------------
+
+
+def test_every_figure_can_be_asked_of(o2c):
+    assert [name.replace("-", "_") for name in FIGURE_KINDS] == [*FIGURES, "blocked"]
+    for name in FIGURE_KINDS:
+        assert name in o2c("why", "--help").out
+
+
+def test_why_tells_the_rows_and_their_sum_in_both_languages(o2c, demo):
+    told = o2c("--today", DAY, "why", "cost", "dn26-0001")
+    assert told.code == 0
+    assert "cost of goods" in told.out
+    assert told.out.splitlines()[0] == "Cost  DN26-0001"
+    assert "货物成本" in o2c("--lang", "zh_CN", "why", "cost", "DN26-0001").out
+
+    data = o2c("why", "tax", "INV26-0001", "--json").data
+    assert data["adds_up"] is True
+    assert sum(Decimal(row["value"]) for row in data["rows"]) == Decimal(data["total"])
+    assert o2c("why", "price", "SO26-0001", "1", "--json").data["subject"] == "SO26-0001/1"
+    assert "next step" in o2c("why", "blocked", "SO26-0001").out
+
+
+def test_why_says_what_it_cannot_tell(o2c, demo):
+    assert o2c("why", "price", "SO26-0001").err.strip() == "Say of which line: 1, 2 …"
+    assert "has no line 99" in o2c("why", "price", "SO26-0001", "99").err
+    assert o2c("why", "available", "NOTHING").code == 1
+    assert o2c("why", "weather", "SO26-0001").code == 2

@@ -18,6 +18,7 @@ from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.stock import stock_on
 from o2c_tui.queries.verify import account_balance, verify
 from o2c_tui.storage.store import Store
+from tests.every_figure import unexplained
 from tests.northwind.replay import LAST_DAY, Replay, rows_of
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
@@ -86,6 +87,10 @@ def test_aging_on_the_last_day_adds_up_to_the_receivables_account(books):
 def test_every_promise_of_the_replayed_books_holds(books):
     told = books.read_now(verify)
     assert told.holds, [(check.name, check.breaches[:3]) for check in told.checks if not check.holds]
+
+
+def test_the_rows_behind_any_figure_of_the_replayed_books_add_up_to_it(books):
+    assert books.read_now(unexplained, LAST_DAY, every=7) == []
 
 
 def test_the_same_file_imported_again_changes_nothing(books):
