@@ -300,7 +300,12 @@ def parser() -> argparse.ArgumentParser:
     do.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
     do.set_defaults(json=True)
     pdf = command("pdf", _pdf, _("a document as PDF"))
-    pdf.add_argument("number", metavar="NUMBER", help=_("a document's number"))
+    pdf.add_argument("numbers", metavar="NUMBER", nargs="+", help=_("a document's number; without one: stocktake:3"))
+    which = pdf.add_mutually_exclusive_group()
+    which.add_argument("--pick", action="store_true", help=_("one pick list of these deliveries or orders, by bin"))
+    which.add_argument("--prices", action="store_true", help=_("delivery notes with prices, goods receipts with costs"))
+    which.add_argument("--barcodes", action="store_true", help=_("count sheets with a barcode a line"))
+    which.add_argument("--expected", action="store_true", help=_("count sheets with what the books say"))
     pdf.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
     verify = command("verify", _verify, _("prove every promise of the books from raw rows"))
     verify.add_argument(
@@ -817,17 +822,39 @@ def _say_step(name: str, verb: Callable[..., Any]) -> None:
     print(_("--dry-run does the step and takes it back. A warning that was not accepted stops the step and is said."))
 
 
+_PAPERS = {  # option of `o2c pdf` → kind of document → its paper
+    "prices": {"delivery": "priced", "receipt": "valued"},
+    "barcodes": {"stocktake": "coded"},
+    "expected": {"stocktake": "expected"},
+}
+
+
 def _pdf(options: argparse.Namespace) -> int:
-    from o2c_tui.documents.files import write_pdf
+    from o2c_tui.documents.files import write_view
     from o2c_tui.documents.render import missing_glyphs
-    from o2c_tui.queries.documents import document_by_number
-    from o2c_tui.queries.printing import printed
+    from o2c_tui.errors import BadValueError
+    from o2c_tui.queries.documents import document_named
+    from o2c_tui.queries.papers import paper
+    from o2c_tui.queries.walk_papers import deliveries_to_pick
 
     store = _open(options, to_look=True)
-    path = write_pdf(store, options.number, options.output)
-    print(shown(str(path)))
-    view = store.read_now(lambda session: printed(session, *document_by_number(session, options.number)))
-    lacking = missing_glyphs(view)
+    wanted: list[tuple[str, list[int], str]] = []
+    if options.pick:
+        wanted.append(("delivery", store.read_now(deliveries_to_pick, options.numbers), "pick"))
+    else:
+        chosen = next((papers for option, papers in _PAPERS.items() if getattr(options, option)), None)
+        for number in options.numbers:
+            kind, key = store.read_now(document_named, number)
+            if chosen is not None and kind not in chosen:
+                raise BadValueError(N_("{number}: this kind of document has no such paper."), number=number)
+            wanted.append((kind, [key], chosen[kind] if chosen else ""))
+    if options.output is not None and len(wanted) > 1:
+        print(_("-o names one file, and these are {n} documents.").format(n=len(wanted)), file=sys.stderr)
+        return USAGE
+    views = [(store.read_now(paper, kind, keys, name), f"{kind}-{keys[0]}", name) for kind, keys, name in wanted]
+    for view, plain, name in views:
+        print(shown(str(write_view(view, plain, options.output, name=name))))
+    lacking = frozenset[str]().union(*(missing_glyphs(view) for view, *_rest in views))
     if lacking:
         line = _("No font has these signs; they are printed as a box: {signs}")
         print(line.format(signs=shown(" ".join(sorted(lacking)))), file=sys.stderr)

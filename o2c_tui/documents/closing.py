@@ -8,9 +8,17 @@ from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import DocumentKind
 from o2c_tui.texts import N_
 
+_RECEIVED = N_("Goods received complete and undamaged")
 _SIGNED = {
-    DocumentKind.QUOTATION: N_("We accept this quotation"),
-    DocumentKind.DELIVERY_NOTE: N_("Goods received complete and undamaged"),
+    DocumentKind.QUOTATION: (N_("We accept this quotation"),),
+    DocumentKind.DELIVERY_NOTE: (_RECEIVED,),
+    DocumentKind.SUPPLIER_RETURN: (_RECEIVED,),
+    DocumentKind.TRANSFER_NOTE: (N_("Handed over"), _RECEIVED),
+    DocumentKind.GOODS_RECEIPT: (N_("Goods received and checked"),),
+    DocumentKind.CUSTOMER_RETURN: (N_("Goods taken back and checked"),),
+    DocumentKind.PICK_LIST: (N_("Picked and checked"),),
+    DocumentKind.COUNT_SHEET: (N_("Counted by"),),
+    DocumentKind.COUNT_DIFFERENCES: (N_("Differences approved"),),
 }
 
 
@@ -26,17 +34,15 @@ def prose(paper: Paper, speech: Speech, title: str, text: str) -> None:
         paper.y = paper.stack(paper.left, paper.y, [line], size, layout.ink)
 
 
-def signed(kind: DocumentKind) -> bool:
-    """Whether somebody signs this kind of document."""
-    return kind in _SIGNED
+def signed(kind: DocumentKind) -> tuple[str, ...]:
+    """What is signed for on this kind of document, each by somebody of its own."""
+    return _SIGNED.get(kind, ())
 
 
-def signatures(paper: Paper, speech: Speech, kind: DocumentKind) -> None:
+def signatures(paper: Paper, speech: Speech, sentence: str) -> None:
     """Place, name and signature, to be filled in by hand."""
     layout, size = paper.layout, paper.layout.small_size
-    paper.y = paper.stack(
-        paper.left, paper.y, [speech.say(_SIGNED[kind])], size + 0.6, layout.ink, bold=True
-    ) + 12 * MM  # fmt: skip
+    paper.y = paper.stack(paper.left, paper.y, [speech.say(sentence)], size + 0.6, layout.ink, bold=True) + 12 * MM
     gap = 6 * MM
     width = (paper.right - paper.left - 2 * gap) / 3
     for n, label in enumerate((N_("Place, date"), N_("Full name"), N_("Signature, stamp"))):

@@ -3,18 +3,22 @@
 import contextlib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from o2c_tui.config import export_folder
 from o2c_tui.documents.render import render
 from o2c_tui.errors import TroubleError
+from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.documents import document_by_number
-from o2c_tui.queries.printing import printed
+from o2c_tui.queries.papers import paper
 from o2c_tui.texts import N_
 
 if TYPE_CHECKING:
     from o2c_tui.storage.store import Store
+
+_PLAIN = ("", "note", "receipt", "sheet", "differences")  # papers that a document's number alone names
 
 
 def write_pdf(store: "Store", number: str, output: Path | None = None) -> Path:
@@ -27,17 +31,36 @@ def write_pdf(store: "Store", number: str, output: Path | None = None) -> Path:
     return write_pdf_of(store, kind, key, output)
 
 
-def write_pdf_of(store: "Store", kind: str, key: int, output: Path | None = None) -> Path:
-    """One document as a PDF file; see `write_pdf`."""
-    view = store.read_now(printed, kind, key)
-    name = view.number if not view.revision else f"{view.number}-{view.revision}"
-    plain = re.sub(r"[^\w.-]+", "-", name).strip("-.") or f"{kind}-{key}"
-    target = output or export_folder() / f"{plain}.pdf"
+def write_pdf_of(store: "Store", kind: str, key: int, output: Path | None = None, *, name: str = "") -> Path:
+    """One document as a PDF file; `name` is one of its papers (`queries/papers.py`). See `write_pdf`."""
+    return write_view(store.read_now(paper, kind, [key], name), f"{kind}-{key}", output, name=name)
+
+
+def write_view(view: DocumentView, plain: str, output: Path | None = None, *, name: str = "") -> Path:
+    """A view as a PDF file; `plain` names the file where the document has no number.
+
+    Raises:
+        TroubleError: the file cannot be written.
+    """
+    numbers = view.number.split(", ")
+    called = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-and-{len(numbers) - 1}-more"
+    called = f"{called}-{view.revision}" if view.revision else called
+    return write_file(render(view), called if re.search(r"\w", called) else plain, output, name=name)
+
+
+def write_file(data: bytes, called: str, output: Path | None = None, *, name: str = "") -> Path:
+    """Bytes as a file of the export folder, or where it was told; whole or not at all.
+
+    Raises:
+        TroubleError: the file cannot be written.
+    """
+    stem = re.sub(r"[^\w.-]+", "-", called if name in _PLAIN else f"{called}-{name}").strip("-.")
+    target = output or export_folder() / f"{stem}.pdf"
     half = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with half.open("wb") as file:
-            file.write(render(view))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         half.replace(target)
@@ -46,3 +69,9 @@ def write_pdf_of(store: "Store", kind: str, key: int, output: Path | None = None
             half.unlink(missing_ok=True)
         raise TroubleError(N_("{path} cannot be written: {why}."), path=target, why=error.strerror or error) from error
     return target
+
+
+def write_pick_list(store: "Store", keys: Sequence[int], output: Path | None = None) -> Path:
+    """One pick list of several deliveries as a PDF file. See `write_pdf`."""
+    view = store.read_now(paper, "delivery", list(keys), "pick")
+    return write_view(view, f"delivery-{keys[0]}", output, name="pick")

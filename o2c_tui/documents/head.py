@@ -5,7 +5,7 @@ from __future__ import annotations
 from o2c_tui.documents.layout import MM
 from o2c_tui.documents.paper import Paper, capped
 from o2c_tui.documents.words import Speech
-from o2c_tui.queries.document_view import DocumentKind, DocumentView
+from o2c_tui.queries.document_view import DocumentKind, DocumentView, Telling
 from o2c_tui.texts import N_
 
 _NAME_SIZE = 15.0
@@ -42,7 +42,7 @@ def _addresses(paper: Paper, view: DocumentView, speech: Speech) -> float:
     y = _address(paper, y + 3 * MM, first, layout.text_size + 0.8)
     if not other.strip() or other.strip() == first.strip():
         return y
-    label = speech.say(N_("Invoice address") if with_goods else N_("Delivery address"))
+    label = speech.say(speech.kind.other)
     y = max(y + 4 * MM, layout.window_top + 28 * MM)
     y = paper.stack(paper.left, y, [label], layout.small_size, layout.accent, bold=True)
     return _address(paper, y, other, layout.small_size + 0.4)
@@ -57,21 +57,29 @@ def _address(paper: Paper, y: float, text: str, size: float) -> float:
     return paper.stack(paper.left, y, capped(paper.lines(rest, layout.window_width, size), 12), size, layout.ink)
 
 
+def facts(view: DocumentView, speech: Speech) -> list[tuple[str, str]]:
+    """Marked label and text of each fact that the document has."""
+    party = view.customer
+    rows: list[tuple[str, Telling]] = [
+        (speech.kind.number, speech.number),
+        (N_("Date"), view.date),
+        (N_("Valid until"), view.valid_until),
+        (N_("Due date"), view.due_on),
+        (speech.kind.party, party.code),
+        (N_("Contact"), party.contact),
+        (N_("Your tax no."), party.tax_id),
+        *view.references,
+    ]
+    told = ((label, speech.tell(value)) for label, value in rows)
+    return [(label, text) for label, text in told if text.strip()]
+
+
 def _facts(paper: Paper, view: DocumentView, speech: Speech) -> float:
     """The reference block on the right: label and text, row by row; the y beneath comes back."""
     layout = paper.layout
-    rows = [(speech.kind.number, speech.number), (N_("Date"), speech.day(view.date))]
-    if view.valid_until:
-        rows.append((N_("Valid until"), speech.day(view.valid_until)))
-    if view.due_on:
-        rows.append((N_("Due date"), speech.day(view.due_on)))
-    party = view.customer
-    rows += [(N_("Customer no."), party.code), (N_("Contact"), party.contact), (N_("Your tax no."), party.tax_id)]
-    rows += view.references
+    rows = facts(view, speech)
     x, y, size = layout.facts_left, layout.window_top - layout.text_size, layout.text_size
     for label, text in rows:
-        if not text.strip():
-            continue
         labels = paper.lines(speech.say(label), layout.facts_label - 2 * MM, layout.small_size)
         bold = label == speech.kind.number
         lines = capped(paper.lines(text, paper.right - x - layout.facts_label, size, bold), 6)

@@ -114,6 +114,14 @@ class Paper:
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         self.pages[-1].append(Box(x, y, width, height, colour))
 
+    def frame(self, x: float, y: float, width: float, height: float) -> None:
+        """An empty box, to be filled in by hand."""
+        colour, weight = self.layout.muted, 0.6
+        for top in (y, y + height - weight):
+            self.box(x, top, width, weight, colour)
+        for left in (x, x + width - weight):
+            self.box(left, y, weight, height, colour)
+
 
 def capped(lines: list[str], most: int) -> list[str]:
     """At most `most` lines, the last one showing that there were more."""

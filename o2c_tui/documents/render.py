@@ -16,11 +16,12 @@ from o2c_tui.documents.closing import prose, signatures, signed
 from o2c_tui.documents.edges import draw_edges, foot_columns, foot_top
 from o2c_tui.documents.head import head
 from o2c_tui.documents.layout import DEFAULT, MM, Layout, tightened
+from o2c_tui.documents.low_head import low_head
 from o2c_tui.documents.paper import Box, Paper, Text
 from o2c_tui.documents.table import line_table
 from o2c_tui.documents.totals import schedule, shares, totals
 from o2c_tui.documents.words import Speech
-from o2c_tui.queries.document_view import DocumentKind, DocumentView
+from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.texts import LANGUAGES, N_
 
 _SHORT = 3  # sheets: so few are worth a second try with less air
@@ -48,10 +49,10 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
     paper = Paper(layout, view.language, floor=layout.height)
     columns = foot_columns(paper, view, speech)
     paper.floor = foot_top(paper, columns) - 3 * MM
-    head(paper, view, speech, logo=logo)
+    (head if view.bill_to.strip() else low_head)(paper, view, speech, logo=logo)
 
     sums = partial(totals, view=view, speech=speech)
-    priced = view.show_prices and view.kind != DocumentKind.DELIVERY_NOTE
+    priced = view.show_prices or view.show_total
     if view.lines:
         line_table(paper, view, speech, keep=layout.gap + paper.height(sums) if priced else 0)
     if priced:
@@ -62,8 +63,8 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
         if text.strip():
             paper.y += layout.gap
             prose(paper, speech, title, text)
-    if signed(view.kind):
-        paper.keep(partial(signatures, speech=speech, kind=view.kind))
+    for sentence in signed(view.kind):
+        paper.keep(partial(signatures, speech=speech, sentence=sentence))
     draw_edges(paper, view, speech, columns)
     return paper, speech
 

@@ -74,7 +74,7 @@ def _by_rate(view: DocumentView) -> bool:
 
 def _sums(view: DocumentView, speech: Speech) -> list[tuple[str, Decimal]]:
     """What leads to the total, as stored: nothing is computed again but the sum before the discount."""
-    rows: list[tuple[str, Decimal]] = []
+    rows: list[tuple[str, Decimal]] = [(speech.say(label), amount) for label, amount in view.sums]
     if view.discount:
         before = (view.gross if view.prices_include_tax else view.net) + view.discount
         rows += [(speech.say(N_("Subtotal")), before), (speech.say(N_("Discount")), -view.discount)]

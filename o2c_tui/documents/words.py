@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from o2c_tui.money import show_money, show_quantity
-from o2c_tui.queries.document_view import DocumentKind, DocumentView
+from o2c_tui.queries.document_view import DocumentKind, DocumentView, Said, Telling
 from o2c_tui.texts import N_, catalogue
 
 
@@ -18,15 +18,33 @@ class KindWords:
     title: str
     number: str
     total: str = ""
+    party: str = N_("Customer no.")
+    other: str = N_("Delivery address")  # what the second address is
 
 
 WORDS = {
     DocumentKind.QUOTATION: KindWords(N_("Quotation"), N_("Quotation no."), N_("Total")),
     DocumentKind.ORDER_CONFIRMATION: KindWords(N_("Order confirmation"), N_("Order no."), N_("Total")),
-    DocumentKind.DELIVERY_NOTE: KindWords(N_("Delivery note"), N_("Delivery no."), N_("Total")),
+    DocumentKind.DELIVERY_NOTE: KindWords(
+        N_("Delivery note"), N_("Delivery no."), N_("Value of the goods"), other=N_("Invoice address")
+    ),
     DocumentKind.INVOICE: KindWords(N_("Invoice"), N_("Invoice no."), N_("Amount due")),
     DocumentKind.CREDIT_NOTE: KindWords(N_("Credit note"), N_("Credit note no."), N_("Amount credited")),
     DocumentKind.RECEIPT: KindWords(N_("Payment receipt"), N_("Receipt no."), N_("Amount received")),
+    DocumentKind.PURCHASE_ORDER: KindWords(
+        N_("Purchase order"), N_("Purchase order no."), N_("Total"), N_("Supplier no.")
+    ),
+    DocumentKind.GOODS_RECEIPT: KindWords(
+        N_("Goods receipt"), N_("Goods receipt no."), N_("Value of the goods"), N_("Supplier no.")
+    ),
+    DocumentKind.SUPPLIER_RETURN: KindWords(
+        N_("Return to supplier"), N_("Return no."), N_("Value of the goods"), N_("Supplier no."), N_("Sent from")
+    ),
+    DocumentKind.CUSTOMER_RETURN: KindWords(N_("Return note"), N_("Return no."), other=N_("Returned to")),
+    DocumentKind.TRANSFER_NOTE: KindWords(N_("Transfer note"), N_("Transfer no."), other=N_("Sent from")),
+    DocumentKind.PICK_LIST: KindWords(N_("Pick list"), N_("Order no.")),
+    DocumentKind.COUNT_SHEET: KindWords(N_("Count sheet"), N_("Stocktake no.")),
+    DocumentKind.COUNT_DIFFERENCES: KindWords(N_("Count differences"), N_("Stocktake no."), N_("Net difference")),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -48,6 +66,16 @@ class Speech:
             return ""
         text = self._say(template)
         return text.format(**values) if values else text
+
+    def tell(self, told: Telling) -> str:
+        """A fact or a cell: a day and a figure in the reader's way, a text of somebody's as it is."""
+        if told is None:
+            return ""
+        if isinstance(told, Said):
+            return self.say(told.template, **{name: self.tell(value) for name, value in told.values})
+        if isinstance(told, date):
+            return self.day(told)
+        return self.quantity(told) if isinstance(told, Decimal) else told
 
     def day(self, on: date) -> str:
         """A date that no reader takes for another: 5 Mar 2025, or 2025年3月5日."""

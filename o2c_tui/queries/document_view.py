@@ -10,12 +10,13 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 ZERO = Decimal(0)
 
 
 class DocumentKind(StrEnum):
-    """The documents that go to a customer on paper."""
+    """The documents that go out on paper, and those that go with the goods or stay in the house."""
 
     QUOTATION = "quotation"
     ORDER_CONFIRMATION = "order_confirmation"
@@ -23,6 +24,46 @@ class DocumentKind(StrEnum):
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
+    PURCHASE_ORDER = "purchase_order"
+    GOODS_RECEIPT = "goods_receipt"
+    SUPPLIER_RETURN = "supplier_return"
+    CUSTOMER_RETURN = "customer_return"
+    TRANSFER_NOTE = "transfer_note"
+    PICK_LIST = "pick_list"
+    COUNT_SHEET = "count_sheet"
+    COUNT_DIFFERENCES = "count_differences"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A marked template (`N_`) with its values, to be said in the reader's language; dates and figures as there."""
+
+    template: str
+    values: tuple[tuple[str, Telling], ...] = ()
+
+
+Telling: TypeAlias = str | datetime.date | Decimal | Said | None  # what a fact or a cell may be
+
+
+class Shape(StrEnum):
+    """What stands in a column of a document's own: values, or what a hand fills in."""
+
+    TEXT = "text"
+    QUANTITY = "quantity"
+    MONEY = "money"
+    TICK = "tick"  # a small box to tick
+    WRITE = "write"  # room to write a figure
+    BARS = "bars"  # the text as a barcode
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column that only some documents have; `before` names the column it precedes, empty: it comes last."""
+
+    title: str
+    before: str = ""
+    shape: Shape = Shape.TEXT
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,18 +90,21 @@ class PartyView:
 @dataclass(frozen=True)
 class LineView:
     """One line. `net` is the line's amount after its own discount, before the document's; with tax where prices
-    include it. `discount_percent` is 12.5 for 12.5 %."""
+    include it. `discount_percent` is 12.5 for 12.5 %. `more` are the cells of the document's own columns, in their
+    order; `said` are remarks of ours beneath the description."""
 
     position: int
     code: str
     description: str
-    quantity: Decimal
+    quantity: Decimal | None
     unit: str = ""
     unit_price: Decimal = ZERO
     discount_percent: Decimal = ZERO
     net: Decimal = ZERO
     tax: str = ""
     note: str = ""
+    more: tuple[Telling, ...] = ()
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +140,8 @@ class DocumentView:
 
     `bill_to` and `ship_to` are texts of several lines, the first being the name. `references` are pairs of a marked
     label (`N_`) and its text, in order. `discount` is the document's own discount, positive. A receipt's `gross` is
-    the amount received; a credit note's amounts are positive. `watermark` is a marked text (DRAFT, COPY) printed
+    the amount received; a credit note's amounts are positive. Without a `bill_to` it is a paper of the house, whose
+    head is low and carries `barcodes` (code, caption). `watermark` is a marked text (DRAFT, COPY) printed
     across each page; `chain_mark` a short hash of the audit trail, for the footer.
     """
 
@@ -112,12 +157,15 @@ class DocumentView:
     customer: PartyView = PartyView()
     valid_until: datetime.date | None = None
     due_on: datetime.date | None = None
-    references: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, Telling], ...] = ()
+    columns: tuple[ColumnView, ...] = ()
+    barcodes: tuple[tuple[str, str], ...] = ()
     lines: tuple[LineView, ...] = ()
     net: Decimal = ZERO
     tax: Decimal = ZERO
     gross: Decimal = ZERO
     discount: Decimal = ZERO
+    sums: tuple[tuple[str, Decimal], ...] = ()  # marked label and amount, before the total, where it is no price
     tax_groups: tuple[TaxGroupView, ...] = ()
     instalments: tuple[InstalmentView, ...] = ()
     allocations: tuple[AllocationView, ...] = ()
@@ -128,3 +176,4 @@ class DocumentView:
     chain_mark: str = ""
     prices_include_tax: bool = False
     show_prices: bool = True
+    show_total: bool = False  # the total alone, where columns of its own show amounts

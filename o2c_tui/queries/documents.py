@@ -176,6 +176,20 @@ def document_by_number(session: Session, number: str) -> tuple[str, int]:
     raise NotFoundError(N_("There is no document {number}."), field="number", number=number)
 
 
+def document_named(session: Session, name: str) -> tuple[str, int]:
+    """The kind and key of the document with this number, or named by both where it has none yet: `stocktake:3`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    kind, colon, key = name.strip().lower().partition(":")
+    if not colon or kind not in NUMBERED or not key.isdecimal() or len(key) > 18:
+        return document_by_number(session, name)
+    if session.get(NUMBERED[kind], int(key)) is None:
+        raise NotFoundError(N_("There is no document {number}."), field="number", number=name)
+    return kind, int(key)
+
+
 def document(session: Session, kind: str, key: int) -> Document:
     """One document, whole.
 

@@ -23,7 +23,9 @@ from o2c_tui.queries.document_view import (
     InstalmentView,
     LineView,
     PartyView,
+    Said,
     TaxGroupView,
+    Telling,
 )
 from o2c_tui.queries.documents import NUMBERED, Document, document
 from o2c_tui.queries.lookups import addresses, the_company
@@ -71,19 +73,12 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
     bill_to, ship_to = addresses(session, party)
     credit = kind == "invoice" and head["kind"] == "credit_note"
     lines, discount = _lines(found) if "prices_include_tax" in head else (_plain_lines(found), ZERO)
-    draft = found.state in ("draft", "picked")
+    draft = found.state in ("draft", "picked", "packed")
     return DocumentView(
         kind=DocumentKind.CREDIT_NOTE if credit else _KINDS[kind],
         number=head["number"] or "–",
         date=head[_DATES[kind]],
-        company=CompanyView(
-            company.name,
-            "\n".join(part for part in (company.address, company.country) if part),
-            company.tax_id,
-            tuple(line for line in company.bank.split("\n") if line),
-            "\n".join(part for part in (company.phone, company.email) if part),
-            company.logo,
-        ),
+        company=letterhead(session),
         bill_to=head.get("bill_to") or (head.get("ship_to") if kind == "delivery" else "") or bill_to,
         ship_to=head.get("ship_to") or (ship_to if kind == "delivery" else ""),
         currency=head.get("currency", company.currency),
@@ -104,12 +99,25 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         if kind == "payment"
         else (),
         notes="\n".join(part for part in (head.get("note", ""), head.get("reason", "") if credit else "") if part),
-        terms=_term(session, head.get("term", "")),
+        terms=term_name(session, head.get("term", "")),
         language=head.get("language") or party.language or company.language,
         watermark=N_("DRAFT") if draft else N_("VOID") if found.state == "cancelled" else "",
-        chain_mark=_mark(session, kind, key),
+        chain_mark=chain_mark(session, kind, key),
         prices_include_tax=head.get("prices_include_tax", False),
         show_prices=kind != "delivery",
+    )
+
+
+def letterhead(session: Session) -> CompanyView:
+    """The company as it stands on every paper, as of today."""
+    company = the_company(session)
+    return CompanyView(
+        company.name,
+        "\n".join(part for part in (company.address, company.country) if part),
+        company.tax_id,
+        tuple(line for line in company.bank.split("\n") if line),
+        "\n".join(part for part in (company.phone, company.email) if part),
+        company.logo,
     )
 
 
@@ -167,8 +175,8 @@ def _taxes(found: Document) -> tuple[TaxGroupView, ...]:
     )
 
 
-def _references(found: Document) -> tuple[tuple[str, str], ...]:
-    told = []
+def _references(found: Document) -> tuple[tuple[str, Telling], ...]:
+    told: list[tuple[str, Telling]] = []
     reference = found.head.get("customer_reference") or found.head.get("reference")
     if reference:
         told.append((N_("Reference"), reference))
@@ -191,19 +199,31 @@ def _references(found: Document) -> tuple[tuple[str, str], ...]:
             link.number for link in found.chain if link.kind == "invoice" and link.id == found.head["credits_id"]
         ]
         told += [(N_("Invoice no."), number) for number in credited]
-    if found.head.get("carrier") or found.head.get("tracking"):
-        told.append((N_("Carrier"), f"{found.head['carrier']} {found.head['tracking']}".strip()))
-    return tuple(told)
+    return tuple(told) + carriage(found.head)
 
 
-def _term(session: Session, code: str) -> str:
+def carriage(head: Mapping[str, Any]) -> tuple[tuple[str, Telling], ...]:
+    """Who carries the goods, and in how many packages of what weight, as far as that was said."""
+    told: list[tuple[str, Telling]] = [
+        (N_("Carrier"), head.get("carrier", "")),
+        (N_("Tracking no."), head.get("tracking", "")),
+    ]
+    if head.get("packages"):
+        told.append((N_("Packages"), Decimal(head["packages"])))
+    if head.get("weight"):
+        told.append((N_("Weight"), Said("{weight} kg", (("weight", head["weight"]),))))
+    return tuple(fact for fact in told if fact[1])
+
+
+def term_name(session: Session, code: str) -> str:
+    """A payment term as it is printed."""
     if not code:
         return ""
     term = session.exec(select(PaymentTerm).where(PaymentTerm.code == code)).one_or_none()
     return term.name if term is not None else code
 
 
-def _mark(session: Session, kind: str, key: int) -> str:
+def chain_mark(session: Session, kind: str, key: int) -> str:
     """The short form of the audit entry that posted the document; nothing for a draft."""
     query = (
         sa.select(col(AuditEntry.hash))

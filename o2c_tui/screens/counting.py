@@ -268,6 +268,12 @@ class CountScreen(DeskScreen):
         """Read again."""
         self.load()
 
+    def action_output(self) -> None:
+        """The count sheet, to write on."""
+        from o2c_tui.screens.output import choose_paper
+
+        choose_paper(self, "stocktake", [(self.stocktake_id, "counting")])
+
     def action_next_step(self) -> None:
         """Show the differences, then post."""
         if self.entry.take_all():

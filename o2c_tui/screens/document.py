@@ -365,14 +365,10 @@ class DocumentScreen(DeskScreen):
         self.load()
 
     def action_output(self) -> None:
-        """Write the PDF."""
-        self._output()
+        """Write the PDF; where several papers can be made, ask which."""
+        from o2c_tui.screens.output import choose_paper
 
-    @work(group="write")
-    async def _output(self) -> None:
-        from o2c_tui.screens.output import write_documents
-
-        await write_documents(self, self.kind, [self.key])
+        choose_paper(self, self.kind, [(self.key, self.document.state)])
 
     def action_chain_before(self) -> None:
         """The document before this one."""
@@ -402,7 +398,9 @@ class DocumentScreen(DeskScreen):
         if action == "next_step":
             return next_step(self.document) is not None or self._payable()
         if action == "output":
-            return self.kind in ("quotation", "order", "delivery", "invoice", "payment")
+            from o2c_tui.screens.output import KINDS
+
+            return self.kind in KINDS
         return super().check_action(action, parameters)
 
 

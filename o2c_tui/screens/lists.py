@@ -422,14 +422,10 @@ class ListScreen(DeskScreen):
             await take_next_step(self, self.list_kind.kind, (marked or [self.list.row])[0].id)
 
     def action_output(self) -> None:
-        """The PDF of each marked document, or of the row."""
-        self._output()
+        """The PDF of each marked document, or of the row; where several papers can be made, ask which."""
+        from o2c_tui.screens.output import choose_paper
 
-    @work(group="write")
-    async def _output(self) -> None:
-        from o2c_tui.screens.output import write_documents
-
-        await write_documents(self, self.list_kind.kind, [row.id for row in self.list.chosen])
+        choose_paper(self, self.list_kind.kind, [(row.id, str(getattr(row, "state", ""))) for row in self.list.chosen])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out what this row or list cannot do."""
@@ -440,7 +436,9 @@ class ListScreen(DeskScreen):
         if action in ("next_step", "output", "edit") and (self.rows is None or self.rows.row is None):
             return False
         if action == "output":
-            return self.list_kind.kind in ("quotation", "order", "delivery", "invoice", "payment")
+            from o2c_tui.screens.output import KINDS as PRINTED
+
+            return self.list_kind.kind in PRINTED
         if action == "next_step":
             from o2c_tui.screens.steps import step_label
 
