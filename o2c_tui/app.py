@@ -15,6 +15,7 @@ from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.live import Live
 from o2c_tui.texts import _
 from o2c_tui.widgets.frame import FramedApp
+from o2c_tui.widgets.keys import key_name
 
 LISTS = (
     "quotations",
@@ -52,6 +53,7 @@ class O2c(FramedApp[None]):
         self.crash_log = config.places().state / "o2c.log"
         self.messages: list[str] = []  # the last things said, for `log`
         self.live = Live(self)
+        self._saying_defect = False
 
     def get_default_screen(self) -> Screen[Any]:
         from o2c_tui.screens.home import Home
@@ -79,6 +81,64 @@ class O2c(FramedApp[None]):
         warn = getattr(self.screen, "warn", None)
         if warn is not None:
             warn(_("Your terminal does not send UTF-8; set its encoding, or the locale."))
+
+    def refused(self, error: Exception) -> bool:
+        """A refusal that no screen took is said like any other."""
+        say = getattr(self.screen, "say_refusal", None)
+        if say is None or not isinstance(error, TradeError | TroubleError):
+            return False
+        say(error)
+        return True
+
+    def survives(self, error: Exception, reference: str) -> bool:
+        """Keep what is typed, leave the broken screens, and say what happened."""
+        if self._saying_defect:
+            return True  # one defect often brings others; the first is said
+        self._saying_defect = True
+        self.run_beside(self._say_defect(reference))
+        return True
+
+    async def _say_defect(self, reference: str) -> None:
+        from o2c_tui.screens.defect import Defect, Met
+
+        try:
+            doing, kept = self._doing(), self._keep_all()
+            self.drop_typeahead()
+            for worker in list(self.workers):
+                if worker.group != "write":  # what is being written is finished
+                    worker.cancel()
+            broken = self.screen_stack
+            if not broken[-1]._result_callbacks:
+                broken[-1]._push_result_callback(broken[-1], None)  # the first screen of all has none
+            await self.switch_screen(Defect(Met(reference, doing, kept, self.crash_log)))
+            for screen in broken[:-1]:
+                self._screen_stack.remove(screen)
+                screen.remove()
+        finally:
+            self._saying_defect = False
+
+    def _doing(self) -> str:
+        """The place and the key, without any value."""
+        screen = next((s for s in reversed(self.screen_stack) if getattr(s, "title_line", None)), None)
+        title = getattr(screen, "title_line", None)
+        place = f"{title.title.place} {title.title.mode}".strip() if title is not None else "-"
+        key = getattr(self.last_key, "key", "") if self.last_key is not None else ""
+        typed = key if len(key) > 1 else _("typing") if key or self.last_key else ""
+        return f"{place}, {key_name(typed) if typed == key else typed}".strip(", ")
+
+    def _keep_all(self) -> bool | None:
+        """Keep what is typed on every screen; None where nothing is, False where a cell that was not taken is lost."""
+        kept: bool | None = None
+        for screen in self.screen_stack:
+            draft = getattr(screen, "kept", None)
+            try:
+                if keep := getattr(screen, "keep_all", None):
+                    keep()
+                if draft is not None and draft.place is not None and draft.read() is not None:
+                    kept = kept is not False
+            except Exception:  # the screen is broken, or the books are: what was kept before stays
+                kept = False
+        return kept
 
     def go_to(self, place: str) -> None:
         """Go to a place by name: back to Home first, so that Esc leads there."""

@@ -241,6 +241,13 @@ class Editor(DeskScreen):
             sheet = self.sheet
             self._keep(typing={"line": sheet.line, "cell": sheet.cell, "text": self.sheet.buffer.text})
 
+    def keep_all(self) -> None:
+        """Keep all that is held, also what was taken and not kept."""
+        if self.sheet is not None and self.sheet.buffer is not None:
+            self.keep_typing()
+        elif self.model is not None:
+            self._keep()
+
     def _keep(self, *, typing: dict[str, Any] | None = None) -> None:
         if self.draft.is_empty and not (typing and typing["text"]):
             return

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
@@ -22,8 +22,10 @@ from textual import events
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Offset, Size
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from o2c_tui.terminal.driver import LeanDriver
 from o2c_tui.terminal.frame import Frame, Line
@@ -31,14 +33,15 @@ from o2c_tui.texts import _
 
 Result = TypeVar("Result")
 _STUCK_AFTER = 10.0  # seconds after which the gate no longer waits for a handler that never ends
+_MOST_DEFECTS, _WITHIN = 5, 10.0  # as many within so many seconds end the session: nothing works any more
 _SMALL_FRAME = 200  # characters that a terminal draws at once anyway, without being asked to
 
 
 class GateApp(App[Result], Generic[Result]):
     """An app whose keys take effect one after another, drawn with few bytes, ended without loss.
 
-    Faces override the hooks `save_and_quit`, `terminal_not_utf8`, `width_measured` and `held_escape`, and set
-    `crash_log`.
+    Faces override the hooks `save_and_quit`, `terminal_not_utf8`, `width_measured`, `held_escape`, `refused` and
+    `survives`, and set `crash_log`.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -61,6 +64,8 @@ class GateApp(App[Result], Generic[Result]):
         self._owed: dict[int, Line] = {}
         self._painted = False
         self.typed_at = 0.0  # when the last key came, by the monotonic clock
+        self.last_key: events.Key | events.Paste | None = None  # the one let in last
+        self._defects: deque[float] = deque(maxlen=_MOST_DEFECTS)  # when they happened
 
     # -- hooks -----------------------------------------------------------------------------------------------------
 
@@ -76,6 +81,14 @@ class GateApp(App[Result], Generic[Result]):
 
     def held_escape(self) -> bool:
         """Esc was pressed while work holds the keys back; True if it was meant for that work (and is used up)."""
+        return False
+
+    def refused(self, error: Exception) -> bool:
+        """An error reached the top although the screen still works; True if it was a refusal, and has been said."""
+        return False
+
+    def survives(self, error: Exception, reference: str) -> bool:
+        """A defect was written down under this number; True if the session goes on, on a screen that says so."""
         return False
 
     # -- the key gate ----------------------------------------------------------------------------------------------
@@ -133,6 +146,7 @@ class GateApp(App[Result], Generic[Result]):
             self._pump = None
 
     async def _let_in(self, event: events.Key | events.Paste) -> None:
+        self.last_key = event
         taker, self._next_key = self._next_key, None
         if taker is not None and isinstance(event, events.Key) and taker(event):
             return
@@ -296,7 +310,22 @@ class GateApp(App[Result], Generic[Result]):
 
     async def _ready(self) -> None:
         await super()._ready()
+        asyncio.get_running_loop().set_exception_handler(self._loop_failed)
         self._open_gate()
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+        """A callback of the loop failed: a defect like any other."""
+        error = told.get("exception")
+        if isinstance(error, Exception) and "handle" in told and self._running:
+            self._handle_exception(error)
+        else:
+            loop.default_exception_handler(told)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:  # the app's own loop must not end by it
+            self._handle_exception(error)
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies where there is something to copy; it never leaves."""
@@ -317,15 +346,44 @@ class GateApp(App[Result], Generic[Result]):
             self.exit(return_code=0)
 
     def _handle_exception(self, error: Exception) -> None:
-        """A defect ends the session with one plain line; what happened goes into the log, without any values."""
+        """A defect is written into the log, without any values; the session goes on if the face can, else it ends.
+
+        It ends with one plain line, and also when one defect follows another.
+        """
+        if isinstance(error, WorkerFailed):
+            error = error.error if isinstance(error.error, Exception) else error
+        if self._screens_work() and self.refused(error):
+            return
+        reference = self.write_crash(error)
+        first, self._exception = self._exception is None, self._exception or error
+        now = time.monotonic()
+        self._defects.append(now)
+        goes_on = len(self._defects) < _MOST_DEFECTS or now - self._defects[0] > _WITHIN
+        if goes_on and self._running and self._painted and self.survives(error, reference):
+            return
+        self._exception_event.set()
         self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-            reference = self.write_crash(error)
+        if first or not self._exit_renderables:
             line = _("The program met a defect and stopped. Saved work is safe. Number to report: {reference}")
             self._exit_renderables.append(Text(line.format(reference=reference)))
         self._close_messages_no_wait()
+
+    def _screens_work(self) -> bool:
+        """Whether the error came from work beside the screens: one whose own loop met it answers no more."""
+        here = asyncio.current_task()
+        return here is not self._task and all(node._task is not here for node in self._registry)
+
+    def run_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside every screen, in a task of its own."""
+
+        async def run() -> None:
+            with self._context():
+                try:
+                    await work
+                except Exception as error:
+                    self._handle_exception(error)
+
+        self._beside = asyncio.create_task(run())
 
     def _fatal_error(self) -> None:
         """Textual's own way to end prints the values of variables; ours does not."""
