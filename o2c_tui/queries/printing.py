@@ -4,6 +4,7 @@ Everything comes from the document's own snapshot; the company's letterhead is t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +67,8 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
     if kind not in _KINDS:
         raise BadValueError(N_("This kind of document is not printed."))
     found = document(session, kind, key)
+    if kind == "order":  # a line that an amendment gave up is no part of what is confirmed
+        found = replace(found, lines=tuple(line for line in found.lines if line["quantity"]))
     head = found.head
     company = the_company(session)
     party = session.get(Party, head["customer_id"])

@@ -1,6 +1,6 @@
 """Drafts of quotations and orders: lines priced and taxed by the same sums that the editor shows while typing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -242,6 +242,44 @@ def document_totals(rows: Sequence[dict[str, Any]], head: dict[str, Any]) -> Doc
     )
 
 
+def price_lines(
+    session: Session,
+    lines: Sequence[LineDraft],
+    customer: Party,
+    company: Company,
+    *,
+    on: date,
+    prices_include_tax: bool,
+    first: int = 1,
+) -> list[dict[str, Any]]:
+    """The rows of entered lines, filled in from items, customer and company, before totals; `first` is their position.
+
+    Raises:
+        UnknownCodeError, BadValueError: see price_draft.
+    """
+    coded = items_coded(session, (line.item for line in lines), party_id=customer.id)
+    asked = [c.item.id for line in lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.unit)]
+    units = units_of(session, asked) if asked else {}
+    found: list[tuple[LineDraft, ItemFacts | None, UnitFacts | None]] = []
+    for position, line in enumerate(lines, first):
+        code = line.item.strip().upper()
+        if code and code not in coded:
+            raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
+        item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
+        unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
+        check_line(line, item, position, company.digits, unit)
+        found.append((line, item, unit))
+    codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
+    taxes = taxes_on(session, codes, on)
+    for position, code in enumerate(codes, first):
+        if code and code not in taxes:
+            raise unknown(session, TaxCode, N_("tax code"), code, f"lines.{position}")
+    return [
+        line_row(position, line, item, taxes.get(code), prices_include_tax=prices_include_tax, unit=unit)
+        for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), first)
+    ]
+
+
 def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
     """Fill in and add up a draft as it stands on a day.
 
@@ -256,31 +294,15 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         raise BadValueError(
             N_("{code} is no store; goods are sold from stores only."), field="warehouse", code=warehouse.code
         )
-    coded = items_coded(session, (line.item for line in draft.lines), party_id=customer.id)
-    asked = [c.item.id for line in draft.lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.unit)]
-    units = units_of(session, asked) if asked else {}
-    found: list[tuple[LineDraft, ItemFacts | None, UnitFacts | None]] = []
-    for position, line in enumerate(draft.lines, 1):
-        code = line.item.strip().upper()
-        if code and code not in coded:
-            raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
-        item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
-        unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
-        check_line(line, item, position, company.digits, unit)
-        found.append((line, item, unit))
-    codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
-    taxes = taxes_on(session, codes, on)
-    for position, code in enumerate(codes, 1):
-        if code and code not in taxes:
-            raise unknown(session, TaxCode, N_("tax code"), code, f"lines.{position}")
-    term = draft.term or customer.term or company.default_term
-    if draft.term:
-        term_parts(session, term)  # refuses an unknown one
     included = draft.prices_include_tax
     if included is None:
         included = (
             customer.prices_include_tax if customer.prices_include_tax is not None else company.prices_include_tax
         )
+    rows = price_lines(session, draft.lines, customer, company, on=on, prices_include_tax=included)
+    term = draft.term or customer.term or company.default_term
+    if draft.term:
+        term_parts(session, term)  # refuses an unknown one
     if not is_figure(draft.discount_percent, PLACES, HUNDRED) or not is_figure(
         draft.discount_amount, company.digits, MOST_AMOUNT
     ):
@@ -301,23 +323,24 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         "discount_amount": draft.discount_amount,
         "note": draft.note.strip(),
     }
-    rows = [
-        line_row(position, line, item, taxes.get(code), prices_include_tax=included, unit=unit)
-        for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), 1)
-    ]
     summed = document_totals(rows, head)
-    _check_totals([line for line, _, _ in found], summed)
+    check_totals(rows, summed)
     return finish(Priced(customer, company, warehouse, head, rows, summed))
 
 
-def _check_totals(lines: Sequence[LineDraft], summed: DocumentTotals) -> None:
-    for position, (line, row) in enumerate(zip(lines, summed.lines, strict=True), 1):
+def check_totals(rows: Sequence[Mapping[str, Any]], summed: DocumentTotals) -> None:
+    """Refuse discounts beyond what they are taken off, and totals beyond what the books hold.
+
+    Raises:
+        BadValueError: names the line, or the document.
+    """
+    for line, row in zip(rows, summed.lines, strict=True):
         if row.amount < ZERO:
             raise BadValueError(
                 N_("Line {line}: the discount is more than the line's {amount}."),
-                field=f"lines.{position}",
-                line=position,
-                amount=row.amount + line.discount_amount,
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                amount=row.amount + line["discount_amount"],
             )
     before = sum((row.amount for row in summed.lines), ZERO)
     if summed.discount > before:

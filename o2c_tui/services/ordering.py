@@ -250,7 +250,7 @@ def _left_of(session: Session, quotation: Quotation) -> list[dict[str, Any]]:
         {
             **line,
             "quantity": line["quantity"] - line["ordered"],
-            "discount_amount": line["discount_amount"] - given.get(line["id"], ZERO),
+            "discount_amount": max(line["discount_amount"] - given.get(line["id"], ZERO), ZERO),
         }
         for line in lines
     ]
@@ -359,7 +359,7 @@ def _reserve(
     parts = parts_of(session, lines)
     wanted = [Wanted(line["id"], parts[line["id"]], ledger_of(line).to_ship) for line in lines if line["id"] in parts]
     if rule in (Shortage.ALL_OR_NOTHING, Shortage.ASK):
-        _check_all_there(session, order, wanted, rule)
+        check_all_there(session, order, wanted, rule)
     got = {} if rule is Shortage.NONE else reserve_lines(session, order.warehouse_id, wanted, {})
     lacking = {line.line_id: line.quantity for line in wanted}
     return tuple(
@@ -373,7 +373,12 @@ def _reserve(
     )
 
 
-def _check_all_there(session: Session, order: SalesOrder, lines: Sequence[Wanted], rule: Shortage) -> None:
+def check_all_there(session: Session, order: SalesOrder, lines: Sequence[Wanted], rule: Shortage) -> None:
+    """Refuse where not all that order lines want is available; a rule that asks names the choices.
+
+    Raises:
+        ShortStockError: names what is missing.
+    """
     levels = locked_levels(session, (part.item_id for line in lines for part in line.parts), order.warehouse_id)
     needs: dict[int, Decimal] = {}
     for line in lines:

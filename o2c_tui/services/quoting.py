@@ -3,6 +3,7 @@
 Rule: docs/rules/quotations.md.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
-from o2c_tui.models.order import OrderState, SalesOrder
+from o2c_tui.models.base import QUANTITY
+from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.quotation import DECLINE_REASONS, Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import TERM_FIELDS, Progress
 from o2c_tui.queries.lookups import items_by_id, taxes_on
@@ -267,13 +269,33 @@ def delete_quotation(session: Session, quotation_id: int, *, version: int | None
 
 
 def refresh_ordered(session: Session, quotation_id: int, taken: dict[int, Decimal]) -> None:
-    """Add quantities to what orders have taken of a quotation's lines, and keep its progress true."""
+    """Add quantities to what orders have taken of a quotation's lines, and keep its progress true.
+
+    A line counts as ordered up to what was offered: an order that was amended to more takes no more of it. So where
+    something is given back, what all orders have of it is asked for anew.
+    """
     quotation = load(session, Quotation, quotation_id)
     lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
+    given_back = [key for key, part in taken.items() if part < 0]
+    left = _ordered_now(session, given_back) if given_back else {}
     changed = []
     for line in lines:
-        if taken.get(line["id"]):
-            line["ordered"] += taken[line["id"]]
+        part = taken.get(line["id"])
+        if part:
+            now = line["ordered"] + part if part > 0 else left.get(line["id"], Decimal(0))
+            line["ordered"] = min(now, line["quantity"])
             changed.append(line)
     update_rows(session, QuotationLine, changed, "ordered")
     quotation.ordered = Progress(progress((line["ordered"], line["quantity"]) for line in lines))
+
+
+def _ordered_now(session: Session, line_ids: Sequence[int]) -> dict[int, Decimal]:
+    """What orders that were not cancelled have of quotation lines."""
+    session.flush()  # the state of the order at hand
+    query = (
+        sa.select(col(SalesOrderLine.quotation_line_id), sa.func.sum(col(SalesOrderLine.quantity), type_=QUANTITY))
+        .join(SalesOrder, col(SalesOrder.id) == col(SalesOrderLine.order_id))
+        .where(col(SalesOrderLine.quotation_line_id).in_(line_ids), col(SalesOrder.state) != OrderState.CANCELLED)
+        .group_by(col(SalesOrderLine.quotation_line_id))
+    )
+    return {key: part for key, part in session.execute(query)}

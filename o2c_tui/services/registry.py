@@ -5,6 +5,7 @@ from typing import Any
 
 from o2c_tui.services import (
     adjusting,
+    amending,
     billing,
     bins,
     buying,
@@ -29,7 +30,7 @@ from o2c_tui.services import (
 from o2c_tui.texts import N_
 
 _MODULES = (
-    setup, itemising, card_rows, bins, quoting, ordering, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
+    setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
 )  # fmt: skip
 VERB_WORDS = {
@@ -63,6 +64,7 @@ VERB_WORDS = {
     "order_quotation": N_("make a confirmed order of a quotation, wholly or in part"),
     "save_order": N_("save a draft order"),
     "confirm_order": N_("make an order binding, and reserve stock"),
+    "amend_order": N_("put a confirmed order anew, as its next revision"),
     "reserve_order": N_("reserve what became available for an order"),
     "reserve_line": N_("reserve a quantity for one line"),
     "share_stock": N_("share what is free of an item among the lines that wait for it"),

@@ -14,6 +14,7 @@ from o2c_tui.models.ledger import AccountRole
 from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.stock import stock_on
 from o2c_tui.queries.verify import account_balance
+from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import cancel_order, close_order, hold_order, release_order, reserve_order
@@ -130,6 +131,22 @@ class Books(RuleBasedStateMachine):
     @rule(data=st.data(), step=st.sampled_from([reserve_order, release_order, close_order, cancel_order]))
     def an_order_takes_another_step(self, data, step):
         self._try(step, data.draw(st.sampled_from(self.orders)))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), quantity=st.integers(0, 12).map(D), price=st.none() | CENTS, more=st.booleans())
+    def it_is_amended(self, data, quantity, price, more):
+        order = data.draw(st.sampled_from(self.orders))
+        changes = [LineChange(1, quantity, price)] + [
+            LineChange(item="BOLT", quantity=D(2), unit_price=D("3.33"))
+        ] * more
+        before = self.desk.document("order", order)
+        done = self._try(amend_order, order, lines=changes)
+        after = self.desk.document("order", order)
+        assert after.head["revision"] == before.head["revision"] + bool(done)
+        for was, now in zip(before.lines, after.lines, strict=False):
+            assert now["quantity"] >= max(now["shipped"], now["invoiced"] - now["credited"])
+            if was["invoiced"] - was["credited"]:
+                assert now["unit_price"] == was["unit_price"]
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), free=st.booleans())

@@ -6,6 +6,7 @@ from o2c_tui.models.delivery import Disposition
 from o2c_tui.models.item import ItemKind, Tracking
 from o2c_tui.models.purchase import BillKind
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
+from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill, save_bill
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
@@ -90,6 +91,8 @@ def whole_books(store: Store) -> Desk:
     desk.do(ship_order, part.order_id, quantities={line: D(2)})
     desk.do(invoice_order, part.order_id)
     desk.do(draft_delivery, part.order_id)
+    changes = (LineChange(1, D(8)), LineChange(item="NUT", quantity=D(1), promised_on=desk.today))
+    desk.do(amend_order, part.order_id, lines=changes)
     held = ordered(desk, ("BOLT", 1))
     desk.do(hold_order, held.order_id, "waiting for papers")
     desk.do(accept_quotation, quoted(desk, ("BOLT", 1)), accepted_by="phone")
