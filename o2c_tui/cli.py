@@ -177,6 +177,12 @@ def _documents(text: str) -> int:
     raise argparse.ArgumentTypeError(_("'{text}' is no number of documents, 1 to 10000000").format(text=text))
 
 
+def _copies(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 9999:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("'{text}' is no number from 1 to 9999").format(text=text))
+
+
 _ARGPARSE_WORDS = (
     N_("usage: "),
     N_("options"),
@@ -307,6 +313,23 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--barcodes", action="store_true", help=_("count sheets with a barcode a line"))
     which.add_argument("--expected", action="store_true", help=_("count sheets with what the books say"))
     pdf.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
+    labels = command("labels", _labels, _("labels with barcodes, of items, bins or what came in"))
+    labels.add_argument("what", choices=("items", "bins", "receipt"), metavar="items|bins|receipt", help=_("of what"))
+    labels.add_argument(
+        "names",
+        nargs="+",
+        metavar="CODE",
+        help=_("items' codes; a warehouse, then perhaps bins; a goods receipt's number"),
+    )
+    labels.add_argument("--copies", type=_copies, default=1, metavar="N", help=_("of items: so many of each"))
+    labels.add_argument(
+        "--per", choices=("line", "unit", "package"), default="line", help=_("of a goods receipt: one label for each")
+    )
+    labels.add_argument(
+        "--sheet", default="", metavar="3x8", help=_("so many across and down an A4 sheet; 62x29mm: single ones")
+    )
+    labels.add_argument("--start", type=_copies, default=1, metavar="N", help=_("place of the first on a begun sheet"))
+    labels.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
     verify = command("verify", _verify, _("prove every promise of the books from raw rows"))
     verify.add_argument(
         "--settle",
@@ -858,6 +881,31 @@ def _pdf(options: argparse.Namespace) -> int:
     if lacking:
         line = _("No font has these signs; they are printed as a box: {signs}")
         print(line.format(signs=shown(" ".join(sorted(lacking)))), file=sys.stderr)
+    return DONE
+
+
+def _labels(options: argparse.Namespace) -> int:
+    from o2c_tui.documents.files import label_stock, write_labels
+    from o2c_tui.documents.labels import without_bars
+    from o2c_tui.errors import BadValueError
+    from o2c_tui.queries.documents import document_named
+    from o2c_tui.queries.labels import Per, bin_labels, item_labels, receipt_labels
+
+    store = _open(options, to_look=True)
+    if options.what == "items":
+        run = store.read_now(item_labels, options.names, copies=options.copies)
+    elif options.what == "bins":
+        run = store.read_now(bin_labels, options.names[0], options.names[1:])
+    else:
+        kind, key = store.read_now(document_named, options.names[0])
+        if kind != "receipt" or len(options.names) > 1:
+            raise BadValueError(N_("Name one goods receipt, as GR26-0001."), field="names")
+        run = store.read_now(receipt_labels, key, per=Per(options.per))
+    print(shown(str(write_labels(run, options.sheet, start=options.start, output=options.output))))
+    bare = without_bars(run, label_stock(options.sheet))
+    if bare:
+        line = _("Without a barcode, as it would be too fine or has no such signs: {codes}")
+        print(shown(line.format(codes=", ".join(bare[:5]))), file=sys.stderr)
     return DONE
 
 

@@ -41,9 +41,10 @@ class Config:
 
     database: str = ""
     export: str = ""  # folder for PDFs and CSVs
+    labels: str = ""  # what labels are printed on: 3x8 on a sheet, or 62x29mm each
 
 
-KEYS = ("database", "export")
+KEYS = ("database", "export", "labels")
 
 
 def read_config() -> Config:

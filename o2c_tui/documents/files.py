@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o2c_tui.config import export_folder
+from o2c_tui.config import export_folder, read_config
 from o2c_tui.documents.render import render
 from o2c_tui.errors import TroubleError
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.documents import document_by_number
+from o2c_tui.queries.labels import LabelRun
 from o2c_tui.queries.papers import paper
 from o2c_tui.texts import N_
 
 if TYPE_CHECKING:
+    from o2c_tui.documents.labels import LabelStock
     from o2c_tui.storage.store import Store
 
 _PLAIN = ("", "note", "receipt", "sheet", "differences")  # papers that a document's number alone names
@@ -75,3 +77,21 @@ def write_pick_list(store: "Store", keys: Sequence[int], output: Path | None = N
     """One pick list of several deliveries as a PDF file. See `write_pdf`."""
     view = store.read_now(paper, "delivery", list(keys), "pick")
     return write_view(view, f"delivery-{keys[0]}", output, name="pick")
+
+
+def write_labels(run: LabelRun, sheet: str = "", *, start: int = 1, output: Path | None = None) -> Path:
+    """Labels as a PDF file; `sheet` is what they are printed on, else what the configuration says, else A4 by 3 × 8.
+
+    Raises:
+        BadValueError: no such size or place. TroubleError: the file cannot be written.
+    """
+    from o2c_tui.documents.labels import render_labels
+
+    return write_file(render_labels(run, label_stock(sheet), start=start), f"labels-{run.name}", output)
+
+
+def label_stock(sheet: str = "") -> "LabelStock":
+    """What labels are printed on: as told, as the configuration says, or A4 by 3 × 8. See `stock_named`."""
+    from o2c_tui.documents.labels import SHEET, stock_named
+
+    return stock_named(sheet or read_config().labels or SHEET)

@@ -6,7 +6,7 @@ parses them as markup. Only the fonts beside this module are embedded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from io import BytesIO
 from typing import Any
@@ -70,7 +70,19 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
 
 
 def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> bytes:
-    """The composed sheets through ReportLab, in its invariant mode."""
+    """The composed sheets as a file, with what lies beneath their text."""
+
+    def dress(canvas: Any, number: int) -> None:
+        if view.watermark:
+            _watermark(canvas, paper, speech.say(view.watermark))
+        if number == 0 and logo is not None:
+            _place_logo(canvas, paper.layout, logo)
+
+    return sheets(paper, f"{speech.say(speech.kind.title)} {speech.number}", view.company.name, dress)
+
+
+def sheets(paper: Paper, title: str, author: str, dress: Callable[[Any, int], None] | None = None) -> bytes:
+    """Filled sheets through ReportLab, in its invariant mode; `dress` draws on each what its text stands on."""
     from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
@@ -82,18 +94,16 @@ def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> byt
         initialFontName=paper.face().first,
         invariant=1,
         pageCompression=1,
-        lang=(view.language if view.language in LANGUAGES else "en").replace("_", "-"),
+        lang=(paper.language if paper.language in LANGUAGES else "en").replace("_", "-"),
     )
-    canvas.setTitle(paper.face().drawable(f"{speech.say(speech.kind.title)} {speech.number}"))
-    canvas.setAuthor(paper.face().drawable(view.company.name))
+    canvas.setTitle(paper.face().drawable(title))
+    canvas.setAuthor(paper.face().drawable(author))
     canvas.setSubject("")
     canvas.setCreator("o2c")
     canvas.setProducer("o2c")
     for number, page in enumerate(paper.pages):
-        if view.watermark:
-            _watermark(canvas, paper, speech.say(view.watermark))
-        if number == 0 and logo is not None:
-            _place_logo(canvas, layout, logo)
+        if dress is not None:
+            dress(canvas, number)
         _draw(canvas, paper, page)
         canvas.showPage()
     canvas.save()

@@ -392,7 +392,7 @@ _MOVES = {
 }
 
 
-def _spots(session: Session, found: Document) -> Spots:
+def spots_of(session: Session, found: Document) -> Spots:
     """By line: in which bins and of which lots it was put or taken; of what has not moved yet, as it was said."""
     moves, places = table_of(StockMove), table_of(PlaceMove)
     total = sa.func.abs(sa.func.sum(places.c.quantity, type_=QUANTITY), type_=QUANTITY)
@@ -432,7 +432,7 @@ def _moved(
     session: Session, found: Document, *, bins: bool = False
 ) -> tuple[tuple[ColumnView, ...], tuple[LineView, ...]]:
     """Lines of goods with their lots; `bins` also where they lie, in a column if any lies in one."""
-    spots = _spots(session, found)
+    spots = spots_of(session, found)
     items = {line["id"]: line["item"] for line in found.lines}
     lots = lots_said(
         session,

@@ -422,9 +422,12 @@ class ListScreen(DeskScreen):
             await take_next_step(self, self.list_kind.kind, (marked or [self.list.row])[0].id)
 
     def action_output(self) -> None:
-        """The PDF of each marked document, or of the row; where several papers can be made, ask which."""
-        from o2c_tui.screens.output import choose_paper
+        """The PDF of each marked document, or of the row; of items and bins labels. Where there are several, ask which."""
+        from o2c_tui.screens.output import LABELLED, choose_labels, choose_paper
 
+        if self.list_kind.kind in LABELLED:
+            choose_labels(self, self.list_kind.kind, self.list.chosen)
+            return
         choose_paper(self, self.list_kind.kind, [(row.id, str(getattr(row, "state", ""))) for row in self.list.chosen])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -437,8 +440,9 @@ class ListScreen(DeskScreen):
             return False
         if action == "output":
             from o2c_tui.screens.output import KINDS as PRINTED
+            from o2c_tui.screens.output import LABELLED
 
-            return self.list_kind.kind in PRINTED
+            return self.list_kind.kind in (*PRINTED, *LABELLED)
         if action == "next_step":
             from o2c_tui.screens.steps import step_label
 

@@ -1,8 +1,9 @@
 """Documents written as files for people: the PDF into the export folder, its path said."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.screens.base import DeskScreen
@@ -17,6 +18,15 @@ KINDS = (  # what F7 makes a paper of
 )  # fmt: skip
 
 
+LABELLED = ("item", "stock", "location")  # lists whose rows F7 makes labels of
+
+_OF_RECEIPT = {  # labels of what came, among the papers of a goods receipt
+    "unit": N_("Labels, one for each unit"),
+    "package": N_("Labels, one for each package as bought"),
+    "line": N_("Labels, one a line"),
+}
+
+
 def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]]) -> None:
     """Write the papers of some documents (key, state); where there are several kinds of paper, ask by number first."""
     from o2c_tui.queries.papers import papers_of
@@ -25,6 +35,8 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
     common = [papers_of(kind, state) for _key, state in rows]
     choices = {name: words for name, words in common[0].items() if all(name in papers for papers in common)}
     keys = [key for key, _state in rows]
+    if kind == "receipt" and len(keys) == 1:
+        choices |= _OF_RECEIPT
     if not choices:
         screen.warn(_("These have no paper in common: mark documents of one state."))
     elif len(choices) == 1:
@@ -34,7 +46,9 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
 
 
 def _write(screen: DeskScreen, kind: str, keys: Sequence[int], name: str | None) -> None:
-    if name is not None:
+    if name in _OF_RECEIPT:
+        _label_receipt(screen, keys[0], name)
+    elif name is not None:
         screen.run_worker(write_documents(screen, kind, keys, name), group="write")
 
 
@@ -59,3 +73,100 @@ async def write_documents(screen: DeskScreen, kind: str, keys: Sequence[int], na
         screen.ok(_("{name} is in {folder}").format(name=paths[0].name, folder=paths[0].parent))
     else:
         screen.ok(_("{n} PDFs in {folder}").format(n=len(paths), folder=paths[0].parent))
+
+
+# -- labels --------------------------------------------------------------------------------------------------------------
+
+
+def choose_labels(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
+    """Labels of the items or bins of some rows: asked are what they are printed on and how many of each.
+
+    From the stock list also those of all bins of the warehouse of the row.
+    """
+    from o2c_tui.queries.labels import bin_labels, item_labels
+    from o2c_tui.screens.ask import Ask, ask
+
+    if kind == "location":
+        codes = [row.code for row in rows]
+        _on_what(screen, lambda sheet: _write_labels(screen, sheet, bin_labels, rows[0].warehouse, codes))
+        return
+
+    def of_items() -> None:
+        codes = list(dict.fromkeys(row.code for row in rows))
+
+        def with_copies(sheet: str, typed: str | None) -> None:
+            if typed is None:
+                return
+            if not (typed.isdecimal() and 1 <= int(typed[:9]) <= 9999):
+                screen.err(_("'{text}' is no number from 1 to 9999").format(text=typed))
+                return
+            _write_labels(screen, sheet, item_labels, codes, copies=int(typed))
+
+        def how_many(sheet: str) -> None:
+            screen.app.push_screen(Ask(_("How many of each?"), "1"), lambda typed: with_copies(sheet, typed))
+
+        _on_what(screen, how_many)
+
+    if kind == "item":
+        of_items()
+        return
+    warehouse = rows[0].warehouse
+
+    def take(what: str | None) -> None:
+        if what == "items":
+            of_items()
+        elif what == "bins":
+            _on_what(screen, lambda sheet: _write_labels(screen, sheet, bin_labels, warehouse))
+
+    of_bins = _("Labels of all bins of {warehouse}").format(warehouse=warehouse)
+    ask(screen, N_("Labels"), take, {"items": N_("Labels of the items"), "bins": of_bins})
+
+
+def _label_receipt(screen: DeskScreen, key: int, per: str) -> None:
+    from o2c_tui.queries.labels import Per, receipt_labels
+
+    _on_what(screen, lambda sheet: _write_labels(screen, sheet, receipt_labels, key, per=Per(per)))
+
+
+def _on_what(screen: DeskScreen, then: Callable[[str], None]) -> None:
+    """Ask what labels are printed on; what the configuration names comes first."""
+    from o2c_tui.config import read_config
+    from o2c_tui.documents.labels import SHEET, SINGLE
+    from o2c_tui.screens.ask import ask
+
+    choices = {SHEET: N_("On A4 sheets, 3 across and 8 down"), SINGLE: N_("Single ones, 62 × 29 mm")}
+    try:
+        own = read_config().labels
+    except TroubleError as error:
+        screen.say_refusal(error)
+        return
+    if own:
+        choices = {own: choices.get(own, own), **choices}
+    ask(screen, N_("Labels on what?"), lambda sheet: then(sheet) if sheet is not None else None, choices)
+
+
+def _write_labels(screen: DeskScreen, sheet: str, query: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    screen.run_worker(write_labels(screen, sheet, partial(query, **kwargs), *args), group="write")
+
+
+async def write_labels(screen: DeskScreen, sheet: str, query: Callable[..., Any], *args: Any) -> None:
+    """Write labels as a PDF; says where they are, and which have no barcode."""
+    import asyncio
+
+    from o2c_tui.documents import files, labels
+
+    def written(store: "Store") -> tuple[Path, list[str]]:
+        run = store.read_now(query, *args)
+        return files.write_labels(run, sheet), labels.without_bars(run, labels.stock_named(sheet))
+
+    screen.busy(_("Writing the PDF…"))
+    try:
+        path, bare = await asyncio.to_thread(written, screen.desk.store)
+    except (TradeError, TroubleError) as error:
+        screen.say_refusal(error)
+        return
+    if bare:
+        line = _("Without a barcode, as it would be too fine or has no such signs: {codes}")
+        screen.warn(line.format(codes=", ".join(bare[:3])))
+    else:
+        screen.ok(_("{name} is in {folder}").format(name=path.name, folder=path.parent))

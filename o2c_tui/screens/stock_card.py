@@ -21,7 +21,7 @@ class StockCardScreen(DeskScreen):
     PLACE = N_("STOCK")
     IS_LIVE = True
     ABOUT = N_(
-        "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item."
+        "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item; F7 makes labels."
     )
 
     def __init__(self, item_id: int, *, reserve: bool = False) -> None:
@@ -214,6 +214,13 @@ class StockCardScreen(DeskScreen):
         from o2c_tui.screens.receipt import ReceiptEditor
 
         self.app.push_screen(ReceiptEditor())
+
+    def action_output(self) -> None:
+        """Labels of the item."""
+        from o2c_tui.screens.output import choose_labels
+
+        if self.card is not None:
+            choose_labels(self, "item", [self.card])
 
     def action_reload(self) -> None:
         """Ask again."""

@@ -41,7 +41,21 @@ def test_help_names_every_command_and_the_exit_codes(o2c):
     said = o2c("--help")
 
     assert said.code == 0
-    for word in ("init", "demo", "import", "list", "show", "why", "report", "do", "pdf", "verify", "backup", "restore"):
+    for word in (
+        "init",
+        "demo",
+        "import",
+        "list",
+        "show",
+        "why",
+        "report",
+        "do",
+        "pdf",
+        "labels",
+        "verify",
+        "backup",
+        "restore",
+    ):
         assert f"\n    {word} " in said.out
     assert "Exit codes: 0 done; 1 refused" in said.out
     assert max(map(len, said.out.splitlines())) <= 80

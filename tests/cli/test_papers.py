@@ -60,3 +60,53 @@ def test_a_paper_that_cannot_be_made_is_refused_in_words(o2c, books, words, code
     assert said.code == code
     assert told in said.err
     assert not said.out
+
+
+def test_labels_of_items_bins_and_receipts_are_one_command(o2c, books, home):
+    export = home / "export"
+    step(o2c, "save_location", code="A-1")
+
+    said = o2c("labels", "items", "BOLT", "NUT", "--copies", "2", "--sheet", "62x29mm")
+
+    assert said.out.strip() == str(export / "labels-items.pdf")
+    assert [page.extract_text().split()[0] for page in pypdf.PdfReader(said.out.strip()).pages] == ["BOLT"] * 2 + [
+        "NUT"
+    ] * 2
+    assert o2c("labels", "bins", "MAIN").out.strip() == str(export / "labels-bins-MAIN.pdf")
+    assert "Main warehouse" in _text(export / "labels-bins-MAIN.pdf")
+    said = o2c("labels", "receipt", "GR26-0001", "--per", "unit", "-o", home / "in.pdf")
+    assert _text(home / "in.pdf").count("Hex bolt") == 100
+    (home / "o2c.toml").write_text('labels = "2x4"')
+    o2c("labels", "items", "BOLT", "--start", "8", "-o", home / "in.pdf")
+    assert len(pypdf.PdfReader(home / "in.pdf").pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("items", "BOLD"), 1, "There is no item BOLD. Near: BOLT."),
+        (("items", "BOLT", "--copies", "0"), 2, "'0' is no number from 1 to 9999"),
+        (("items", "BOLT", "--copies", "6000"), 1, "at most 5000 go into one file."),
+        (("items", "BOLT", "--sheet", "3by8"), 1, "'3by8' is no size of labels"),
+        (("items", "BOLT", "--start", "25"), 1, "The sheet has places 1 to 24."),
+        (("bins", "SHOP"), 1, "SHOP has no bins."),
+        (("bins", "NOWHERE"), 1, "There is no warehouse NOWHERE"),
+        (("receipt", "GR26-0009"), 1, "There is no document GR26-0009."),
+        (("boxes", "BOLT"), 2, "invalid choice"),
+    ],
+)
+def test_labels_that_cannot_be_made_are_refused_in_words(o2c, books, home, words, code, told):
+    said = o2c("labels", *words)
+
+    assert (said.code, said.out) == (code, "")
+    assert told in said.err
+    assert not (home / "export").exists()
+
+
+def test_an_item_whose_code_has_no_barcode_is_told(o2c, books):
+    step(o2c, "save_item", setup={"code": "螺栓", "name": "Bolt"})
+
+    said = o2c("labels", "items", "螺栓")
+
+    assert said.code == 0
+    assert "Without a barcode, as it would be too fine or has no such signs: 螺栓" in said.err

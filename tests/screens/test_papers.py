@@ -3,6 +3,7 @@
 import pypdf
 import pytest
 
+from o2c_tui.services.bins import save_location
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
 from o2c_tui.services.shipping import draft_delivery, ship_order
 from tests.makers import D, ordered
@@ -61,3 +62,30 @@ def test_a_count_sheet_is_printed_while_counting_and_a_receipt_with_costs(books)
         clerk.sees(f"{receipt.number}-valued.pdf")
     assert "Part number 5" in _text(home / "export" / "stocktake-1.pdf")
     assert "29.75" in _text(home / "export" / f"{receipt.number}-valued.pdf")
+
+
+def test_labels_are_made_from_the_lists_of_items_stock_and_receipts(books):
+    path, desk, home = books
+    desk.do(save_location, "A-1")
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "l")
+        clerk.sees("PART-2")
+        clerk.press("space", "space", "f7")
+        clerk.sees("2  Single ones, 62 × 29 mm")
+        clerk.press("2")
+        clerk.sees("How many of each?")
+        clerk.press("backspace", "3", "enter")
+        clerk.sees("labels-items.pdf is in")
+        clerk.press("g", "k", "f7")
+        clerk.sees("2  Labels of all bins of MAIN")
+        clerk.press("2", "1")
+        clerk.sees("labels-bins-MAIN.pdf is in")
+        clerk.press("enter", "f7", "1", "backspace", "x", "enter")
+        clerk.sees("'x' is no number from 1 to 9999")
+        clerk.press("g", "w", "f7")
+        clerk.sees("3  Labels, one for each unit")
+        clerk.press("3", "1")
+        clerk.sees("labels-GR26-0006.pdf is in")
+    export = home / "export"
+    assert len(pypdf.PdfReader(export / "labels-items.pdf").pages) == 6
+    assert _text(export / "labels-GR26-0006.pdf").count("Hex bolt") == 100
