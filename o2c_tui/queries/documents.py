@@ -50,6 +50,7 @@ from o2c_tui.models.warehouse import (
 )
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.needs import in_line_units, parts_of
+from o2c_tui.queries.places import has_bins
 from o2c_tui.rules.progress import LineLedger, progress
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
@@ -213,6 +214,7 @@ def document(session: Session, kind: str, key: int) -> Document:
     lines = lines_of(session, kind, key, record)
     if kind == "order":
         head["payment"] = _payment_of(session, record)
+        head["bins"] = has_bins(session, record.warehouse_id)
     return Document(
         kind=kind,
         id=key,
@@ -257,6 +259,8 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
         elif kind == "receipt":
             line["to_bill"] = max(ZERO, line["quantity"] - line["billed"] - line["returned"])
             line["to_return"] = line["quantity"] - line["returned"]
+        elif kind == "delivery":
+            line["to_pick"] = line["quantity"]
         elif kind == "transfer":
             line["under_way"] = line["quantity"] - line["arrived"]
     return lines

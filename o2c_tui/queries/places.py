@@ -1,6 +1,6 @@
 """What lies in which bin and of which lot. Rule: docs/rules/places.md. Quantities in stock units."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from o2c_tui.models.base import QUANTITY
 from o2c_tui.models.delivery import Delivery, DeliveryPick, DeliveryState
 from o2c_tui.models.item import Item, Location, Lot, Warehouse
 from o2c_tui.models.stock import PlaceMove, PlaceStock, StockLevel, StockMove
-from o2c_tui.queries.lookups import unknown
+from o2c_tui.queries.lookups import items_by_id, unknown, warehouse_by_code
+from o2c_tui.queries.needs import parts_of
 from o2c_tui.rules.picking import Lying, Part
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -92,6 +93,12 @@ def set_aside_elsewhere(
     return {(item, location, lot): quantity for item, location, lot, quantity in session.execute(query)}
 
 
+def has_bins(session: Session, warehouse_id: int) -> bool:
+    """Whether a warehouse has bins in use: then goods are picked by a list before they leave."""
+    query = sa.select(col(Location.id)).where(col(Location.warehouse_id) == warehouse_id, col(Location.active)).limit(1)
+    return session.execute(query).scalar_one_or_none() is not None
+
+
 def location_by_code(session: Session, warehouse_id: int, code: str, *, field: str = "location") -> Location:
     """The bin with this code in a warehouse.
 
@@ -103,6 +110,99 @@ def location_by_code(session: Session, warehouse_id: int, code: str, *, field: s
     if found is None:
         raise unknown(session, Location, N_("bin"), code, field)
     return found
+
+
+def bin_named(session: Session, warehouse: str, code: str) -> str:
+    """The code of a bin of a warehouse (its code) as it is stored.
+
+    Raises:
+        UnknownCodeError: there is no such warehouse or bin.
+    """
+    return location_by_code(session, warehouse_by_code(session, warehouse).id, code).code
+
+
+@dataclass(frozen=True)
+class LinePlaces:
+    """What a line of a document has to say of places."""
+
+    place: str  # code of the warehouse
+    unit: str  # stock unit of its item
+    tracked: bool  # its item, or a part of the kit
+    bins: bool  # the warehouse has some
+    parts: tuple[str, ...]  # of a kit: the items it takes
+
+
+def parts_of_line(session: Session, line: Mapping[str, Any], warehouse_id: int | None) -> LinePlaces:
+    """What a line's goods are asked about in a warehouse: lots where they are tracked, bins where there are some."""
+    place = session.get_one(Warehouse, warehouse_id)
+    needed = [part.item_id for part in parts_of(session, [line]).get(line["id"], ())]
+    items = items_by_id(session, [*needed, line["item_id"]])
+    return LinePlaces(
+        place.code,
+        items[line["item_id"]].unit,
+        any(items[key].tracked for key in needed),
+        has_bins(session, place.id),
+        tuple(items[key].code for key in needed) if needed != [line["item_id"]] else (),
+    )
+
+
+@dataclass(frozen=True)
+class BinHit:
+    """A bin that fits; how much of one item lies in it."""
+
+    code: str
+    name: str
+    quantity: Decimal
+
+
+def find_bins(session: Session, warehouse: str, text: str, *, item: str = "", limit: int = 8) -> list[BinHit]:
+    """Bins in use of a warehouse whose code or name begins so; those where an item lies come first."""
+    there = (
+        sa.select(sa.func.coalesce(sa.func.sum(_stock.c.quantity), 0))
+        .join(Item, col(Item.id) == _stock.c.item_id)
+        .where(_stock.c.location_id == col(Location.id), col(Item.code) == item)
+        .scalar_subquery()
+    )
+    needle = text.strip().upper()
+    query = (
+        sa.select(col(Location.code), col(Location.name), sa.type_coerce(there, QUANTITY))
+        .join(Warehouse, col(Warehouse.id) == col(Location.warehouse_id))
+        .where(
+            col(Warehouse.code) == warehouse,
+            col(Location.active),
+            sa.or_(
+                col(Location.code).startswith(needle, autoescape=True),
+                sa.func.upper(col(Location.name)).startswith(needle, autoescape=True),
+            ),
+        )
+        .order_by((there == 0), col(Location.pick_order), col(Location.code))
+    )
+    return [BinHit(*row) for row in session.execute(query.limit(limit))]
+
+
+@dataclass(frozen=True)
+class LotHit:
+    """A lot that fits, and how much of it there is."""
+
+    code: str
+    expires_on: date | None
+    quantity: Decimal
+
+
+def find_lots(session: Session, item: str, text: str, *, warehouse: str = "", limit: int = 8) -> list[LotHit]:
+    """Lots of an item (its code) that begin so, in one warehouse or in all; what expires first comes first."""
+    stock = sa.select(sa.func.coalesce(sa.func.sum(_stock.c.quantity), 0)).where(_stock.c.lot_id == col(Lot.id))
+    if warehouse:
+        places = sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse)
+        stock = stock.where(_stock.c.warehouse_id.in_(places))
+    there = stock.scalar_subquery()
+    query = (
+        sa.select(col(Lot.code), col(Lot.expires_on), sa.type_coerce(there, QUANTITY))
+        .join(Item, col(Item.id) == col(Lot.item_id))
+        .where(col(Item.code) == item, col(Lot.code).startswith(text.strip().upper(), autoescape=True))
+        .order_by((there == 0), (col(Lot.expires_on).is_(None)), col(Lot.expires_on), col(Lot.code))
+    )
+    return [LotHit(*row) for row in session.execute(query.limit(limit))]
 
 
 def still_out(session: Session, move_ids: Iterable[int]) -> dict[int, list[Part]]:

@@ -152,6 +152,8 @@ class DocumentScreen(DeskScreen):
         for widget, (label, text) in zip(self.head, self._head(d), strict=True):
             widget.tell(label, text, "strong" if widget is self.head[0] else "text")
         self.chain_line.tell(_("Chain"), self._chain(d), "text")
+        if self.kind == "delivery":
+            self.rows.update_columns(_columns(self.kind, open_delivery=d.state in ("draft", "picked", "packed")))
         done = True
         if keep:
             done = await self.rows.renew_rows(self._lines(d))
@@ -413,7 +415,16 @@ def _reason(kind: str, reason: str) -> str:
     return _(ADJUSTMENT_REASONS.get(reason, reason))
 
 
-def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
+def _picks(line: Mapping[str, Any]) -> str:
+    """The bins and lots that a line of a delivery takes, in short."""
+    parts = []
+    for pick in line.get("picks", ()):
+        item = pick.item if pick.item != line["item"] else ""
+        parts.append(" ".join(part for part in (item, pick.location, pick.lot, quantity(pick.quantity)) if part))
+    return ", ".join(parts)
+
+
+def _columns(kind: str, *, open_delivery: bool = False) -> list[Column[Mapping[str, Any]]]:
     def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
         return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
 
@@ -434,6 +445,9 @@ def _columns(kind: str) -> list[Column[Mapping[str, Any]]]:
         ]
     if kind in ("delivery", "return"):
         more = [q(N_("Returned"), "returned"), q(N_("Billed"), "invoiced")] if kind == "delivery" else []
+        if kind == "delivery":
+            places: Column[Mapping[str, Any]] = Column(N_("Bins and lots"), _picks, width=26, wide_only=True)
+            more = [replace(places, wide_only=False)] if open_delivery else [*more, places]
         return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, *more]
     value: Column[Mapping[str, Any]] = Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True)
     if kind == "purchase":

@@ -4,6 +4,7 @@ The preview is the verb itself, run and rolled back. Space leaves a line out, a 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,15 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ShortStockError, TradeError, TroubleError
+from o2c_tui.rules.entry import day as entry_day
 from o2c_tui.rules.entry import number, places
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
-from o2c_tui.screens.steps import Step
+from o2c_tui.screens.rows_sheet import Rows
+from o2c_tui.screens.simple_model import same_of
+from o2c_tui.screens.steps import Step, StepField
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
-from o2c_tui.widgets.entry import CellSpec, EntrySheet, Hit, Taken
+from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Hit, Taken
 from o2c_tui.widgets.told import Told
 
 ZERO = Decimal(0)
@@ -25,7 +29,10 @@ ZERO = Decimal(0)
 class _Lines:
     """The lines a step is about: what is left, what is done now, what will happen."""
 
-    def __init__(self, document: Any, left: str) -> None:
+    def __init__(self, document: Any, left: str, fields: Sequence[StepField] = ()) -> None:
+        self.fields = {field.name: field for field in fields}
+        self.typed = {field.name: field.begins for field in fields}
+        self.today = date.min
         self.whole = not left
         self.source = [line for line in document.lines if self.whole or self._left(line, left)]
         self.left = {line["id"]: line["quantity"] if self.whole else self._left(line, left) for line in self.source}
@@ -91,16 +98,46 @@ class _Lines:
         self.now[key] = ZERO if self.now[key] else self.start[key] or self.left[key]
 
     def field(self, key: str) -> str:
-        return ""
+        return self.typed[key]
 
     def beside(self, key: str) -> str:
-        return ""
+        choices = self.fields[key].choices
+        return _(choices[self.typed[key]]) if self.typed[key] in choices else ""
 
     def needs(self, key: str) -> bool:
         return False
 
     def take_field(self, key: str, text: str) -> Taken:
+        try:
+            self.typed[key] = self._read(self.fields[key], text.strip())[0]
+        except TradeError as error:
+            return Taken("err", error.said(_))
         return Taken()
+
+    def _read(self, field: StepField, text: str) -> tuple[str, Any]:
+        """A typed word as it is shown, and as the verb takes it."""
+        if field.choices:
+            chosen = same_of(field.choices)(text)
+            return chosen, next(choice for choice in field.choices if choice == chosen)
+        if field.kind == "text" or not text:
+            return text, text if field.kind == "text" else None
+        if field.kind == "day":
+            day = entry_day(text, self.today)
+            return day.isoformat(), day
+        figure = places(number(text), 0 if field.kind == "whole" else 6)
+        return quantity(figure), int(figure) if field.kind == "whole" else figure
+
+    def begin(self, today: date) -> None:
+        """Days that nobody said are today."""
+        self.today = today
+        for name, field in self.fields.items():
+            if field.kind == "day" and not self.typed[name]:
+                self.typed[name] = today.isoformat()
+
+    def words(self) -> dict[str, Any]:
+        """What was typed in the fields, as the verb takes it; what is empty is not said."""
+        read = {name: self._read(field, self.typed[name])[1] for name, field in self.fields.items()}
+        return {name: value for name, value in read.items() if value not in (None, "")}
 
     def insert_line(self, row: int) -> None:
         return
@@ -128,9 +165,24 @@ class _Sheet(EntrySheet):
     """Lines of a preview: Enter without typing does the step, Space leaves a line out."""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
-        return self.editable and character is not None and (character.isdigit() or self.buffer is not None)
+        typing = not self.in_lines or self.buffer is not None
+        return self.editable and character is not None and (character.isdigit() or typing)
+
+    def do_take(self) -> None:
+        """Enter in a field takes it and goes on to the next one; what was not typed does the step."""
+        if self.in_lines:
+            super().do_take()
+            return
+        taken = self.take()
+        if taken is None or taken.level != "err":
+            keys = [spec.key for spec in self.entry_fields]
+            self.cell = keys[min(keys.index(self.cell) + 1, len(keys) - 1)]
+            self.reload()
 
     def on_key(self, event: Any) -> None:
+        if not self.in_lines and (self.buffer is not None or event.key != "enter"):
+            super().on_key(event)
+            return
         if self.buffer is None and event.key == "space" and self.editable and self.in_lines:
             self.model.toggle(self.line)  # type: ignore[attr-defined]
             self.do_line_down()
@@ -159,19 +211,23 @@ class Preview(DeskScreen):
     def __init__(self, document: Any, step: Step, given: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.document, self.step, self.given = document, step, dict(given or {})
-        self.model = _Lines(document, step.left)
+        self.model = _Lines(document, step.left, step.fields)
         self.found: Any = None
         self.saying = new_key()
+        self.places: dict[int, Rows] = {}  # bins and lots said, by the line's position
         columns = [
             CellSpec("item", N_("Item"), width=11, fixed=True),
             CellSpec("description", N_("Description"), width=12, share=1, fixed=True),
             CellSpec("left", N_("Left"), width=7, right=True, fixed=True),
             CellSpec("now", N_("Now"), width=7, right=True, fixed=not step.left),
         ]
-        if step.opens in ("order", "delivery"):
+        if step.places:
+            columns.append(CellSpec("happens", N_("Bins and lots"), width=30, fixed=True))
+        elif step.opens in ("order", "delivery") and document.kind != "delivery":
             columns.append(CellSpec("available", N_("Avail"), width=7, right=True, fixed=True))
             columns.append(CellSpec("happens", N_("Will happen"), width=24, fixed=True))
-        self.sheet = _Sheet(self.model, (), columns, grows=False, editable=bool(step.left))
+        fields = [[FieldSpec(f.name, f.label, f.width, beside=f.beside) for f in step.fields]] if step.fields else []
+        self.sheet = _Sheet(self.model, fields, columns, grows=False, editable=bool(step.left or step.fields))
         self.told = [Told() for _n in range(6)]
 
     def content(self) -> ComposeResult:
@@ -180,10 +236,21 @@ class Preview(DeskScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.title_line.set(detail=f"{self.document.label}  {self._arrow()}  {_(self.step.title)}")
+        of = self.document.label if self.document.label != "–" else self.document.customer_name
+        self.title_line.set(detail=f"{of}  {self._arrow()}  {_(self.step.title)}")
+        self.model.begin(self.desk.today())
         self.sheet.to_lines()
         self.sheet.focus()
-        self.hint(_("Enter = {does}   Esc back   Space skips a line; digits: a part").format(does=_(self.step.does)))
+        words = N_("Enter = {does}   Esc back   Space skips a line; digits: a part")
+        if self.step.places:
+            words = N_("Enter = {does}   Esc back   digits: a part; Ctrl+E bins and lots")
+        elif not self.step.left:
+            words = (
+                N_("Enter = {does}   Esc back")
+                if not self.step.fields
+                else N_("Enter = {does}   Esc back   Tab: fields")
+            )
+        self.hint(_(words).format(does=_(self.step.does)))
         self.ask_books()
 
     def _arrow(self) -> str:
@@ -191,10 +258,18 @@ class Preview(DeskScreen):
 
     def arguments(self) -> dict[str, Any]:
         """The verb's words as chosen now."""
-        words = {**self.step.kwargs, **self.given}
+        words = {**self.step.kwargs, **self.model.words(), **self.given}
         chosen = self.model.quantities()
         if chosen is not None:
             words["quantities"] = chosen
+        if self.step.places and any(self.places.values()):
+            from o2c_tui.screens.places_sheet import picks_of
+
+            here = {line["position"] for line in self.model.source if self.model.now[line["id"]]}
+            said = {line: rows for line, rows in sorted(self.places.items()) if line in here}
+            words[self.step.places] = tuple(
+                pick for line, rows in said.items() for pick in picks_of(line, rows, self.desk)
+            )
         return words
 
     def _call(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -269,7 +344,9 @@ class Preview(DeskScreen):
         lines = getattr(result, "lines", None)
         chosen = [line for line in self.model.source if self.model.now[line["id"]]]
         self.model.happens = {}
-        if self.step.opens == "order" and isinstance(lines, tuple) and len(lines) == len(chosen):
+        if self.step.places:
+            self._say_places(result)
+        elif self.step.opens == "order" and isinstance(lines, tuple) and len(lines) == len(chosen):
             for line, effect in zip(chosen, lines, strict=True):
                 parts = []
                 if effect.reserved:
@@ -282,7 +359,61 @@ class Preview(DeskScreen):
                 part = quantity(self.model.now[line["id"]])
                 self.model.happens[line["id"]] = _("ship {n}").format(n=part)
 
+    def _proposed(self, result: Any) -> dict[int, Rows]:
+        """By line position: the bins and lots that the step would take, as it told."""
+        found: dict[int, Rows] = {}
+        for part in getattr(result, "parts", ()):
+            if not part.location and not part.lot:
+                continue
+            row = {"location": part.location, "lot": part.lot, "quantity": quantity(part.quantity)}
+            row["expires"] = part.expires_on.isoformat() if part.expires_on else ""
+            if part.item != next((x["item"] for x in self.model.source if x["position"] == part.order_line), ""):
+                row["item"] = part.item
+            found.setdefault(part.order_line, []).append(row)
+        return found
+
+    def _say_places(self, result: Any) -> None:
+        from o2c_tui.screens.places_sheet import words_of
+
+        rows = self._proposed(result) if self.step.places == "picks" else self.places
+        for line in self.model.source:
+            self.model.happens[line["id"]] = words_of(rows.get(line["position"], []))
+
     # -- keys --------------------------------------------------------------------------------------------------------
+
+    def on_entry_sheet_details(self, event: EntrySheet.Details) -> None:
+        """Ctrl+E: bins and lots of the line."""
+        if self.step.places and event.row < len(self.model.source):
+            self._ask_places(self.model.source[event.row])
+
+    @work(group="read")
+    async def _ask_places(self, line: Mapping[str, Any]) -> None:
+        from o2c_tui.queries.places import parts_of_line
+        from o2c_tui.screens.places_sheet import PlacedLine, PlacesSheet
+
+        found = await self.attempt(self.desk.read(parts_of_line, line, self.document.head.get("warehouse_id")))
+        if found is None:
+            return
+        position, part = line["position"], self.model.now[line["id"]]
+        if not found.tracked and not found.bins:
+            self.hint(_("{item} is not tracked, and {place} has no bins.").format(item=line["item"], place=found.place))
+            return
+        wanted = part * (line.get("factor_num") or 1) / (line.get("factor_den") or 1)
+        rows = self.places.get(position)
+        if rows is None and self.found is not None:
+            rows = self._proposed(self.found.result).get(position)
+        asked = PlacedLine(
+            line["item"], line["description"], found.unit, wanted, found.place, self.step.incoming, found.parts
+        )
+
+        def take(answer: Rows | None) -> None:
+            if answer is not None:
+                self.places[position] = answer
+                if self.step.places != "picks":
+                    self.model.happens[line["id"]] = ""
+                self.ask_books()
+
+        await self.app.push_screen(PlacesSheet(asked, rows or []), take)
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         self.ask_books()
@@ -307,6 +438,8 @@ class Preview(DeskScreen):
                 return
             self.err(self.found.refusal.said(_) if self.found is not None else _("One moment…"))
             return
+        if self._asks_about_rest():
+            return
         args, words = self._call()
         try:
             result = await self.desk.write(self.step.verb, *args, key=self.saying, accepted=self.found.codes, **words)
@@ -321,6 +454,21 @@ class Preview(DeskScreen):
             return
         # the app goes on from here: this screen is about to close, and its own work with it
         self.app.run_worker(self._done(result), group="read")
+
+    def _asks_about_rest(self) -> bool:
+        """Shipped short: asked once whether the rest waits or is given up."""
+        short = getattr(self.found.result, "short", 0) if self.step.opens == "delivery" else 0
+        if not short or self.step.verb.__name__ == "pick_delivery" or "close_rest" in self.given:
+            return False
+
+        def take(chosen: int | None) -> None:
+            if chosen is not None:
+                self.given["close_rest"] = chosen == 1
+                self.do_it()
+
+        question = _("Lines of which more could have gone: {n}. What of the rest?").format(n=short)
+        self.app.push_screen(Menu(question, [_("It waits as a back-order"), _("Close the order short")]), take)
+        return True
 
     def _offers_choice(self) -> bool:
         """A short stock with a choice: what shall be reserved?"""
@@ -343,9 +491,16 @@ class Preview(DeskScreen):
         app = self.o2c
         number = getattr(result, "number", None) or getattr(result, "label", None) or self.document.label
         said = _("{document} made from {source}.").format(document=number, source=self.document.label)
+        if self.document.label == "–":
+            said = _("{document} booked.").format(document=number)
+        if number == "–":  # it has no number yet
+            said = f"{_(self.step.title)}: {_('done')}."
         if self.step.leaves:
             said = _("{document} is deleted.").format(document=self.document.label)
         key = getattr(result, self.step.key, None) if self.step.key else self.document.id
+        if isinstance(result, int) and not self.step.key:
+            key = result  # the key of what was written down
+            said = ""
         await app.pop_screen()
         if self.step.leaves:
             from o2c_tui.screens.document import DocumentScreen

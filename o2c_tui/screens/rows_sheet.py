@@ -39,6 +39,7 @@ class RowsModel:
         self.columns = {column.spec.key: column for column in columns}
         self.first = columns[0].spec.key
         self.rows, self.beside_row = rows, beside
+        self.may_begin_anywhere = False  # a row may be begun in any column
         self._past: list[str] = []
         self._future: list[str] = []
 
@@ -51,7 +52,7 @@ class RowsModel:
         except TradeError as error:
             return Taken("err", _("Line {n}: {why}").format(n=row + 1, why=error.said(_)))
         if row >= len(self.rows):
-            if key != self.first or not value:
+            if (key != self.first and not self.may_begin_anywhere) or not value:
                 return Taken("err", _("Begin the line in its first column."))
             self._remember()
             self.rows.append({name: column.begins for name, column in self.columns.items()})

@@ -17,6 +17,19 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
+class StepField:
+    """A word of the verb that can be typed in the preview: `kind` is text, day, whole, figure, or one of `choices`."""
+
+    name: str
+    label: str
+    width: int = 16
+    kind: str = "text"
+    begins: str = ""
+    choices: Mapping[Any, str] = field(default_factory=dict)
+    beside: int = 0
+
+
+@dataclass(frozen=True)
 class Step:
     """One step: its words, the verb with its arguments, and which lines and quantities it is about."""
 
@@ -33,6 +46,12 @@ class Step:
     choices: Mapping[str, str] = field(default_factory=dict)  # value → words, instead of a typed answer
     leaves: bool = False  # afterwards the document is gone: back to the list
     in_grid: bool = False  # what it buys is shown in the grid of proposals, instead of a preview
+    fields: tuple[StepField, ...] = ()  # words of the verb that can be typed in the preview, on one row
+    places: str = ""  # word of the verb for bins and lots by line: Ctrl+E on a line says them
+    incoming: bool = False  # these goods come in
+
+
+_DELIVERY = {"draft": N_("Pick"), "picked": N_("Pack"), "packed": N_("Ship")}
 
 
 def step_label(kind: str, row: Any) -> str | None:
@@ -51,8 +70,8 @@ def step_label(kind: str, row: Any) -> str | None:
             return _("Deliver")
         return _("Invoice") if state in ("confirmed", "closed") and row.billing != "fully" else None
     if kind == "delivery":
-        if state in ("draft", "picked"):
-            return _("Ship")
+        if state in _DELIVERY:
+            return _(_DELIVERY[state])
         return _("Invoice") if state == "shipped" and row.billing != "fully" else None
     if kind == "invoice":
         if state == "draft":
@@ -100,7 +119,6 @@ def _quotation(d: Any) -> Step | None:
 def _order(d: Any) -> Step | None:
     from o2c_tui.services.invoicing import invoice_order
     from o2c_tui.services.ordering import confirm_order, release_order
-    from o2c_tui.services.shipping import ship_order
 
     version = {"version": d.version}
     if d.state == "draft":
@@ -112,10 +130,7 @@ def _order(d: Any) -> Step | None:
     if d.state == "confirmed" and any(line["to_ship"] for line in d.lines):
         can_go = any(line["to_ship"] and (not line["stocked"] or line["reserved"]) for line in d.lines)
         if can_go or not any(line["billable"] for line in d.lines):
-            return Step(
-                N_("Deliver"), N_("Delivery"), ship_order, (d.id,), version,
-                left="to_ship", opens="delivery", key="delivery_id", does=N_("ship it"),
-            )  # fmt: skip
+            return _to_be_picked(d) if d.head["bins"] else _at_once(d)
     if d.state in ("confirmed", "closed") and any(line["billable"] for line in d.lines):
         return Step(
             N_("Invoice"), N_("Invoice"), invoice_order, (d.id,), version,
@@ -124,21 +139,77 @@ def _order(d: Any) -> Step | None:
     return None
 
 
-def _delivery(d: Any) -> Step | None:
-    from o2c_tui.services.invoicing import invoice_deliveries
+def _at_once(d: Any, label: str = N_("Deliver")) -> Step:
+    """Small shops: the goods leave in one step."""
+    from o2c_tui.services.shipping import ship_order
+
+    return Step(
+        label, N_("Delivery"), ship_order, (d.id,), {"version": d.version},
+        left="to_ship", opens="delivery", key="delivery_id", does=N_("ship it"), fields=leaving(d),
+    )  # fmt: skip
+
+
+def _to_be_picked(d: Any, label: str = N_("Deliver")) -> Step:
+    """Where there are bins: the delivery is written down first, and picked by its list."""
+    from o2c_tui.services.shipping import draft_delivery
+
+    return Step(
+        label, N_("Delivery to be picked"), draft_delivery, (d.id,), {"version": d.version},
+        left="to_ship", opens="delivery", does=N_("write it down"),
+    )  # fmt: skip
+
+
+def leaving(d: Any) -> tuple[StepField, ...]:
+    """When, by whom and under which number goods leave."""
+    return (
+        StepField("shipped_on", N_("Date"), 10, "day", str(d.head.get("shipped_on") or "")),
+        StepField("carrier", N_("Carrier"), 14, begins=d.head.get("carrier") or ""),
+        StepField("tracking", N_("Tracking"), 18, begins=d.head.get("tracking") or ""),
+    )
+
+
+def ship_step(d: Any, label: str = N_("Ship")) -> Step:
+    """Ship a delivery that was written down."""
     from o2c_tui.services.shipping import ship_delivery
 
-    if d.state in ("draft", "picked"):
-        return Step(
-            N_("Ship"),
-            N_("Delivery"),
-            ship_delivery,
-            (d.id,),
-            {"version": d.version},
-            opens="delivery",
-            key="delivery_id",
-            does=N_("ship it"),
-        )
+    return Step(
+        label, N_("Delivery"), ship_delivery, (d.id,), {"version": d.version},
+        opens="delivery", key="delivery_id", does=N_("ship it"), fields=leaving(d),
+    )  # fmt: skip
+
+
+def _pack(d: Any) -> Step:
+    from o2c_tui.services.picking import pack_delivery
+
+    return Step(
+        N_("Pack"), N_("Packed delivery"), pack_delivery, (d.id,), {"version": d.version},
+        opens="delivery", does=N_("pack it"),
+        fields=(
+            StepField("packages", N_("Packages"), 6, "whole", "1"),
+            StepField("weight", N_("Weight kg"), 10, "figure"),
+            StepField("carrier", N_("Carrier"), 18, begins=d.head.get("carrier") or ""),
+        ),
+    )  # fmt: skip
+
+
+def _pick(d: Any, label: str = N_("Pick")) -> Step:
+    from o2c_tui.services.picking import pick_delivery
+
+    return Step(
+        label, N_("Picked delivery"), pick_delivery, (d.id,), {"version": d.version},
+        left="to_pick", opens="delivery", does=N_("pick it"), places="picks",
+    )  # fmt: skip
+
+
+def _delivery(d: Any) -> Step | None:
+    from o2c_tui.services.invoicing import invoice_deliveries
+
+    if d.state == "draft":
+        return _pick(d) if any(line["stocked"] for line in d.lines) else ship_step(d)
+    if d.state == "picked":
+        return _pack(d)
+    if d.state == "packed":
+        return ship_step(d)
     if d.state == "shipped" and d.head["billing"] != "fully":
         return Step(
             N_("Invoice"), N_("Invoice"), invoice_deliveries, ([d.id],), {"version": d.version},
@@ -169,6 +240,7 @@ def other_steps(d: Any) -> list[Step]:
 
     if d.kind in KINDS:
         return beside(d)
+    from o2c_tui.models.delivery import DISPOSITION_WORDS
     from o2c_tui.models.quotation import DECLINE_REASONS
     from o2c_tui.services import buying, crediting, invoicing, ordering, paying, quoting, shipping
 
@@ -245,6 +317,12 @@ def other_steps(d: Any) -> list[Step]:
                         key="order_id",
                     )
                 )
+            if any(line["to_ship"] for line in d.lines):
+                found.append(
+                    _at_once(d, N_("Deliver at once, without picking"))
+                    if d.head["bins"]
+                    else _to_be_picked(d, N_("Write the delivery down, to be picked"))
+                )
             if any(line["billable"] for line in d.lines) and any(line["to_ship"] for line in d.lines):
                 found.append(Step(N_("Invoice what may be billed"), N_("Invoice"), invoicing.invoice_order, (d.id,), version,
                                   left="billable", opens="invoice", key="invoice_id", does=N_("post the invoice")))  # fmt: skip
@@ -300,6 +378,10 @@ def other_steps(d: Any) -> list[Step]:
             )
     if d.kind == "delivery":
         if d.state in ("draft", "picked"):
+            found.append(ship_step(d, N_("Ship it at once")))
+        if d.state == "picked":
+            found.append(_pick(d, N_("Pick it anew")))
+        if d.state in ("draft", "picked", "packed"):
             found.append(
                 Step(
                     N_("Cancel the delivery"),
@@ -313,8 +395,12 @@ def other_steps(d: Any) -> list[Step]:
             found.append(Step(N_("Reverse the delivery: it never left"), N_("Reversed delivery"), shipping.reverse_delivery, (d.id,), version, opens="delivery",
                               ask=("reason", N_("Why is it reversed?"))))  # fmt: skip
         if d.state == "shipped" and d.head["returned"] != "fully":
-            found.append(Step(N_("Take goods back"), N_("Return"), shipping.return_goods, (d.id,), left="with_customer", opens="return", key="return_id",
-                              ask=("reason", N_("Why do they come back?"))))  # fmt: skip
+            found.append(
+                Step(N_("Take goods back"), N_("Return"), shipping.return_goods, (d.id,), left="with_customer", opens="return", key="return_id",
+                     ask=("reason", N_("Why do they come back?")), places="places", incoming=True,
+                     fields=(StepField("disposition", N_("They go"), 11, begins="restock", choices=DISPOSITION_WORDS, beside=18),
+                             StepField("returned_on", N_("Date"), 10, "day", "")))
+            )  # fmt: skip
     creditable = d.kind == "invoice" and d.state == "posted" and d.head["kind"] == "invoice"
     if creditable and any(line["quantity"] - line["credited"] for line in d.lines):
         found.append(Step(N_("Credit note with the goods coming back"), N_("Credit note"), crediting.return_and_credit, (d.id,), version,

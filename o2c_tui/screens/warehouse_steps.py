@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from o2c_tui.screens.steps import Step
+from o2c_tui.screens.steps import Step, StepField
 from o2c_tui.texts import N_, _
 
 KINDS = ("purchase", "receipt", "bill", "supplier_return", "transfer", "adjustment", "stocktake")
@@ -35,7 +35,8 @@ def _purchase(d: Any) -> Step | None:
     if d.state == "sent" and any(line["to_receive"] for line in d.lines):
         return Step(
             N_("Receive"), N_("Goods receipt"), receive_purchase, (d.id,), version,
-            left="to_receive", opens="receipt", key="id", does=N_("take it in"),
+            left="to_receive", opens="receipt", key="id", does=N_("take it in"), places="places", incoming=True,
+            fields=(StepField("received_on", N_("Date"), 10, "day"), StepField("reference", N_("Reference"), 20)),
         )  # fmt: skip
     return None
 
@@ -72,6 +73,7 @@ def _transfer(d: Any) -> Step | None:
         return Step(
             N_("Arrive"), N_("Arrival of a transfer"), receive_transfer, (d.id,), version,
             left="under_way", opens="transfer", does=N_("take it in"),
+            fields=(StepField("arrived_on", N_("Date"), 10, "day"), StepField("location", N_("Bin"), 12)),
         )  # fmt: skip
     return None
 
@@ -107,7 +109,8 @@ def beside(d: Any) -> list[Step]:
         return [
             Step(N_("Reserve for those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id}, opens="receipt"),
             Step(N_("Send goods back to the supplier"), N_("Return to supplier"), supplier_returns.return_to_supplier, (d.id,),
-                 left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason),
+                 left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason, places="places",
+                 fields=(StepField("returned_on", N_("Date"), 10, "day"), StepField("warehouse", N_("From"), 10))),
             Step(N_("Cancel the receipt: nothing was touched"), N_("Cancelled receipt"), receiving.cancel_receipt, (d.id,), version,
                  opens="receipt", ask=reason),
         ]  # fmt: skip

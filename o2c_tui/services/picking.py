@@ -12,20 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.errors import BadValueError
+from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
 from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryPick, DeliveryState
 from o2c_tui.models.item import Item
 from o2c_tui.money import is_figure
 from o2c_tui.queries.lookups import items_by_id
 from o2c_tui.queries.needs import in_stock_units, parts_of
+from o2c_tui.queries.picking import PickLine, pick_list
 from o2c_tui.rules.picking import Part, Parts
 from o2c_tui.services.costing import Out
 from o2c_tui.services.drafting import MOST_QUANTITY, PLACES
+from o2c_tui.services.ordering import check_whole_units
 from o2c_tui.services.placing import Spot, places_out, read_spots
 from o2c_tui.services.reserving import locked_levels
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of
+from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -148,25 +150,43 @@ def outgoing(session: Session, delivery: Delivery, lines: Sequence[dict[str, Any
     ]
 
 
+@dataclass(frozen=True)
+class PickedGoods:
+    """A picked delivery: what is taken from where, in the order of the walk; in stock units."""
+
+    delivery_id: int
+    label: str
+    short: int  # lines of which less was there than was to be delivered
+    parts: tuple[PickLine, ...]
+
+
 def pick_delivery(
     session: Session,
     delivery_id: int,
     *,
     picks: tuple[Pick, ...] = (),
+    quantities: Mapping[int, Decimal] | None = None,
     version: int | None = None,
     by: str,
     today: date,
-) -> None:
+) -> PickedGoods:
     """Mark a delivery as picked: the goods stand ready. `picks` says out of which bins and lots, the rest is proposed.
 
-    What expires first is taken first, then the walk through the bins. A picked delivery can be picked anew.
+    What expires first is taken first, then the walk through the bins. A picked delivery can be picked anew. `quantities`
+    by delivery line says what could be picked where it is less than was to be delivered: the delivery is that much
+    shorter, and its order waits for the rest; a line with nothing leaves the delivery.
 
     Raises:
         WrongStateError: it was packed or has left. ShortStockError: the goods do not lie there. see read_picks.
+        OverQuantityError: more than was to be delivered. MissingValueError: nothing at all could be picked.
     """
     delivery = load(session, Delivery, delivery_id, version=version)
     require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be picked"))
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    short = 0
+    if quantities is not None:
+        delete_rows(session, DeliveryPick, "delivery_id", delivery_id)
+        lines, short = _shortened(session, lines, quantities)
     outs = outgoing(session, delivery, lines, read_picks(session, lines, picks, delivery.warehouse_id))
     levels = locked_levels(session, (out.item_id for out in outs), delivery.warehouse_id)
     on_hand = {item: level.on_hand for item, level in levels.items()}
@@ -176,7 +196,40 @@ def pick_delivery(
         take_step(session, delivery, DeliveryState.PICKED)
     else:
         delivery.version += 1
+    session.flush()
     record(session, "pick_delivery", delivery, by=by)
+    return PickedGoods(delivery.id, delivery.label, short, tuple(pick_list(session, [delivery.id])))
+
+
+def _shortened(
+    session: Session, lines: Sequence[dict[str, Any]], quantities: Mapping[int, Decimal]
+) -> tuple[list[dict[str, Any]], int]:
+    """The lines with what could be picked of each, and how many of them became less."""
+    kept, short = [], 0
+    for line in lines:
+        part = quantities.get(line["id"], ZERO)
+        if not is_figure(part, PLACES, line["quantity"]):
+            raise OverQuantityError(
+                N_("Line {line}: {left} is to be delivered, {part} was picked."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=line["quantity"],
+                part=part,
+            )
+        if part == line["quantity"]:
+            kept.append(line)
+            continue
+        short += 1
+        if part:
+            line["quantity"] = part
+            kept.append(line)
+            update_rows(session, DeliveryLine, [line], "quantity")
+        else:
+            delete_rows(session, DeliveryLine, "id", line["id"])
+    if not kept:
+        raise MissingValueError(N_("Nothing was picked; cancel the delivery instead."), field="quantities")
+    check_whole_units(kept, items_by_id(session, (line["item_id"] for line in kept)))
+    return kept, short
 
 
 def pack_delivery(

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from o2c_tui.errors import DateOrderError, MissingValueError, OverQuantityError, WrongStateError
 from o2c_tui.models.delivery import (
@@ -35,7 +36,7 @@ from o2c_tui.services.costing import Back, Movement, bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.ordering import check_whole_units, ledger_of, refresh_order
+from o2c_tui.services.ordering import check_whole_units, close_order, ledger_of, refresh_order
 from o2c_tui.services.picking import Chosen, Pick, keep_picks, outgoing, picked, read_picks
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
@@ -57,6 +58,7 @@ class Shipped:
     number: str
     cost: Decimal
     lines: int
+    short: int = 0  # lines of its order of which more could have gone: goods that were set aside stayed behind
 
 
 @dataclass(frozen=True)
@@ -183,10 +185,22 @@ def cancel_delivery(session: Session, delivery_id: int, *, by: str, today: date)
     record(session, "cancel_delivery", delivery, by=by, facts=facts)
 
 
-def ship_delivery(session: Session, delivery_id: int, *, version: int | None = None, by: str, today: date) -> Shipped:
+def ship_delivery(
+    session: Session,
+    delivery_id: int,
+    *,
+    shipped_on: date | None = None,
+    carrier: str | None = None,
+    tracking: str | None = None,
+    close_rest: bool = False,
+    version: int | None = None,
+    by: str,
+    today: date,
+) -> Shipped:
     """Ship: stock and reservations go down, the oldest cost layers are consumed, cost of sales is posted.
 
     Goods are taken out of the bins and lots that were picked; of what was not picked, what expires first goes first.
+    What of the order is not delivered stays back-ordered, or its order is closed short (`close_rest`).
 
     Raises:
         WrongStateError: delivery or order is in no state for it; OverQuantityError: more than is left of a line.
@@ -195,6 +209,10 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
     """
     delivery = load(session, Delivery, delivery_id, version=version)
     require_state(delivery, *OPEN, doing=N_("be shipped"))
+    delivery.shipped_on = shipped_on or delivery.shipped_on
+    delivery.carrier = carrier.strip() if carrier is not None else delivery.carrier
+    if tracking is not None:
+        decide(session, delivery, tracking=tracking.strip())
     order = load(session, SalesOrder, delivery.order_id)
     require_state(order, OrderState.CONFIRMED, doing=N_("be delivered"))
     customer = load(session, Party, order.customer_id)
@@ -232,7 +250,31 @@ def ship_delivery(session: Session, delivery_id: int, *, version: int | None = N
     session.flush()
     facts = [(Delivery, [delivery]), (DeliveryLine, lines), *facts, *journal]
     record(session, "ship_delivery", delivery, by=by, facts=facts)
-    return Shipped(delivery.id, delivery.number, delivery.cost, len(lines))
+    rest = [line for line in order_lines.values() if ledger_of(line).to_ship]
+    short = _left_behind(session, rest)
+    if close_rest and rest:
+        close_order(session, order.id, by=by, today=today)
+    return Shipped(delivery.id, delivery.number, delivery.cost, len(lines), short)
+
+
+def _left_behind(session: Session, rest: Sequence[Mapping[str, Any]]) -> int:
+    """Of how many order lines something is set aside, or a service, that did not go and stands on no open delivery."""
+    if not rest:
+        return 0
+    keys = [line["id"] for line in rest]
+    query = (
+        sa.select(col(DeliveryLine.order_line_id))
+        .join(Delivery, col(Delivery.id) == col(DeliveryLine.delivery_id))
+        .where(col(DeliveryLine.order_line_id).in_(keys), col(Delivery.state).in_(OPEN))
+    )
+    going = set(session.execute(query).scalars())
+    held = reserved_of(session, keys)
+    stocked = parts_of(session, rest)
+    return sum(
+        1
+        for line in rest
+        if line["id"] not in going and (line["id"] not in stocked or any(held.get(line["id"], {}).values()))
+    )
 
 
 def _move_out(session: Session, delivery: Delivery, lines: list[dict[str, Any]], digits: int) -> list[Any]:
@@ -277,7 +319,9 @@ def ship_order(
     quantities: Mapping[int, Decimal] | None = None,
     shipped_on: date | None = None,
     carrier: str = "",
+    tracking: str = "",
     note: str = "",
+    close_rest: bool = False,
     version: int | None = None,
     by: str,
     today: date,
@@ -294,7 +338,7 @@ def ship_order(
         by=by,
         today=today,
     )
-    return ship_delivery(session, delivery_id, by=by, today=today)
+    return ship_delivery(session, delivery_id, tracking=tracking or None, close_rest=close_rest, by=by, today=today)
 
 
 def reverse_delivery(

@@ -281,3 +281,40 @@ def test_a_delivery_is_dated_as_told_and_its_address_stays_what_it_was(store):
     head = desk.document("delivery", gone.delivery_id).head
     assert head["shipped_on"] == date(2026, 11, 20)
     assert "1 Mill Lane" in head["ship_to"] and "New Road" not in head["ship_to"]
+
+
+def test_what_was_not_there_when_picked_leaves_the_delivery_and_its_order_waits_for_it(store):
+    desk = open_books(store)
+    receive(desk)
+    receive(desk, "NUT", 100, "0.05")
+    order = ordered(desk, ("BOLT", 10), ("NUT", 5))
+    draft = desk.do(draft_delivery, order.order_id)
+    lines = {line["item"]: line["id"] for line in desk.document("delivery", draft).lines}
+
+    done = desk.do(pick_delivery, draft, quantities={lines["BOLT"]: D(7)})
+    assert (done.short, [(part.item, part.quantity) for part in done.parts]) == (2, [("BOLT", D(7))])
+    with pytest.raises(OverQuantityError, match="7 is to be delivered, 8 was picked"):
+        desk.do(pick_delivery, draft, quantities={lines["BOLT"]: D(8)})
+    with pytest.raises(MissingValueError, match="cancel the delivery"):
+        desk.do(pick_delivery, draft, quantities={})
+
+    shipped = desk.do(ship_delivery, draft, carrier="DHL", tracking="JJD 42")
+    assert shipped.short == 2  # both are set aside and stayed behind
+    told = desk.document("order", order.order_id)
+    assert [(line["to_ship"], line["reserved"]) for line in told.lines] == [(D(3), D(3)), (D(5), D(5))]
+    head = desk.document("delivery", draft).head
+    assert (head["carrier"], head["tracking"]) == ("DHL", "JJD 42")
+    desk.holds()
+
+
+def test_shipped_short_the_order_may_be_closed_in_the_same_step(store):
+    desk = open_books(store)
+    receive(desk)
+    order = ordered(desk, ("BOLT", 10))
+    key = desk.document("order", order.order_id).lines[0]["id"]
+    desk.do(ship_order, order.order_id, quantities={key: D(4)}, close_rest=True)
+
+    told = desk.document("order", order.order_id)
+    assert (told.state, told.lines[0]["cancelled"]) == ("closed", D(6))
+    assert level(desk, "BOLT")[1] == 0
+    desk.holds()

@@ -1,0 +1,144 @@
+"""Bins, lots and the walk through them by keys: received, picked, packed, shipped, taken back. In a real pseudo-terminal."""
+
+from datetime import date
+
+import pytest
+
+from o2c_tui.models.item import Tracking
+from o2c_tui.services.bins import save_location
+from o2c_tui.services.placing import Spot
+from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from tests.makers import D, at, lying, ordered, purchased
+from tests.screens.desk import clerk_at, small_books
+
+
+@pytest.fixture
+def books(tmp_path):
+    """MILK by lots (20 of L2, later; 30 of L1, sooner) in two bins of MAIN."""
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("SUPP", "Supply House", is_customer=False, is_supplier=True))
+    desk.do(save_item, ItemSetup("MILK", "Milk 1 l", tracking=Tracking.LOT, sale_price=D("1.20"), weight=D("1.03")))
+    for n, code in enumerate(("A-01", "A-02")):
+        desk.do(save_location, code, pick_order=n)
+    spots = (Spot("A-01", "L2", D(20), date(2026, 12, 24)), Spot("A-02", "L1", D(30), date(2026, 12, 4)))
+    desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft("MILK", D(50), D("0.80"), spots),)))
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+def test_picked_by_the_proposal_packed_and_shipped_with_carrier_and_number(books):
+    path, desk, home = books
+    ordered(desk, ("MILK", 35), ("FREIGHT", 1))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "o", "f8")
+        clerk.sees("Delivery to be picked")
+        clerk.press("enter")
+        clerk.sees("F8 = Pick")
+        clerk.press("f8")
+        clerk.sees("A-01 L2 5, A-02 L1 30")  # what expires first is taken first
+        clerk.press("enter")
+        clerk.sees("F8 = Pack")
+        clerk.press("f8")
+        clerk.sees("Packages")
+        clerk.data("2")
+        clerk.press("enter", "enter")
+        clerk.sees("F8 = Ship")
+        clerk.press("f8", "tab")
+        clerk.data("DHL")
+        clerk.press("enter")
+        clerk.data("JJD 42")
+        clerk.press("enter", "enter")
+        clerk.sees("DN26-0001 booked")
+        clerk.sees("Carrier DHL JJD 42   2 packages")
+    head = desk.document("delivery", 1).head
+    assert (head["packages"], head["weight"]) == (2, D("36.05"))
+    assert lying(desk, "MILK") == {"A-01 L2": D(15)}
+    desk.holds()
+
+
+def test_another_lot_and_a_short_pick_by_keys_and_the_rest_waits(books):
+    path, desk, home = books
+    ordered(desk, ("MILK", 35), ("BOLT", 10))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "o", "f8", "enter")
+        clerk.sees("F8 = Pick")
+        clerk.press("f8")
+        clerk.sees("A-01 L2 5")
+        clerk.data("15")  # more was not there
+        clerk.press("enter", "up")
+        clerk.sees("A-02 L1 15")
+        clerk.press("ctrl+e")
+        clerk.sees("15 of 15 pc")
+        clerk.data("a-01")
+        clerk.press("enter")
+        clerk.data("l2")
+        clerk.press("enter", "f8")
+        clerk.sees("A-01 L2 15")
+        clerk.press("enter")
+        clerk.sees("F8 = Pack")
+        clerk.press("f9", "1")
+        clerk.sees("cost of goods")
+        clerk.press("enter")
+        clerk.sees("What of the rest?")
+        clerk.press("1")
+        clerk.sees("DN26-0001 booked")
+    assert lying(desk, "MILK") == {"A-01 L2": D(5), "A-02 L1": D(30)}
+    order = desk.document("order", 1)
+    assert (order.state, order.lines[0]["to_ship"]) == ("confirmed", D(20))
+    desk.holds()
+
+
+def test_taken_back_into_quarantine_and_as_scrap_by_keys(books):
+    path, desk, home = books
+    ordered(desk, ("BOLT", 10))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "o", "enter")
+        clerk.sees("SALES ORDER")
+        clerk.press("f9")
+        clerk.sees("Deliver at once")
+        clerk.press("1")
+        clerk.sees("Enter = ship it")
+        clerk.press("enter")
+        clerk.sees("DN26-0001 made")
+        for word, number in (("quar", "1"), ("scrap", "2")):
+            clerk.press("f9")
+            clerk.sees("Take goods back")
+            clerk.press("2" if word == "quar" else "1")
+            clerk.sees("Why do they come back?")
+            clerk.data("wrong size")
+            clerk.press("enter")
+            clerk.sees("They go")
+            clerk.press("up")
+            clerk.data(word)
+            clerk.press("enter", "down")
+            clerk.data("4")
+            clerk.press("enter")
+            clerk.sees(f"RETURN  RET26-000{number}")
+            if number == "1":
+                clerk.press("[")
+                clerk.sees("DELIVERY  DN26-")
+    assert at(desk, "BOLT") == {"MAIN": D(90), "MAIN-Q": D(4)}
+    assert [desk.document("return", n).head["disposition"] for n in (1, 2)] == ["quarantine", "scrap"]
+    desk.holds()
+
+
+def test_what_was_bought_is_put_into_bins_with_its_lots_by_keys(books):
+    path, desk, home = books
+    purchased(desk, ("MILK", 24, "0.90"), supplier="SUPP")
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "u", "f8")
+        clerk.sees("MILK is tracked by lot")
+        clerk.press("ctrl+e")
+        clerk.sees("BINS AND LOTS")
+        clerk.data("a-02")
+        clerk.press("enter")
+        clerk.data("L7")
+        clerk.press("enter")
+        clerk.data("+30")
+        clerk.press("enter", "f8")
+        clerk.sees("A-02 L7")
+        clerk.press("enter")
+        clerk.sees("GOODS RECEIPT  GR26-")
+    assert lying(desk, "MILK")["A-02 L7"] == D(24)
+    desk.holds()
