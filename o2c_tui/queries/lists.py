@@ -602,6 +602,8 @@ SPECS: dict[str, ListSpec] = {
             Warehouse, col(Warehouse.id) == col(StockLevel.warehouse_id)
         ),
         (col(Item.search), col(Item.barcode)),
+        # true of every item, and what makes SQLite read them in the list's order instead of sorting all of them
+        always=(col(Item.code) >= "",),
         flags={
             "short": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= 0,
             "low": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= col(Item.reorder_point),

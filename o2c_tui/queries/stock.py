@@ -211,7 +211,9 @@ def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
         str(item.kind),
         item.sale_price,
         places,
-        _moves_of(session, item_id, warehouses, sum((p.on_hand for p in places), ZERO), moves),
+        _moves_of(
+            session, item_id, warehouses, [row[0] for row in levels], sum((p.on_hand for p in places), ZERO), moves
+        ),
         _held(session, item_id, warehouses),
         tuple(Layer(on, warehouses[w], quantity, value) for on, w, quantity, value in layers),
         back_ordered(session, item_id),
@@ -292,16 +294,29 @@ def documents_of_moves(session: Session, moves: Sequence[Any]) -> dict[tuple[str
     return named
 
 
+_NEWEST = (
+    sa.select(_moves)
+    .where(_moves.c.item_id == sa.bindparam("item"), _moves.c.warehouse_id == sa.bindparam("place"))
+    .order_by(_moves.c.moved_on.desc(), _moves.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
 def _moves_of(
-    session: Session, item_id: int, warehouses: dict[int, str], on_hand: Decimal, limit: int
+    session: Session,
+    item_id: int,
+    warehouses: dict[int, str],
+    places: Sequence[int],
+    on_hand: Decimal,
+    limit: int,
 ) -> tuple[Move, ...]:
     """The newest movements, newest first, with the balance after each."""
-    newest = session.execute(
-        sa.select(_moves)
-        .where(_moves.c.item_id == item_id)
-        .order_by(_moves.c.moved_on.desc(), _moves.c.id.desc())
-        .limit(limit)
-    ).all()
+    found = [
+        move
+        for place in places  # one after the other: so each is read from its end, however many moves there are
+        for move in session.execute(_NEWEST, {"item": item_id, "place": place, "most": limit})
+    ]
+    newest = sorted(found, key=lambda move: (move.moved_on, move.id), reverse=True)[:limit]
     named = documents_of_moves(session, newest)
     moves, balance = [], on_hand
     for move in newest:

@@ -127,34 +127,25 @@ def turns(session: Session, first: date, last: date) -> list[Turn]:
     """How each item that has or had stock moved from `first` to `last`; the mean stock is that of the period's days at
     its ends and at each month's end between."""
     days = [first - timedelta(days=1), *_month_ends(first, last), last]
-    means = _mean_values(session, days)
-    moved = _moved(session, last)
-    sold = _sold(session, first, last)
-    items = {
-        row.id: row for row in session.execute(sa.select(col(Item.id), col(Item.code), col(Item.name), col(Item.unit)))
-    }
     span = Decimal((last - first).days + 1)
     found = []
-    for key, (on_hand, value, last_in, last_out) in moved.items():
-        item = items[key]
-        quantity, cost = sold.get(key, (ZERO, ZERO))
-        mean = means.get(key, ZERO)
-        pace = quantity / span
+    for row in session.execute(_moved(days)):
+        mean, pace = (row.summed or ZERO) / len(days), row.sold / span
         found.append(
             Turn(
-                key,
-                item.code,
-                item.name,
-                item.unit,
-                on_hand,
-                value,
-                quantity,
-                cost,
+                row.id,
+                row.code,
+                row.name,
+                row.unit,
+                row.on_hand,
+                row.value,
+                row.sold,
+                row.cost,
                 mean,
-                cost / mean * 365 / span if mean else None,
-                int(on_hand / pace) if pace > ZERO else None,
-                last_out,
-                last_in,
+                row.cost / mean * 365 / span if mean else None,
+                int(row.on_hand / pace) if pace > ZERO else None,
+                row.last_sold,
+                row.last_received,
             )
         )
     return sorted(found, key=lambda line: line.code)
@@ -168,43 +159,34 @@ def _month_ends(first: date, last: date) -> list[date]:
     return found
 
 
-def _mean_values(session: Session, days: Sequence[date]) -> dict[int, Decimal]:
-    """By item: the mean of what its stock was worth on some days."""
-    sums = [
-        sa.func.sum(sa.case((_moves.c.moved_on <= day, _moves.c.value), else_=sa.literal(0, AMOUNT)), type_=AMOUNT)
-        for day in days
-    ]
-    query = sa.select(_moves.c.item_id, *sums).group_by(_moves.c.item_id)
-    return {row[0]: sum(row[1:], ZERO) / len(days) for row in session.execute(query)}
+def _moved(days: Sequence[date]) -> Any:
+    """By item, in one pass over the moves up to the last of some days: on hand and value then, the sum of what its stock
+    was worth on each of the days, what was sold after the first of them (less what came back), and the last receipt and
+    delivery."""
+    day, kind = _moves.c.moved_on, _moves.c.kind
+    # a move counts in the stock of every day that is not before it
+    counts = sa.case(*((day <= edge, sa.literal(len(days) - n, sa.Integer)) for n, edge in enumerate(days)), else_=0)
+    sold = sa.and_(kind.in_((MoveKind.DELIVERY, MoveKind.RETURN)), day > days[0])
 
+    def of_sold(figure: Any, kept_as: Any) -> Any:
+        return sa.func.sum(sa.case((sold, -figure), else_=sa.literal(0, kept_as)), type_=kept_as)
 
-def _moved(session: Session, until: date) -> dict[int, tuple[Decimal, Decimal, date | None, date | None]]:
-    """By item: on hand and value on a day, the last receipt and the last delivery up to it."""
-    last_in = sa.func.max(sa.case((_moves.c.kind == MoveKind.RECEIPT, _moves.c.moved_on)), type_=sa.Date)
-    last_out = sa.func.max(sa.case((_moves.c.kind == MoveKind.DELIVERY, _moves.c.moved_on)), type_=sa.Date)
-    query = (
+    sums = (
         sa.select(
             _moves.c.item_id,
-            sa.func.sum(_moves.c.quantity, type_=QUANTITY),
-            sa.func.sum(_moves.c.value, type_=AMOUNT),
-            last_in,
-            last_out,
+            sa.func.sum(_moves.c.quantity, type_=QUANTITY).label("on_hand"),
+            sa.func.sum(_moves.c.value, type_=AMOUNT).label("value"),
+            sa.func.sum(sa.type_coerce(_moves.c.value, sa.BigInteger) * counts, type_=AMOUNT).label("summed"),
+            of_sold(_moves.c.quantity, QUANTITY).label("sold"),
+            of_sold(_moves.c.value, AMOUNT).label("cost"),
+            sa.func.max(sa.case((kind == MoveKind.RECEIPT, day)), type_=sa.Date).label("last_received"),
+            sa.func.max(sa.case((kind == MoveKind.DELIVERY, day)), type_=sa.Date).label("last_sold"),
         )
-        .where(_moves.c.moved_on <= until)
+        .where(day <= days[-1])
         .group_by(_moves.c.item_id)
+        .subquery()
     )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query)}
-
-
-def _sold(session: Session, first: date, last: date) -> dict[int, tuple[Decimal, Decimal]]:
-    """By item: quantity and cost of what was delivered less what came back, in a period."""
-    query = (
-        sa.select(
-            _moves.c.item_id,
-            sa.func.sum(-_moves.c.quantity, type_=QUANTITY),
-            sa.func.sum(-_moves.c.value, type_=AMOUNT),
-        )
-        .where(_moves.c.kind.in_((MoveKind.DELIVERY, MoveKind.RETURN)), _moves.c.moved_on.between(first, last))
-        .group_by(_moves.c.item_id)
+    columns = [column for column in sums.c if column.name != "item_id"]
+    return sa.select(col(Item.id), col(Item.code), col(Item.name), col(Item.unit), *columns).join(
+        sums, sums.c.item_id == col(Item.id)
     )
-    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
