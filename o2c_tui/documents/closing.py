@@ -18,6 +18,9 @@ _SIGNED = {
     DocumentKind.CUSTOMER_RETURN: (N_("Goods taken back and checked"),),
     DocumentKind.PICK_LIST: (N_("Picked and checked"),),
     DocumentKind.COUNT_SHEET: (N_("Counted by"),),
+    DocumentKind.SUPPLIER_BILL: (N_("Checked and approved"),),
+    DocumentKind.SUPPLIER_CREDIT: (N_("Checked and approved"),),
+    DocumentKind.ADJUSTMENT: (N_("Checked and approved"),),
     DocumentKind.COUNT_DIFFERENCES: (N_("Differences approved"),),
 }
 

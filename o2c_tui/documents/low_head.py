@@ -27,7 +27,7 @@ def low_head(paper: Paper, view: DocumentView, speech: Speech, *, logo: bool) ->
         paper.y = paper.stack(paper.left, paper.y, name, layout.text_size + 1, layout.accent, bold=True)
     if len(view.barcodes) == 1:
         code, caption = view.barcodes[0]
-        wide, quiet = width_of(code, _WIDE)
+        wide, quiet = width_of(code, _WIDE - 2 * MM)
         _bars(paper, code, caption, paper.right - wide + 2 * quiet, layout.top)
     paper.y = max(paper.y, layout.top) + layout.gap
     title, size = speech.say(speech.kind.title), layout.title_size

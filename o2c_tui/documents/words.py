@@ -45,6 +45,11 @@ WORDS = {
     DocumentKind.PICK_LIST: KindWords(N_("Pick list"), N_("Order no.")),
     DocumentKind.COUNT_SHEET: KindWords(N_("Count sheet"), N_("Stocktake no.")),
     DocumentKind.COUNT_DIFFERENCES: KindWords(N_("Count differences"), N_("Stocktake no."), N_("Net difference")),
+    DocumentKind.SUPPLIER_BILL: KindWords(N_("Supplier bill"), N_("Bill no."), N_("Amount due"), N_("Supplier no.")),
+    DocumentKind.SUPPLIER_CREDIT: KindWords(
+        N_("Supplier credit"), N_("Credit no."), N_("Amount credited"), N_("Supplier no.")
+    ),
+    DocumentKind.ADJUSTMENT: KindWords(N_("Stock adjustment"), N_("Adjustment no."), N_("Value")),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -32,6 +32,9 @@ class DocumentKind(StrEnum):
     PICK_LIST = "pick_list"
     COUNT_SHEET = "count_sheet"
     COUNT_DIFFERENCES = "count_differences"
+    SUPPLIER_BILL = "supplier_bill"
+    SUPPLIER_CREDIT = "supplier_credit"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True)

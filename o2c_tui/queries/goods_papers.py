@@ -328,7 +328,7 @@ def goods_receipt(session: Session, key: int, *, valued: bool = False) -> Docume
     orders = [link for link in found.chain if link.kind == "purchase" and link.id == head["purchase_order_id"]]
     references: Facts = (
         (N_("Supplier"), found.customer_name),
-        (N_("Warehouse"), _warehouse_name(session, head["warehouse_id"])),
+        (N_("Warehouse"), warehouse_name(session, head["warehouse_id"])),
         *((N_("Purchase order no."), link.number) for link in orders),
         (N_("Their delivery note"), head["reference"]),
         (N_("Received by"), head["by"]),
@@ -358,8 +358,8 @@ def transfer_note(session: Session, key: int) -> DocumentView:
     found = document(session, "transfer", key)
     head = found.head
     references: Facts = (
-        (N_("From warehouse"), _warehouse_name(session, head["source_id"])),
-        (N_("To warehouse"), _warehouse_name(session, head["target_id"])),
+        (N_("From warehouse"), warehouse_name(session, head["source_id"])),
+        (N_("To warehouse"), warehouse_name(session, head["target_id"])),
         (N_("Expected on"), head["expected_on"]),
         *carriage(head),
     )
@@ -378,7 +378,8 @@ def transfer_note(session: Session, key: int) -> DocumentView:
     )
 
 
-def _warehouse_name(session: Session, warehouse_id: int) -> str:
+def warehouse_name(session: Session, warehouse_id: int) -> str:
+    """Code and name of a warehouse."""
     warehouse = session.get(Warehouse, warehouse_id)
     return f"{warehouse.code}  {warehouse.name}" if warehouse is not None else ""
 

@@ -28,7 +28,7 @@ from o2c_tui.queries.document_view import (
     Telling,
 )
 from o2c_tui.queries.documents import document, document_named
-from o2c_tui.queries.goods_papers import Facts, paper_of
+from o2c_tui.queries.goods_papers import Facts, paper_of, warehouse_name
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.picking import PickLine, pick_list
 from o2c_tui.queries.printing import letterhead
@@ -67,6 +67,10 @@ def pick_paper(session: Session, keys: Sequence[int]) -> DocumentView:
     names = {delivery.id: delivery.number or number or "–" for delivery, number, *_ in rows}
     places = {code: name for *_, code, name in rows}
     lines = pick_list(session, [delivery.id for delivery, *_ in rows])
+    if not lines:
+        raise BadValueError(
+            N_("Nothing of {order} lies in stock: there is nothing to pick."), order=", ".join(names.values())
+        )
     single = len(rows) == 1
     first = rows[0][0]
     facts: Facts = (
@@ -160,7 +164,7 @@ def count_sheet(session: Session, key: int, *, expected: bool = False, coded: bo
     ]
     wanted = [(column, cells) for needed, column, cells in made if needed]
     references: Facts = (
-        (N_("Warehouse"), _named(session, head.warehouse_id)),
+        (N_("Warehouse"), warehouse_name(session, head.warehouse_id)),
         (N_("Lines to count"), Decimal(len(found.lines))),
         (N_("Tolerance"), Said("{percent} %", (("percent", found.tolerance),))),
         (N_("Note"), head.note),
@@ -205,7 +209,7 @@ def count_differences(session: Session, key: int) -> DocumentView:
     losses = sum((line.value for line in different if line.value and line.value < ZERO), ZERO)
     said = Said(N_("{n} of {all}"), (("n", Decimal(found.counted)), ("all", Decimal(len(found.lines)))))
     references: Facts = (
-        (N_("Warehouse"), _named(session, head.warehouse_id)),
+        (N_("Warehouse"), warehouse_name(session, head.warehouse_id)),
         (N_("Posted on"), head.counted_on),
         (N_("Lines counted"), said),
         (N_("Differences"), Decimal(len(different))),
@@ -259,11 +263,6 @@ def _lot_of(line: CountLine) -> tuple[Said, ...]:
 
 def _counters(lines: Iterable[CountLine]) -> str:
     return ", ".join(sorted({line.counted_by for line in lines if line.counted_by}))
-
-
-def _named(session: Session, warehouse_id: int) -> str:
-    warehouse = session.get(Warehouse, warehouse_id)
-    return f"{warehouse.code}  {warehouse.name}" if warehouse is not None else ""
 
 
 def deliveries_to_pick(session: Session, numbers: Sequence[str]) -> list[int]:

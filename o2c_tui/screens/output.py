@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = (  # what F7 makes a paper of
     "quotation", "order", "delivery", "invoice", "payment", "return",
-    "purchase", "receipt", "supplier_return", "transfer", "stocktake",
+    "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
 )  # fmt: skip
 
 

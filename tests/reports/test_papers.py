@@ -23,6 +23,8 @@ from o2c_tui.queries.document_view import ColumnView, DocumentKind, DocumentView
 from o2c_tui.queries.documents import document_named
 from o2c_tui.queries.papers import KINDS, paper, papers_of
 from o2c_tui.queries.walk_papers import deliveries_to_pick
+from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
+from o2c_tui.services.billing import BillDraft, ChargeDraft, enter_bill
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.drafting import LineDraft
@@ -255,6 +257,33 @@ def test_a_transfer_note_goes_to_the_other_warehouse_with_room_to_write_what_arr
     assert found.count("Signature, stamp") == 2
 
 
+def test_a_supplier_bill_is_a_voucher_with_its_receipts_its_freight_and_its_tax(desk):
+    key = _bought(desk)
+    bolts, _nuts = keys(desk, "purchase", key)
+    receipt = desk.do(receive_purchase, key, quantities={bolts: D(5)}, reference="LS 9")
+    freight = ChargeDraft("Freight", D("9.00"), (receipt.number,), tax_code="VAT20")
+    bill = BillDraft("ISAR", receipts=(receipt.number,), charges=(freight,), supplier_number="R-1")
+    done = desk.do(enter_bill, bill)
+
+    found = text_of(desk, "bill", done.bill_id)
+
+    assert in_turn(found, "Supplier bill BILL26-0001", "Due date 24 Dec 2026", "Their number R-1", "Entered by ada")
+    assert "1 BOLT GR26-0002/1 Hex bolt 60 pc 2.625 20% 157.50" in found
+    assert "2 Freight Shared over GR26-0002/1, by value 1 9.00 20% 9.00" in found
+    assert "Net 166.50 VAT20 20% 33.30 Amount due EUR 199.80" in found
+
+
+def test_an_adjustment_is_a_voucher_with_its_reason_and_its_value(desk):
+    lines = (AdjustmentLineDraft("BOLT", D(-4), location="A-1"), AdjustmentLineDraft("MILK", D(-1), lot="L-1"))
+    key = desk.do(adjust_stock, AdjustmentDraft("damaged", lines, note="forklift")).adjustment_id
+
+    found = text_of(desk, "adjustment", key)
+
+    assert "Stock adjustment ADJ26-0001" in found and "Reason damaged" in found and "forklift" in found
+    assert "1 A-1 BOLT Hex bolt -4 pc -16.00" in found
+    assert "Lot or serial no. L-1 -1 pc -1.00" in found and "Value EUR -17.00" in found
+
+
 # -- pick lists ----------------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +323,13 @@ def test_a_house_without_bins_has_no_column_for_them(desk):
     view = desk.ask(paper, "delivery", [_delivery(desk, ("WASHER", 5))], "pick")
 
     assert [column.title for column in view.columns] == ["", "Quantity"]
+
+
+def test_a_delivery_of_services_alone_has_nothing_to_pick(desk):
+    key = _delivery(desk, ("FREIGHT", 1))
+
+    with pytest.raises(BadValueError, match="Nothing of SO26-0001 lies in stock: there is nothing to pick"):
+        desk.ask(paper, "delivery", [key], "pick")
 
 
 def test_orders_stand_for_their_deliveries_that_wait_and_a_cancelled_one_is_not_picked(desk):
@@ -363,7 +399,11 @@ def _all_papers(desk: Desk) -> list[tuple[str, int, str]]:
     desk.do(count_lines, posted, {line.line_id: line.expected + 1 for line in lines})
     desk.do(count_lines, posted, {line.line_id: line.expected + 1 for line in lines})
     desk.do(post_stocktake, posted)
+    bill = desk.do(enter_bill, BillDraft("ISAR", receipts=(receipt.number,))).bill_id
+    lost = desk.do(adjust_stock, AdjustmentDraft("lost", (AdjustmentLineDraft("BOLT", D(-1)),))).adjustment_id
     made = [
+        ("bill", bill, "posted"),
+        ("adjustment", lost, "posted"),
         ("purchase", key, "sent"), ("receipt", receipt.id, "received"), ("supplier_return", back.supplier_return_id, "sent"),
         ("delivery", waits, "draft"), ("delivery", gone, "shipped"), ("return", came.return_id, "received"),
         ("transfer", moved.transfer_id, "draft"), ("stocktake", counting, "counting"), ("stocktake", posted, "posted"),
