@@ -165,6 +165,14 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(_("'{text}' is no day; write it as 2026-11-24").format(text=text)) from None
 
 
+def _one(word: str) -> str:
+    """A kind of document by its name for one or for many: order, orders; delivery, deliveries."""
+    word = word.lower()
+    if word in LIST_KINDS:
+        return word
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
 def _rows(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1_000_000:
         return int(text)
@@ -270,7 +278,7 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     bring.add_argument("--json", action="store_true", help=_("for scripts"))
     listing = command("list", _list, _("a list, newest first"))
-    listing.add_argument("kind", choices=LIST_KINDS, help=", ".join(LIST_KINDS), metavar="KIND")
+    listing.add_argument("kind", type=_one, choices=LIST_KINDS, help=", ".join(LIST_KINDS), metavar="KIND")
     listing.add_argument(
         "--filter", default="", metavar="WORDS", help=_("as in the lists: status:open cust:acme amt>1000")
     )

@@ -17,9 +17,10 @@ from sqlmodel import Session, col
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT, QUANTITY
+from o2c_tui.models.company import Company
 from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.item import Item, Location, StockAlert, Warehouse, WarehouseKind
+from o2c_tui.models.item import Item, Location, ReorderRule, StockAlert, Warehouse, WarehouseKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
@@ -111,6 +112,25 @@ _in_bin = (
     .scalar_subquery()
 )
 _available = sa.type_coerce(col(StockLevel.on_hand) - col(StockLevel.reserved), QUANTITY)
+_point = sa.type_coerce(  # of a rule for item and warehouse, else of the item in the company's default warehouse
+    sa.func.coalesce(
+        sa.select(col(ReorderRule.point))
+        .where(
+            col(ReorderRule.item_id) == col(Item.id),
+            col(ReorderRule.warehouse_id) == col(Warehouse.id),
+            col(ReorderRule.active),
+        )
+        .scalar_subquery(),
+        sa.case(
+            (
+                col(Warehouse.code) == sa.select(col(Company.default_warehouse)).scalar_subquery(),
+                col(Item.reorder_point),
+            ),
+            else_=sa.literal(0),
+        ),
+    ),
+    QUANTITY,
+)
 
 SPECS: dict[str, ListSpec] = {
     "quotation": ListSpec(
@@ -596,17 +616,20 @@ SPECS: dict[str, ListSpec] = {
             col(StockLevel.on_hand),
             col(StockLevel.reserved),
             _available,
-            col(Item.reorder_point),
+            _point,
         ),
         sa.join(Item, StockLevel, col(StockLevel.item_id) == col(Item.id)).join(
             Warehouse, col(Warehouse.id) == col(StockLevel.warehouse_id)
         ),
         (col(Item.search), col(Item.barcode)),
         # true of every item, and what makes SQLite read them in the list's order instead of sorting all of them
-        always=(col(Item.code) >= "",),
+        always=(
+            col(Item.code) >= "",
+            sa.or_(col(Warehouse.kind) != WarehouseKind.TRANSIT, col(StockLevel.on_hand) > 0),
+        ),
         flags={
             "short": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= 0,
-            "low": lambda today: col(StockLevel.on_hand) - col(StockLevel.reserved) <= col(Item.reorder_point),
+            "low": lambda today: _available <= _point,
             "open": lambda today: col(StockLevel.on_hand) > 0,
             "reserved": lambda today: col(StockLevel.reserved) > 0,
         },

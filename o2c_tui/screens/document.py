@@ -209,7 +209,7 @@ class DocumentScreen(DeskScreen):
         if head.get("term"):
             more.append(f"{_('Terms')} {head['term']}")
         if head.get("warehouse") and self.kind not in _IN_THE_HOUSE:
-            more.append(f"{_('Into') if self.kind in _BOUGHT else _('From')} {head['warehouse']}")
+            more.append(f"{_('Warehouse')} {head['warehouse']}")
         if head.get("carrier") or head.get("tracking"):
             more.append(f"{_('Carrier')} {head['carrier']} {head['tracking']}".strip())
         if head.get("packages"):
@@ -452,8 +452,9 @@ def _columns(kind: str, *, open_delivery: bool = False) -> list[Column[Mapping[s
     value: Column[Mapping[str, Any]] = Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True)
     if kind == "purchase":
         return [
-            number, item, text, q(N_("Quantity"), "quantity", 8), unit, figure(N_("Price"), "unit_price"),
-            Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True), q(N_("Received"), "received", 9),
+            number, item, replace(text, width=14), q(N_("Quantity"), "quantity", 8), unit,
+            figure(N_("Price"), "unit_price"), Column(N_("Amount"), lambda line: money(line["net"]), width=10, right=True),
+            q(N_("Received"), "received", 8),
         ]  # fmt: skip
     if kind == "bill":
         receipt: Column[Mapping[str, Any]] = Column(N_("Receipt"), lambda line: line["receipt"], width=13)

@@ -45,7 +45,10 @@ class PurchaseEditor(GoodsEditor):
                 FieldSpec("supplier", N_("Supplier"), width=10, code=True, beside=24),
                 FieldSpec("expected_on", N_("Expected"), width=10),
             ],
-            [FieldSpec("reference", N_("Reference"), width=20), FieldSpec("warehouse", N_("Into"), width=8, code=True)],
+            [
+                FieldSpec("reference", N_("Reference"), width=20),
+                FieldSpec("warehouse", N_("Warehouse"), width=8, code=True),
+            ],
         ]
 
     def verb(self) -> Any:

@@ -244,7 +244,7 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
     if place == "purchases":
         return [
             number(), Column(N_("Supplier"), lambda r: r.supplier, width=18, share=1), day(N_("Date"), "ordered_on"),
-            day(N_("Expected"), "expected_on", 1), Column(N_("Into"), lambda r: r.warehouse, width=7, spare=2),
+            day(N_("Expected"), "expected_on", 1), Column(N_("Warehouse"), lambda r: r.warehouse, width=9, spare=2),
             Column(N_("Net"), lambda r: money(r.net, digits), width=12, right=True), status(lambda r: purchase_status(r, today)), by,
         ], lambda r: r.state == "sent" and r.receipt != "fully" and bool(r.expected_on and r.expected_on < today)  # fmt: skip
     if place == "bills":

@@ -17,15 +17,21 @@ from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.item import ItemKind
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import CreditMode, Party
+from o2c_tui.models.purchase import PurchaseOrder
 from o2c_tui.models.quotation import DECLINE_REASONS
+from o2c_tui.models.warehouse import Stocktake
 from o2c_tui.queries.documents import instalments_of, lines_of
+from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
+from o2c_tui.services.billing import BillDraft, ChargeDraft, enter_bill
+from o2c_tui.services.counting import count_item, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_deliveries
 from o2c_tui.services.ordering import confirm_order, order_quotation, reserve_order, save_order
 from o2c_tui.services.paying import PaymentDraft, receive_payment
+from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, order_purchase, save_supplier_item
 from o2c_tui.services.quoting import decline_quotation, save_quotation, send_quotation
-from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
+from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods, receive_purchase
 from o2c_tui.services.setup import (
     CompanySetup,
     ItemSetup,
@@ -38,6 +44,13 @@ from o2c_tui.services.setup import (
     save_user,
 )
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.transferring import (
+    TransferDraft,
+    TransferLineDraft,
+    dispatch_transfer,
+    receive_transfer,
+    save_transfer,
+)
 from o2c_tui.storage.store import Store
 
 BATCH = 60  # steps in one transaction
@@ -167,6 +180,8 @@ class _World:
     items: list[tuple[str, Decimal, Decimal]] = field(default_factory=list)  # code, price, cost
     codes: dict[int, str] = field(default_factory=dict)  # by item id
     free: dict[str, Decimal] = field(default_factory=dict)  # available, as far as known
+    suppliers: dict[str, str] = field(default_factory=dict)  # who sells an item
+    coming: set[str] = field(default_factory=set)  # items that are ordered and have not arrived
     customers: list[tuple[str, int]] = field(default_factory=list)  # code, days it pays late
     events: list[tuple[date, int, Callable[[date], int]]] = field(default_factory=list)
     day: date = date.min  # of the newest event
@@ -209,6 +224,7 @@ def make_demo(store: Store, *, seed: int = 1, documents: int = 400, today: date,
         day = _workday(first + timedelta(days=1 + days * n // chains))
         if day <= today:
             world.at(day, lambda on, w=world: _quote(w, on))  # type: ignore[misc]
+    _plan_the_warehouse(world, first, today)
     while world.events and world.events[0][0] <= today:
         store.batch_now(lambda session: _some(world, session, today), now=lambda: _moment(world.day))
     return world.made
@@ -309,28 +325,165 @@ def _item(world: _World, n: int, first: date) -> None:
     price = (D(base) * (10 + size) / 12).quantize(D("0.01")) + D("0.01")
     cost = (price * D("0.62")).quantize(D("0.0001"))
     code = f"{stem}-{size}"
+    supplier = f"SUPP{n % 3 + 1}"
     setup = ItemSetup(
         code, name.format(n=size), unit=unit, sale_price=price, whole_units=unit in ("pc", "pr", "roll"),
-        reorder_point=D(50), supplier=f"SUPP{n % 3 + 1}", category=stem,
+        reorder_point=D(50), supplier=supplier, category=stem,
     )  # fmt: skip
     world.codes[world.do(save_item, setup, today=first).id] = code
     world.items.append((code, price, cost))
     world.free[code] = D(0)
+    world.suppliers[code] = supplier
+    world.do(
+        save_supplier_item, supplier, code, supplier_code=f"{supplier[-1]}-{code}", price=cost,
+        pack=D(10), lead_time_days=3, today=first,
+    )  # fmt: skip
+
+
+def _cost(world: _World, cost: Decimal) -> Decimal:
+    """What an item costs this time: suppliers' prices wander."""
+    return (cost * D(world.rng.randrange(94, 108)) / 100).quantize(D("0.0001"))
 
 
 def _receive(world: _World, day: date, codes: list[str]) -> int:
+    """The stock that the company opens with."""
     rng = world.rng
     cost = {code: c for code, _, c in world.items}
     lines = []
     for code in codes:
         quantity = D(rng.choice((200, 300, 500)))
-        unit_cost = (cost[code] * D(rng.randrange(94, 108)) / 100).quantize(D("0.0001"))
-        lines.append(ReceiptLineDraft(code, quantity, unit_cost))
+        lines.append(ReceiptLineDraft(code, quantity, _cost(world, cost[code])))
         world.free[code] += quantity
     for start in range(0, len(lines), 40):
         draft = ReceiptDraft(tuple(lines[start : start + 40]), supplier=f"SUPP{rng.randrange(1, 4)}", received_on=day)
         world.do(receive_goods, draft, today=day)
     return (len(lines) + 39) // 40
+
+
+# -- buying and the warehouse ----------------------------------------------------------------------------------------
+
+
+def _buy(world: _World, day: date, codes: list[str]) -> int:
+    """Order what runs low, from whoever sells it."""
+    cost = {code: c for code, _, c in world.items}
+    groups: dict[str, list[str]] = {}
+    for code in codes:
+        if code not in world.coming and world.free[code] < 40:
+            groups.setdefault(world.suppliers[code], []).append(code)
+            world.coming.add(code)
+    for supplier, wanted in groups.items():
+        arrives = _workday(day + timedelta(days=world.rng.choice((1, 2, 3, 4))))
+        lines = tuple(
+            PurchaseLineDraft(code, D(world.rng.choice((200, 300, 500))), unit_price=_cost(world, cost[code]))
+            for code in wanted
+        )
+        draft = PurchaseDraft(supplier, lines, dated_on=day, expected_on=arrives)
+        saved = world.do(order_purchase, draft, today=day, now=_moment(day))
+        told = tuple((line.item, line.quantity) for line in lines)
+        world.at(arrives, lambda on, key=saved.id, of=told, who=supplier: _arrive(world, key, of, who, on))  # type: ignore[misc]
+    return len(groups)
+
+
+def _arrive(world: _World, purchase_id: int, told: tuple[tuple[str, Decimal], ...], supplier: str, day: date) -> int:
+    """Goods that were ordered come in; now and then the last line a week later than the others."""
+    late = len(told) > 1 and world.rng.random() < 0.3
+    quantities = None
+    if late:
+        lines = _lines(world, PurchaseOrder, "purchase", purchase_id)
+        quantities = {line["id"]: line["quantity"] for line in lines[:-1]}
+        rest = _workday(day + timedelta(days=7))
+        world.at(rest, lambda on: _arrive(world, purchase_id, told[-1:], supplier, on))
+        told = told[:-1]
+    done = world.do(
+        receive_purchase,
+        purchase_id,
+        quantities=quantities,
+        reference=f"DN {world.rng.randrange(1000, 9999)}",
+        today=day,
+    )
+    for code, quantity in told:
+        world.free[code] += quantity
+        world.coming.discard(code)
+    billed = _workday(day + timedelta(days=world.rng.choice((3, 5, 9))))
+    world.at(billed, lambda on: _billed_for(world, done.number, supplier, on))
+    return 1
+
+
+def _billed_for(world: _World, receipt: str, supplier: str, day: date) -> int:
+    """The supplier's bill; on some of them the freight."""
+    rng = world.rng
+    freight: tuple[ChargeDraft, ...] = ()
+    if rng.random() < 0.25:
+        freight = (ChargeDraft("Freight", D(rng.randrange(800, 4500)) / 100, (receipt,)),)
+    draft = BillDraft(
+        supplier,
+        receipts=(receipt,),
+        charges=freight,
+        supplier_number=f"R{rng.randrange(10_000, 99_999)}",
+        billed_on=day,
+    )
+    world.do(enter_bill, draft, today=day, now=_moment(day))
+    return 1
+
+
+def _plan_the_warehouse(world: _World, first: date, today: date) -> None:
+    """Each month goods go to the shop and breakage is written off; each quarter the shop is counted."""
+    for month in range(1, (today - first).days // 30 + 1):
+        day = _workday(first + timedelta(days=30 * month - 9))
+        world.at(day, lambda on: _move(world, on))
+        world.at(_workday(day + timedelta(days=2)), lambda on: _break(world, on))
+        if month % 3 == 2:
+            world.at(_workday(day + timedelta(days=4)), lambda on: _count(world, on))
+
+
+def _plenty(world: _World, most: int) -> list[str]:
+    """Items of which there is enough to spare some."""
+    codes = [code for code, _, _ in world.items if world.free[code] > 120]
+    return world.rng.sample(codes, min(most, len(codes)))
+
+
+def _move(world: _World, day: date) -> int:
+    codes = _plenty(world, 4)
+    if not codes:
+        return 0
+    lines = tuple(TransferLineDraft(code, D(20)) for code in codes)
+    arrives = _workday(day + timedelta(days=1))
+    draft = TransferDraft("MAIN", "SHOP", lines, dispatched_on=day, expected_on=arrives, carrier="Own van")
+    saved = world.do(save_transfer, draft, today=day)
+    world.do(dispatch_transfer, saved.transfer_id, today=day)
+    for code in codes:
+        world.free[code] -= 20
+    world.at(arrives, lambda on: _moved(world, saved.transfer_id, on))
+    return 1
+
+
+def _moved(world: _World, transfer_id: int, day: date) -> int:
+    world.do(receive_transfer, transfer_id, today=day)
+    return 1
+
+
+def _break(world: _World, day: date) -> int:
+    codes = _plenty(world, 1)
+    for code in codes:
+        draft = AdjustmentDraft("damaged", (AdjustmentLineDraft(code, D(-2)),), warehouse="MAIN", adjusted_on=day)
+        world.do(adjust_stock, draft, today=day)
+        world.free[code] -= 2
+    return len(codes)
+
+
+def _count(world: _World, day: date) -> int:
+    """Count what lies in the shop; one item is found to be one short."""
+    assert world.session is not None
+    begun = world.do(start_stocktake, warehouse="SHOP", tolerance=D(10), today=day)
+    lines = _lines(world, Stocktake, "stocktake", begun.stocktake_id)
+    for n, line in enumerate(lines):
+        found = line["expected"] - (1 if n == 0 else 0)
+        world.do(count_item, begun.stocktake_id, line["item"], found, today=day, now=_moment(day))
+    world.do(post_stocktake, begun.stocktake_id, today=day)
+    return 1
+
+
+# -- the chain -------------------------------------------------------------------------------------------------------
 
 
 def _quote(world: _World, day: date) -> int:
@@ -381,7 +534,7 @@ def _confirmed(world: _World, order: Any, day: date, late: int) -> int:
                 short.append(code)
     if short:
         soon = _workday(day + timedelta(days=world.rng.choice((1, 2, 4))))
-        world.at(soon, lambda on: _receive(world, on, [c for c in dict.fromkeys(short) if world.free[c] < 40]))
+        world.at(soon, lambda on: _buy(world, on, list(dict.fromkeys(short))))
     shipped = _workday(day + timedelta(days=world.rng.choice((0, 1, 1, 2, 3, 6))))
     if world.rng.random() < 0.96:
         world.at(shipped, lambda on: _ship(world, order.order_id, on, late, 0))

@@ -291,6 +291,13 @@ def test_every_list_is_filtered(o2c, demo, kind, word):
     assert [row for row in every.data if row in some.data] == some.data
 
 
+@pytest.mark.parametrize("kind", ["quotation", "delivery", "stocktake", "stock"])
+def test_a_list_may_be_named_for_one_or_for_many(o2c, demo, kind):
+    many = kind[:-1] + "ies" if kind.endswith("y") else kind + "s"
+
+    assert o2c("list", many, "--json").data == o2c("list", kind, "--json").data
+
+
 @pytest.mark.parametrize(
     ("kind", "word", "why"),
     [("order", "amt>1e309", "needs a number"), ("order", "amt>NaN", "needs a number"), ("order", "amt>1,5", "number"),

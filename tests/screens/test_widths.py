@@ -1,0 +1,33 @@
+"""Nothing is cut off at 80 cells: the columns of lists and documents stand beside each other, their titles whole."""
+
+from datetime import date
+
+import pytest
+
+from o2c_tui import texts
+from o2c_tui.safe_text import cells
+from o2c_tui.screens import document, list_columns
+from o2c_tui.widgets.listing import WindowedList
+
+PLACES = [
+    *((kind, None) for kind in sorted(document._TITLES)),
+    *((None, place) for place in sorted(list_columns.KINDS)),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize(("kind", "place"), PLACES)
+def test_columns_fit_the_window_and_show_their_titles_whole(kind, place, width, language):
+    columns = document._columns(kind) if kind else list_columns.columns(place, date(2026, 11, 25), 2)[0]
+    listing: WindowedList = WindowedList(columns, key=lambda row: row)
+    before = texts.current()
+    texts.use(language)
+    try:
+        widths = listing._widths_for(width - 5)
+        cut = [c.title for c, size in zip(columns, widths, strict=True) if size and cells(texts._(c.title)) > size]
+    finally:
+        texts.use(before)
+
+    assert sum(widths) + sum(1 for size in widths if size) - 1 <= width - 5
+    assert cut == []
