@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from o2c_tui import config, texts
 from o2c_tui.errors import FileImportError, TradeError, TroubleError, UnseenWarningError
+from o2c_tui.reports import kinds
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import N_, _
 
@@ -41,9 +42,7 @@ FIGURE_KINDS = (
     "available", "on-hand", "reserved", "incoming", "back-ordered", "promise", "value", "price", "total", "tax", "open",
     "overdue", "owed", "exposure", "uninvoiced", "cost", "margin", "blocked",
 )  # fmt: skip
-REPORT_KINDS = (
-    "aging", "stock", "margin", "valuation", "stock-age", "turnover", "slow-movers", "reorder", "back-orders"
-)  # fmt: skip
+REPORT_KINDS = kinds.NAMES
 IMPORT_KINDS = ("customers", "suppliers", "items", "supplier-prices", "stock", "orders", "purchases")
 
 
@@ -231,12 +230,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--today", type=_day, metavar="DAY", help=_("work as on another day (trials, replays)"))
     top.add_argument("--plain", action="store_true", help=_("screens without lines and colours"))
     top.set_defaults(run=_screens)
-    kinds = top.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
+    commands = top.add_subparsers(title=_("commands"), metavar="COMMAND", dest="command")
 
     def command(
         name: str, run: Callable[[argparse.Namespace], int], words: str, *, own_help: bool = False
     ) -> argparse.ArgumentParser:
-        sub = kinds.add_parser(name, help=words, description=words, add_help=not own_help)
+        sub = commands.add_parser(name, help=words, description=words, add_help=not own_help)
         sub.add_argument(
             "--database", metavar="URL", default=argparse.SUPPRESS, help=_("path of the books, or postgresql://…")
         )
@@ -300,11 +299,24 @@ def parser() -> argparse.ArgumentParser:
     report = command("report", _report, _("a report as of any day"))
     report.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
     report.add_argument("--as-of", type=_day, metavar="DAY", help=_("as it was on that day; else today"))
+    report.add_argument("--from", dest="first", type=_day, metavar="DAY", help=_("documents from that day on"))
+    report.add_argument("--by", choices=kinds.DIMENSIONS, default="", help=_("one row for each of these"))
+    for word, meaning in (
+        ("item", N_("of one item")),
+        ("warehouse", N_("of one warehouse")),
+        ("customer", N_("of one customer")),
+        ("person", N_("orders made by this login")),
+        ("order", N_("of one sales order")),
+    ):
+        report.add_argument(f"--{word}", default="", metavar="CODE", help=_(meaning))
+    report.add_argument("--days", type=_rows, metavar="N", help=_("of slow-movers: not sold for so long"))
+    which = _as_data(report)
+    which.add_argument("--pdf", action="store_true", help=_("as PDF"))
     report.add_argument(
-        "--by", choices=("layer", "item", "warehouse"), default="item", help=_("of valuation: one row for each")
+        "-o", "--output", type=Path, metavar="FILE", help=_("else on the screen; a PDF into the export folder")
     )
-    report.add_argument("--days", type=int, default=180, metavar="N", help=_("of slow-movers: not sold for so long"))
-    _as_data(report)
+    report.epilog = "\n".join(f"{kind.name:<12} {_(kind.about)}" for kind in kinds.KINDS)
+    report.formatter_class = argparse.RawDescriptionHelpFormatter
     do = command("do", _do, _("one step of the trade, with JSON in and out"), own_help=True)
     do.add_argument("-h", "--help", action="store_true", dest="helps", help=_("the steps, or what one step takes"))
     do.add_argument("verb", nargs="?", metavar="STEP", help=_("without one: the list of steps"))
@@ -352,10 +364,11 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _as_data(command: argparse.ArgumentParser) -> None:
+def _as_data(command: argparse.ArgumentParser) -> Any:
     which = command.add_mutually_exclusive_group()
     which.add_argument("--json", action="store_true", help=_("for scripts"))
     which.add_argument("--csv", action="store_true", help=_("for spreadsheets"))
+    return which
 
 
 def _version() -> str:
@@ -408,11 +421,15 @@ def _today(options: argparse.Namespace, store: Any) -> date:
 
 def _print(value: Any) -> None:
     """JSON in plain signs; controls and what cannot be seen as escapes, which mean the same and drive no terminal."""
+    print(_json(value))
+
+
+def _json(value: Any) -> str:
     from o2c_tui.safe_text import escaped
     from o2c_tui.storage.plain import to_plain
 
     plain = json.dumps(to_plain(value), ensure_ascii=False, indent=1)
-    print("\n".join(escaped(line) for line in plain.split("\n")))
+    return "\n".join(escaped(line) for line in plain.split("\n"))
 
 
 def _print_csv(text: str) -> None:
@@ -559,7 +576,7 @@ def _list(options: argparse.Namespace) -> int:
     if options.csv:
         names = SPECS[options.kind].row._fields  # type: ignore[attr-defined]
         plain = tuple(Heading(name) for name in names)
-        _print_csv(as_csv(Report("", {}, plain, tuple(tuple(row) for row in rows))))
+        _print_csv(as_csv(Report("", (), plain, tuple(tuple(row) for row in rows))))
         return DONE
     if not rows:
         print(_("Nothing fits."))
@@ -572,7 +589,7 @@ def _list(options: argparse.Namespace) -> int:
     kinds = [_kind_of(name, [getattr(row, name) for row in rows]) for name in names]
     table = tuple(tuple(_word(getattr(row, name), name) for name in names) for row in rows)
     headings = tuple(Heading(_column_word(name), kind) for name, kind in zip(names, kinds, strict=True))
-    print(as_text(Report("", {}, headings, table), _).lstrip("\n"))
+    print(as_text(Report("", (), headings, table), _).lstrip("\n"))
     return DONE
 
 
@@ -726,30 +743,28 @@ def _why(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from o2c_tui.reports.inventory import stock
-    from o2c_tui.reports.receivables import aging
-    from o2c_tui.reports.sales import margin
-    from o2c_tui.reports.supply import back_orders, reorder
+    from o2c_tui.reports.catalogue import make
+    from o2c_tui.reports.printing import as_view, company_name, file_name
     from o2c_tui.reports.table import as_csv, as_plain, as_text
-    from o2c_tui.reports.valuation import slow_movers, stock_age, turnover, valuation
 
     store = _open(options, to_look=True)
-    today = _today(options, store)
-    words: dict[str, Any] = {"as_of": options.as_of, "today": today}
-    makers: dict[str, tuple[Any, dict[str, Any]]] = {
-        "aging": (aging, {"as_of": options.as_of or today}),
-        "stock": (stock, words),
-        "margin": (margin, words),
-        "valuation": (valuation, {"by": options.by, **words}),
-        "stock-age": (stock_age, words),
-        "turnover": (turnover, words),
-        "slow-movers": (slow_movers, {"days": options.days, **words}),
-        "reorder": (reorder, {"today": today}),
-        "back-orders": (back_orders, {"today": today}),
-    }
-    maker, given = makers[options.kind]
-    made = store.read_now(maker, **given)
-    if options.json:
+    names = ("by", "as_of", "first", "item", "warehouse", "customer", "person", "order", "days")
+    asked = kinds.Asked(**{name: getattr(options, name) for name in names})
+    made = store.read_now(make, options.kind, asked, _today(options, store))
+    if options.pdf:
+        from o2c_tui.documents.files import write_file
+        from o2c_tui.documents.report import render_report
+
+        view = as_view(made, store.read_now(company_name), texts.current())
+        print(shown(str(write_file(render_report(view), file_name(made), options.output))))
+    elif options.output is not None:
+        from o2c_tui.documents.files import write_file
+
+        text = as_csv(made, _) if options.csv else as_text(made, _) + "\n"
+        if options.json:
+            text = _json(as_plain(made)) + "\n"
+        print(shown(str(write_file(text.encode(), file_name(made), options.output))))
+    elif options.json:
         _print(as_plain(made))
     elif options.csv:
         _print_csv(as_csv(made, _))

@@ -50,14 +50,14 @@ def write_view(view: DocumentView, plain: str, output: Path | None = None, *, na
     return write_file(render(view), called if re.search(r"\w", called) else plain, output, name=name)
 
 
-def write_file(data: bytes, called: str, output: Path | None = None, *, name: str = "") -> Path:
+def write_file(data: bytes, called: str, output: Path | None = None, *, name: str = "", ending: str = "pdf") -> Path:
     """Bytes as a file of the export folder, or where it was told; whole or not at all.
 
     Raises:
         TroubleError: the file cannot be written.
     """
     stem = re.sub(r"[^\w.-]+", "-", called if name in _PLAIN else f"{called}-{name}").strip("-.")
-    target = output or export_folder() / f"{stem}.pdf"
+    target = output or export_folder() / f"{stem}.{ending}"
     half = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.queries.past import in_parts
 from o2c_tui.rules.aging import BOUNDS, BUCKETS, bucket_of
 from o2c_tui.storage.rows import table_of
 
@@ -49,6 +50,7 @@ class OpenLine:
     amount: Decimal
     open: Decimal
     days_overdue: int
+    customer: str = ""  # its name
 
 
 def _bucket(as_of: date, bounds: Sequence[int]) -> sa.ColumnElement[int]:
@@ -143,26 +145,29 @@ def _names(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def open_lines(session: Session, customer_id: int, *, as_of: date) -> list[OpenLine]:
-    """What is open with one customer on a day, oldest due first; credits too."""
+def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> list[OpenLine]:
+    """What is open with one customer (with all of them without one) on a day, oldest due first; credits too."""
+    mine = [_items.c.customer_id == customer_id] if customer_id is not None else []
     query = (
-        select(ReceivableItem, Invoice, Payment)
+        select(ReceivableItem, Invoice, Payment, Party.name)
         .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
         .outerjoin(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
-        .where(ReceivableItem.customer_id == customer_id, ReceivableItem.dated_on <= as_of)
+        .join(Party, col(Party.id) == col(ReceivableItem.customer_id))
+        .where(ReceivableItem.dated_on <= as_of, *mine)
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     newest = session.execute(
-        sa.select(sa.func.max(_links.c.allocated_on))
-        .join(_items, _items.c.id == _links.c.debit_id)
-        .where(_items.c.customer_id == customer_id)
+        sa.select(sa.func.max(_links.c.allocated_on)).join(_items, _items.c.id == _links.c.debit_id).where(*mine)
     ).scalar_one_or_none()
     past = newest is not None and newest > as_of
+    changes = _later_by_item(session, mine, as_of) if past else {}
     if not past:
         query = query.where(ReceivableItem.open != 0)
-    changes = _later_by_item(session, customer_id, as_of) if past else {}
+    elif customer_id is None:  # open now, or closed since
+        closed = sa.or_(*(col(ReceivableItem.id).in_(keys) for keys in in_parts(changes)))
+        query = query.where(sa.or_(col(ReceivableItem.open) != 0, closed))
     rows = []
-    for item, invoice, payment in session.exec(query):
+    for item, invoice, payment, customer in session.exec(query):
         left = item.open + changes.get(item.id, ZERO)
         if left:
             document = invoice if invoice is not None else payment
@@ -170,19 +175,28 @@ def open_lines(session: Session, customer_id: int, *, as_of: date) -> list[OpenL
             overdue = (as_of - item.due_on).days if left > 0 else 0
             rows.append(
                 OpenLine(
-                    item.id, kind, document.id, document.label, item.dated_on, item.due_on, item.amount, left, overdue
+                    item.id,
+                    kind,
+                    document.id,
+                    document.label,
+                    item.dated_on,
+                    item.due_on,
+                    item.amount,
+                    left,
+                    overdue,
+                    customer,
                 )
             )
     return rows
 
 
-def _later_by_item(session: Session, customer_id: int, as_of: date) -> dict[int, Decimal]:
+def _later_by_item(session: Session, mine: Sequence[Any], as_of: date) -> dict[int, Decimal]:
     changes: dict[int, Decimal] = {}
     for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
         query = (
             sa.select(side, sa.func.sum(_links.c.amount, type_=AMOUNT))
             .join(_items, _items.c.id == side)
-            .where(_links.c.allocated_on > as_of, _items.c.customer_id == customer_id)
+            .where(_links.c.allocated_on > as_of, *mine)
             .group_by(side)
         )
         for key, amount in session.execute(query):

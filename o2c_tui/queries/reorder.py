@@ -4,7 +4,7 @@ Projected = available + incoming − back-ordered. A rule of its own for item an
 point holds in the company's default warehouse. Rule: docs/rules/purchasing.md, "Reordering".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -175,6 +175,16 @@ def reorder_list(session: Session, *, today: date, item_ids: Sequence[int] | Non
         if is_due((outlook := _outlook(level, coming, lacking)).projected, level.point)
     ]
     return _proposed(session, due, today)
+
+
+def due_by(session: Session, outlook: Callable[[Place], Outlook | None], day: date) -> list[Due]:
+    """What would be bought on a day if items stood as `outlook` says; None: nothing is known of an item in a place."""
+    due = []
+    for level in _levels(session, _level_query()):
+        told = outlook((level.item_id, level.warehouse_id))
+        if told is not None and is_due(told.projected, level.point):
+            due.append((level, told))
+    return _proposed(session, due, day)
 
 
 def shortfall(session: Session, order_id: int | None, *, today: date) -> list[Due]:

@@ -41,7 +41,9 @@ class LayerLine:
     estimated: bool
 
 
-def layers_on(session: Session, as_of: date | None = None, *, item_id: int | None = None) -> list[LayerLine]:
+def layers_on(
+    session: Session, as_of: date | None = None, *, item_id: int | None = None, warehouse_id: int | None = None
+) -> list[LayerLine]:
     """Every layer that is not used up on a day (now without one), by item and warehouse, oldest first."""
     left: Any = _layers.c.remaining_quantity
     worth: Any = _layers.c.remaining_value
@@ -68,6 +70,8 @@ def layers_on(session: Session, as_of: date | None = None, *, item_id: int | Non
         ]
     if item_id is not None:
         where.append(_layers.c.item_id == item_id)
+    if warehouse_id is not None:
+        where.append(_layers.c.warehouse_id == warehouse_id)
     query = (
         sa.select(
             _layers.c.id,

@@ -64,7 +64,7 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
         Heading(N_("Amount"), "money"),
     )
     if rows:
-        out.append(as_text(Report("", {}, headings, tuple(rows), digits=digits), translate).lstrip("\n"))
+        out.append(as_text(Report("", (), headings, tuple(rows), digits=digits), translate).lstrip("\n"))
     if "gross" in found.head:
         net, tax, gross = (show_money(found.head[name], digits) for name in ("net", "tax", "gross"))
         total = translate(N_("Net {net}   Tax {tax}   Total {gross} {currency}"))
@@ -101,7 +101,7 @@ def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
         Heading(N_("Available"), "quantity"),
         Heading(N_("Value"), "money"),
     )
-    out.append(as_text(Report("", {}, headings, rows), translate).lstrip("\n"))
+    out.append(as_text(Report("", (), headings, rows), translate).lstrip("\n"))
     if found.waiting > Decimal(0):
         out.append(translate(N_("Back-ordered: {quantity}")).format(quantity=show_quantity(found.waiting)))
     if found.bins:
@@ -113,7 +113,7 @@ def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
             Heading(N_("Expires"), "date"),
             Heading(N_("Quantity"), "quantity"),
         )
-        out += ["", as_text(Report("", {}, headings, bins), translate).lstrip("\n")]
+        out += ["", as_text(Report("", (), headings, bins), translate).lstrip("\n")]
     moves = tuple((m.on, m.number, m.party, m.quantity, m.balance) for m in found.moves)
     headings = (
         Heading(N_("Date"), "date"),
@@ -122,5 +122,5 @@ def _stock(found: StockCard, translate: Callable[[str], str]) -> str:
         Heading(N_("Quantity"), "quantity"),
         Heading(N_("Balance"), "quantity"),
     )
-    out += ["", as_text(Report("", {}, headings, moves), translate).lstrip("\n")]
+    out += ["", as_text(Report("", (), headings, moves), translate).lstrip("\n")]
     return "\n".join(out)

@@ -1,42 +1,82 @@
-"""Receivables by customer and age."""
+"""Receivables by customer and age, and what each is made of."""
 
 from datetime import date
 
 from sqlmodel import Session
 
+from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.receivables import aged
-from o2c_tui.reports.table import Heading, Report, with_totals
+from o2c_tui.queries.receivables import aged, open_lines
+from o2c_tui.reports.asking import facts_of, narrowed
+from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.rules.aging import bucket_labels
 from o2c_tui.texts import N_
 
 
-def aging(session: Session, *, as_of: date) -> Report:
-    """Open receivables by customer and age on `as_of`, in the company's currency.
+def aging(session: Session, asked: Asked, today: date) -> Report:
+    """Open receivables by customer and age on a day, in the company's currency.
 
     Age runs from the due date, not the invoice date. Unapplied credits are negative, in a column of their own, so
     the grand total equals the receivables account.
     """
+    told = narrowed(session, asked)
     company = the_company(session)
     bounds = tuple(int(part) for part in company.aging_bounds.split(","))
     rows = [
-        (row.code, row.name, *row.buckets, row.unapplied, row.total)
-        for row in aged(session, as_of=as_of, bounds=bounds)
+        (
+            (row.code, row.name, *row.buckets, row.unapplied, row.total),
+            Behind("report", report="open-items", asked=Asked(as_of=asked.as_of, customer=row.code)),
+        )
+        for row in aged(session, as_of=asked.as_of or today, bounds=bounds)
     ]
-    labels = [Heading(label, "money") for label in bucket_labels(bounds)]
     headings = (
         Heading(N_("Code")),
-        Heading(N_("Customer")),
-        *labels,
-        Heading(N_("Unapplied"), "money"),
+        Heading(N_("Customer"), spare=1),
+        *(Heading(label, "money") for label in bucket_labels(bounds)),
+        Heading(N_("Unapplied"), "money", spare=2),
         Heading(N_("Total"), "money"),
     )
-    return with_totals(
-        N_("Receivables by age on {day}, in {currency}"),
+    return report_of(
+        "aging",
+        kind_of("aging").title,
+        facts_of(told, today),
         headings,
         rows,
         add=range(2, len(headings)),
-        digits=company.digits,
-        day=as_of,
-        currency=company.currency,
+        digits=told.digits,
+        asked=asked,
+    )
+
+
+def open_items(session: Session, asked: Asked, today: date) -> Report:
+    """What is open on a day with one customer, or with all of them: invoices, credits and payments, oldest due first."""
+    told = narrowed(session, asked)
+    rows = [
+        (
+            (line.number, DOCUMENT_WORDS[line.kind], line.customer, line.dated_on, line.due_on,
+             line.days_overdue if line.days_overdue > 0 else None, line.amount, line.open),
+            Behind("payment" if line.kind == "payment" else "invoice", line.document_id),
+        )
+        for line in open_lines(session, told.of.customer_id, as_of=asked.as_of or today)
+    ]  # fmt: skip
+    headings = (
+        Heading(N_("Document")),
+        Heading(N_("Kind"), "word", spare=3),
+        Heading(N_("Customer"), spare=1),
+        Heading(N_("Date"), "date", spare=2),
+        Heading(N_("Due"), "date"),
+        Heading(N_("Days late"), "count"),
+        Heading(N_("Amount"), "money"),
+        Heading(N_("Open"), "money"),
+    )
+    return report_of(
+        "open-items",
+        kind_of("open-items").title,
+        facts_of(told, today),
+        headings,
+        rows,
+        add=(7,),
+        digits=told.digits,
+        asked=asked,
     )

@@ -7,37 +7,59 @@ from typing import Any
 from sqlmodel import Session
 
 from o2c_tui.models.item import WAREHOUSE_WORDS, WarehouseKind
-from o2c_tui.queries.lookups import the_company
+from o2c_tui.money import round_to
 from o2c_tui.queries.valuation import AGES, LayerLine, inventory_account, layers_on, turns
-from o2c_tui.reports.table import Heading, Report, with_totals
+from o2c_tui.reports.asking import facts_of, narrowed
+from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-BY = ("layer", "item", "warehouse")
 YEAR = 365
+SLOW = 180
+Row = tuple[tuple[Any, ...], Behind | None]
 
 
-def valuation(session: Session, *, by: str = "item", as_of: date | None = None, today: date) -> Report:
+def valuation(session: Session, asked: Asked, today: date) -> Report:
     """What stock is worth on a day, by `layer`, `item` or `warehouse`; the total is the inventory account of that day."""
-    company = the_company(session)
-    past = as_of if as_of is not None and as_of < today else None
-    layers = layers_on(session, past)
-    account = inventory_account(session, past)
-    total = sum((layer.value for layer in layers), ZERO)
-    money, quantity = "money", "quantity"
-    if by == "layer":
-        headings: tuple[Heading, ...] = (
-            Heading(N_("Item")),
-            Heading(N_("Description")),
-            Heading(N_("Warehouse")),
-            Heading(N_("Received"), "date"),
-            Heading(N_("Left"), quantity),
-            Heading(N_("Unit")),
-            Heading(N_("Unit cost"), quantity),
-            Heading(N_("Value"), money),
-            Heading(""),
-        )
-        rows: list[tuple[Any, ...]] = [
+    told = narrowed(session, asked)
+    by = asked.by or "item"
+    layers = layers_on(session, asked.as_of, item_id=told.of.item_id, warehouse_id=told.of.warehouse_id)
+    make = {"layer": _by_layer, "warehouse": _by_warehouse, "item": _by_item}[by]
+    headings, rows = make(layers, asked)
+    at = [heading.title for heading in headings].index("Value")
+    notes: list[tuple[str, dict[str, Any]]] = []
+    if told.of.item_id is None and told.of.warehouse_id is None:
+        agrees = sum((layer.value for layer in layers), ZERO) == inventory_account(session, asked.as_of)
+        yes, no = N_("The total is the inventory account of that day."), N_("The ledger tells otherwise: run verify.")
+        notes.append((yes if agrees else no, {}))
+    return report_of(
+        "valuation",
+        kind_of("valuation").title,
+        facts_of(told, today, by=by, name="valuation"),
+        headings,
+        rows,
+        add=(at,),
+        digits=told.digits,
+        notes=notes,
+        asked=asked,
+    )
+
+
+def _by_layer(layers: list[LayerLine], asked: Asked) -> tuple[tuple[Heading, ...], list[Row]]:
+    headings = (
+        Heading(N_("Item")),
+        Heading(N_("Description"), spare=3),
+        Heading(N_("Warehouse")),
+        Heading(N_("Received"), "date"),
+        Heading(N_("Left"), "quantity"),
+        Heading(N_("Unit"), spare=2),
+        Heading(N_("Unit cost"), "price"),
+        Heading(N_("Value"), "money"),
+        Heading(N_("Mark"), "word", spare=1),
+    )
+    rows: list[Row] = [
+        (
             (
                 x.code,
                 x.name,
@@ -47,68 +69,76 @@ def valuation(session: Session, *, by: str = "item", as_of: date | None = None, 
                 x.unit,
                 round(x.value / x.quantity, 6),
                 x.value,
-                N_("estimate") if x.estimated else "",
-            )
-            for x in layers
-        ]
-        add = (7,)
-    elif by == "warehouse":
-        headings = (
-            Heading(N_("Warehouse")),
-            Heading(N_("Kind")),
-            Heading(N_("Items"), quantity),
-            Heading(N_("Value"), money),
+                N_("est.") if x.estimated else "",
+            ),
+            Behind("layer", x.layer_id),
         )
-        grouped: dict[tuple[str, str], list[LayerLine]] = {}
-        for layer in layers:
-            grouped.setdefault((layer.warehouse, str(layer.warehouse_kind)), []).append(layer)
-        rows = [
+        for x in layers
+    ]
+    return headings, rows
+
+
+def _by_warehouse(layers: list[LayerLine], asked: Asked) -> tuple[tuple[Heading, ...], list[Row]]:
+    headings = (
+        Heading(N_("Warehouse")),
+        Heading(N_("Kind"), "word"),
+        Heading(N_("Items"), "count"),
+        Heading(N_("Value"), "money"),
+    )
+    grouped: dict[tuple[str, str], list[LayerLine]] = {}
+    for layer in layers:
+        grouped.setdefault((layer.warehouse, str(layer.warehouse_kind)), []).append(layer)
+    rows: list[Row] = [
+        (
             (
                 place,
                 WAREHOUSE_WORDS[WarehouseKind(kind)],
-                Decimal(len({layer.item_id for layer in mine})),
+                len({layer.item_id for layer in mine}),
                 sum((layer.value for layer in mine), ZERO),
-            )
-            for (place, kind), mine in sorted(grouped.items())
-        ]
-        add = (3,)
-    else:
-        headings = (
-            Heading(N_("Item")),
-            Heading(N_("Description")),
-            Heading(N_("On hand"), quantity),
-            Heading(N_("Unit")),
-            Heading(N_("Unit cost"), quantity),
-            Heading(N_("Value"), money),
+            ),
+            _further(asked, "item", warehouse=place),
         )
-        items: dict[int, list[LayerLine]] = {}
-        for layer in layers:
-            items.setdefault(layer.item_id, []).append(layer)
-        rows = []
-        for mine in items.values():
-            left, worth = sum((x.quantity for x in mine), ZERO), sum((x.value for x in mine), ZERO)
-            rows.append((mine[0].code, mine[0].name, left, mine[0].unit, round(worth / left, 6), worth))
-        add = (5,)
-    agrees = N_("The total is the inventory account of that day.")
-    differs = N_("The inventory account of that day tells otherwise: run verify.")
-    return with_totals(
-        N_("Stock valuation on {day}, in {currency}"),
-        headings,
-        rows,
-        add=add,
-        digits=company.digits,
-        note=agrees if total == account else differs,
-        day=past or today,
-        currency=company.currency,
+        for (place, kind), mine in sorted(grouped.items())
+    ]
+    return headings, rows
+
+
+def _by_item(layers: list[LayerLine], asked: Asked) -> tuple[tuple[Heading, ...], list[Row]]:
+    headings = (
+        Heading(N_("Item")),
+        Heading(N_("Description")),
+        Heading(N_("On hand"), "quantity"),
+        Heading(N_("Unit"), spare=2),
+        Heading(N_("Unit cost"), "price", spare=1),
+        Heading(N_("Value"), "money"),
     )
+    items: dict[int, list[LayerLine]] = {}
+    for layer in layers:
+        items.setdefault(layer.item_id, []).append(layer)
+    rows: list[Row] = []
+    for mine in items.values():
+        left, worth = sum((x.quantity for x in mine), ZERO), sum((x.value for x in mine), ZERO)
+        first = mine[0]
+        rows.append(
+            (
+                (first.code, first.name, left, first.unit, round(worth / left, 6), worth),
+                _further(asked, "layer", item=first.code),
+            )
+        )
+    return headings, rows
 
 
-def stock_age(session: Session, *, as_of: date | None = None, today: date) -> Report:
+def _further(asked: Asked, by: str, *, item: str = "", warehouse: str = "") -> Behind:
+    narrower = Asked(by, asked.as_of, item=item or asked.item, warehouse=warehouse or asked.warehouse)
+    return Behind("report", report="valuation", asked=narrower)
+
+
+def stock_age(session: Session, asked: Asked, today: date) -> Report:
     """What stock is worth by how long it has lain, from the day its layer was received."""
-    company = the_company(session)
-    on = as_of or today
+    told = narrowed(session, asked)
+    on = asked.as_of or today
     buckets: dict[int, tuple[LayerLine, list[Decimal]]] = {}
-    for layer in layers_on(session, as_of if as_of is not None and as_of < today else None):
+    for layer in layers_on(session, asked.as_of, warehouse_id=told.of.warehouse_id):
         _, sums = buckets.setdefault(layer.item_id, (layer, [ZERO] * (len(AGES) + 1)))
         age = (on - layer.received_on).days
         sums[sum(1 for bound in AGES if age > bound)] += layer.value
@@ -116,93 +146,109 @@ def stock_age(session: Session, *, as_of: date | None = None, today: date) -> Re
     labels += [f"{low + 1}-{high}" for low, high in zip(AGES, AGES[1:], strict=False)]
     headings = (
         Heading(N_("Item")),
-        Heading(N_("Description")),
+        Heading(N_("Description"), spare=1),
         *(Heading(label, "money") for label in labels),
         Heading(f"> {AGES[-1]}", "money"),
         Heading(N_("Value"), "money"),
     )
-    rows = [(line.code, line.name, *sums, sum(sums, ZERO)) for line, sums in buckets.values()]
-    return with_totals(
-        N_("Stock by days in the house on {day}, in {currency}"),
+    rows: list[Row] = [
+        ((line.code, line.name, *sums, sum(sums, ZERO)), _further(asked, "layer", item=line.code))
+        for line, sums in buckets.values()
+    ]
+    return report_of(
+        "stock-age",
+        kind_of("stock-age").title,
+        facts_of(told, today),
         headings,
         rows,
         add=range(2, len(headings)),
-        digits=company.digits,
-        day=on,
-        currency=company.currency,
+        digits=told.digits,
+        notes=[(N_("Columns are days in the house."), {})] if rows else (),
+        asked=asked,
     )
 
 
-def turnover(session: Session, *, first: date | None = None, as_of: date | None = None, today: date) -> Report:
+def turnover(session: Session, asked: Asked, today: date) -> Report:
     """How often stock turned in a year's time up to a day (or from `first` on): cost of what was sold over mean stock."""
-    company = the_company(session)
-    last = as_of or today
-    start = first or last - timedelta(days=YEAR - 1)
-    rows = [
+    told = narrowed(session, asked)
+    last = asked.as_of or today
+    start = asked.first or last - timedelta(days=YEAR - 1)
+    rows: list[Row] = [
         (
-            t.code,
-            t.name,
-            t.sold,
-            t.cost,
-            t.mean,
-            t.turns and round(t.turns, 1),
-            None if t.days is None else Decimal(t.days),
-            t.last_sold,
+            (
+                t.code,
+                t.name,
+                t.sold,
+                t.cost,
+                round_to(t.mean, told.digits),
+                t.turns and round(t.turns, 1),
+                t.days,
+                t.last_sold,
+            ),
+            _card(t.code, asked, start),
         )
         for t in turns(session, start, last)
     ]
     headings = (
         Heading(N_("Item")),
-        Heading(N_("Description")),
+        Heading(N_("Description"), spare=2),
         Heading(N_("Sold"), "quantity"),
         Heading(N_("Cost"), "money"),
         Heading(N_("Mean stock"), "money"),
         Heading(N_("Turns a year"), "percent"),
-        Heading(N_("Lasts, days"), "quantity"),
-        Heading(N_("Last sold"), "date"),
+        Heading(N_("Lasts, days"), "count"),
+        Heading(N_("Last sold"), "date", spare=1),
     )
-    return with_totals(
-        N_("Turnover of stock, {first} to {day}, in {currency}"),
+    return report_of(
+        "turnover",
+        kind_of("turnover").title,
+        facts_of(told, today, first=start),
         headings,
         rows,
         add=(3, 4),
-        digits=company.digits,
-        first=start,
-        day=last,
-        currency=company.currency,
+        digits=told.digits,
+        asked=asked,
     )
 
 
-def slow_movers(session: Session, *, days: int = 180, as_of: date | None = None, today: date) -> Report:
+def _card(code: str, asked: Asked, first: date | None = None) -> Behind:
+    return Behind("report", report="stock-card", asked=Asked(as_of=asked.as_of, first=first, item=code))
+
+
+def slow_movers(session: Session, asked: Asked, today: date) -> Report:
     """Stock of which nothing was sold for so many days, dearest first."""
-    company = the_company(session)
-    last = as_of or today
+    told = narrowed(session, asked)
+    days = asked.days or SLOW
+    last = asked.as_of or today
     edge = last - timedelta(days=days)
     still = [
         t
         for t in turns(session, edge + timedelta(days=1), last)
         if t.on_hand > ZERO and (t.last_sold is None or t.last_sold <= edge)
     ]
-    rows = [
-        (t.code, t.name, t.on_hand, t.unit, t.value, t.last_received, t.last_sold)
+    rows: list[Row] = [
+        ((t.code, t.name, t.on_hand, t.unit, t.value, t.last_received, t.last_sold), _card(t.code, asked))
         for t in sorted(still, key=lambda t: (-t.value, t.code))
     ]
     headings = (
         Heading(N_("Item")),
         Heading(N_("Description")),
         Heading(N_("On hand"), "quantity"),
-        Heading(N_("Unit")),
+        Heading(N_("Unit"), spare=2),
         Heading(N_("Value"), "money"),
-        Heading(N_("Last received"), "date"),
+        Heading(N_("Last received"), "date", spare=1),
         Heading(N_("Last sold"), "date"),
     )
-    return with_totals(
-        N_("Not sold for {days} days on {day}, in {currency}"),
+    facts = facts_of(told, today)
+    if asked.days is None:
+        facts.append((N_("Days"), days))
+    return report_of(
+        "slow-movers",
+        kind_of("slow-movers").title,
+        facts,
         headings,
         rows,
         add=(4,),
-        digits=company.digits,
-        days=days,
-        day=last,
-        currency=company.currency,
+        digits=told.digits,
+        asked=asked,
     )

@@ -31,10 +31,10 @@ def as_words(told: Why, translate: Callable[[str], str] = str) -> str:
     totals: tuple[Any, ...] = ()
     if told.total is not None:
         totals = (translate(words_of(told.figure)), "", "", None, told.shown(told.total))
-    title = f"{translate(words_of(told.figure))}  {told.subject}".replace("{", "{{").replace("}", "}}")
+    title = f"{translate(words_of(told.figure))}  {told.subject}"
     if not rows and told.total is None:
         return "\n".join([title, "", *(note.said(translate) for note in told.notes)])
-    text = as_text(Report(title, {}, headings, rows, totals), translate)
+    text = as_text(Report(title, (), headings, rows, totals), translate)
     return "\n".join([text, "", *(note.said(translate) for note in told.notes)]).rstrip()
 
 

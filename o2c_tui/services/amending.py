@@ -50,6 +50,7 @@ from o2c_tui.services.ordering import (
     warn_of_repeated_reference,
     watch_lines,
 )
+from o2c_tui.services.posting import Facts
 from o2c_tui.services.quoting import refresh_ordered
 from o2c_tui.services.reserving import Wanted, change_levels, locked_levels, reserve_lines, reserved_of, set_reserved
 from o2c_tui.services.support import load, require_state, warn
@@ -190,7 +191,8 @@ def amend_order(
     _warn_of_open_deliveries(session, before, whole)
     session.flush()
     watch_lines(session, order, whole, today)
-    record(session, "amend_order", order, by=by, facts=[(SalesOrder, [order]), (SalesOrderLine, whole)], reason=reason)
+    facts: Facts = [(SalesOrder, [order]), (SalesOrderLine, whole)]
+    record(session, "amend_order", order, by=by, facts=facts, reason=reason, on=today)
     limited = customer.credit_mode is not CreditMode.OFF
     return Amended(
         order.id,

@@ -348,7 +348,7 @@ def confirm_order(
     refresh_order(order, lines)
     session.flush()
     watch_lines(session, order, lines, today)
-    record(session, "confirm_order", order, by=by, facts=[(SalesOrder, [order]), (SalesOrderLine, lines)])
+    record(session, "confirm_order", order, by=by, facts=[(SalesOrder, [order]), (SalesOrderLine, lines)], on=today)
     return Confirmation(order.id, order.number, order.gross, results)
 
 
@@ -491,7 +491,7 @@ def hold_order(
     if free_stock:
         lines = rows_of(session, SalesOrderLine, "order_id", order_id)
         free_lines(session, [line["id"] for line in lines])
-    record(session, "hold_order", order, by=by)
+    record(session, "hold_order", order, by=by, on=today)
     return Saved(order.id, order.version, order.label, order.gross)
 
 
@@ -510,7 +510,7 @@ def release_order(session: Session, order_id: int, *, version: int | None = None
     decide(session, order, hold_reason="")
     lines = rows_of(session, SalesOrderLine, "order_id", order_id)
     results = reserve_waiting(session, order, lines)
-    record(session, "release_order", order, by=by)
+    record(session, "release_order", order, by=by, on=today)
     return Confirmation(order.id, order.label, order.gross, results)
 
 
@@ -539,7 +539,7 @@ def _end(session: Session, order: SalesOrder, to: OrderState, verb: str, *, by: 
             refresh_ordered(session, order.quotation_id, back)
     session.flush()
     watch_lines(session, order, lines, today)
-    record(session, verb, order, by=by)
+    record(session, verb, order, by=by, on=today)
     return Saved(order.id, order.version, order.label, order.gross)
 
 
@@ -592,7 +592,7 @@ def reopen_order(session: Session, order_id: int, *, version: int | None = None,
     results = reserve_waiting(session, order, lines)
     session.flush()
     watch_lines(session, order, lines, today)
-    record(session, "reopen_order", order, by=by)
+    record(session, "reopen_order", order, by=by, on=today)
     return Confirmation(order.id, order.label, order.gross, results)
 
 

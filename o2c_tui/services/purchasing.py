@@ -505,7 +505,9 @@ def send_purchase(
     decide(session, order, sent_at=now)
     session.flush()
     _watch(session, order, lines, today)
-    record(session, "send_purchase", order, by=by, facts=[(PurchaseOrder, [order]), (PurchaseOrderLine, lines)])
+    record(
+        session, "send_purchase", order, by=by, facts=[(PurchaseOrder, [order]), (PurchaseOrderLine, lines)], on=today
+    )
     return Saved(order.id, order.version, order.label, order.net)
 
 
@@ -530,7 +532,7 @@ def close_purchase(session: Session, purchase_id: int, *, version: int | None = 
     order = load(session, PurchaseOrder, purchase_id, version=version)
     take_step(session, order, PurchaseState.CLOSED)
     _give_up_rest(session, order, today)
-    record(session, "close_purchase", order, by=by)
+    record(session, "close_purchase", order, by=by, on=today)
     return Saved(order.id, order.version, order.label, order.net)
 
 
@@ -550,7 +552,7 @@ def cancel_purchase(
         )
     take_step(session, order, PurchaseState.CANCELLED)
     _give_up_rest(session, order, today)
-    record(session, "cancel_purchase", order, by=by, reason=reason)
+    record(session, "cancel_purchase", order, by=by, reason=reason, on=today)
     return Saved(order.id, order.version, order.label, order.net)
 
 
@@ -585,7 +587,7 @@ def reopen_purchase(session: Session, purchase_id: int, *, version: int | None =
     update_rows(session, PurchaseOrderLine, again, "cancelled")
     refresh_purchase(session, order)
     _watch(session, order, lines, today)
-    record(session, "reopen_purchase", order, by=by)
+    record(session, "reopen_purchase", order, by=by, on=today)
     return Saved(order.id, order.version, order.label, order.net)
 
 
@@ -621,7 +623,7 @@ def set_expected(
     if not lines:
         decide(session, order, expected_on=expected_on)
     order.version += 1
-    record(session, "set_expected", order, by=by)
+    record(session, "set_expected", order, by=by, on=today)
 
 
 # -- how far it has come -----------------------------------------------------------------------------------------------

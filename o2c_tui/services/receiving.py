@@ -398,7 +398,7 @@ def cancel_receipt(
         refresh_purchase(session, order)
         order.version += 1
     watch(session, [line["item_id"] for line in lines], receipt.warehouse_id, today)
-    record(session, "cancel_receipt", receipt, by=by, facts=facts, reason=reason)
+    record(session, "cancel_receipt", receipt, by=by, facts=facts, reason=reason, on=today)
 
 
 def _untouched_layers(

@@ -181,4 +181,4 @@ def promise_lines(
             changed.append(line)
     update_rows(session, SalesOrderLine, changed, "promised_on")
     order.version += 1
-    record(session, "promise_lines", order, by=by)
+    record(session, "promise_lines", order, by=by, on=today)

@@ -395,7 +395,7 @@ def reverse_delivery(
         ],
     )
     session.flush()
-    record(session, "reverse_delivery", delivery, by=by, facts=facts, reason=reason)
+    record(session, "reverse_delivery", delivery, by=by, facts=facts, reason=reason, on=today)
 
 
 def _move_back_in(session: Session, delivery: Delivery, lines: Sequence[dict[str, Any]], on: date) -> Facts:

@@ -39,6 +39,7 @@ class Entry:
     changes: list[list[Any]] = field(default_factory=list)  # [table, id, column, old, new]
     facts: dict[str, list[int]] = field(default_factory=dict)
     digest: bytes = b""
+    on: date | None = None  # the day the verb worked on
     warnings: list[str] = field(default_factory=list)
 
 
@@ -156,13 +157,15 @@ def record(
     by: str,
     facts: Sequence[tuple[type[SQLModel], Sequence[Row]]] = (),
     reason: str = "",
+    on: date | None = None,
 ) -> None:
     """Write down one verb: who did what to which document, what it decided, and the rows that became facts.
 
     `facts` lists models with their rows, whole, roots and children alike; only the ids of roots are kept (children
-    are found by their parent), all of their fact columns are hashed. `reason` is told where no column keeps it.
+    are found by their parent), all of their fact columns are hashed. `reason` is told where no column keeps it; so is
+    the day `on` of a decision, where it is not the day it was written down (trials, replays).
     """
-    entry = Entry(verb, table_of(type(document)).name, document.id, by)  # type: ignore[attr-defined]
+    entry = Entry(verb, table_of(type(document)).name, document.id, by, on=on)  # type: ignore[attr-defined]
     entry.changes = session.info.pop("changes", [])
     if reason.strip():
         entry.changes.append(["reason", reason.strip()])
@@ -236,6 +239,8 @@ def seal(
     rows = []
     for entry in entries:
         seq += 1
+        if entry.on is not None and entry.on != now.date():
+            entry.changes.append(["on", entry.on.isoformat()])
         last = entry is entries[-1]
         values = {
             "id": seq,

@@ -1,0 +1,106 @@
+"""Which reports there are, what each can be asked, and the words for it; light enough for the help of the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from o2c_tui.texts import N_
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is asked: codes, days and numbers as a person says them; empty leaves it open.
+
+    Without `as_of` things are told as they stand now.
+    """
+
+    by: str = ""
+    as_of: date | None = None
+    first: date | None = None
+    item: str = ""
+    warehouse: str = ""
+    customer: str = ""
+    person: str = ""
+    order: str = ""
+    days: int | None = None
+
+
+ASKED_WORDS: Mapping[str, str] = {
+    "as_of": N_("As of"),
+    "first": N_("From"),
+    "item": N_("Item"),
+    "warehouse": N_("Warehouse"),
+    "customer": N_("Customer"),
+    "person": N_("Person"),
+    "order": N_("Order"),
+    "days": N_("Days"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One report: its name for commands, its title, what it tells, what it can be asked, and by what it can be told."""
+
+    name: str
+    title: str
+    about: str
+    takes: tuple[str, ...] = ("as_of",)
+    by: Mapping[str, str] = field(default_factory=dict)  # word of the command → words; the first is taken by itself
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "margin",
+        N_("Margin"),
+        N_("What sales earned: invoiced less the cost of the layers consumed"),
+        ("as_of", "first", "customer", "item", "order", "person", "warehouse"),
+        {
+            "order": N_("Order"),
+            "line": N_("Line"),
+            "customer": N_("Customer"),
+            "item": N_("Item"),
+            "person": N_("Person"),
+            "period": N_("Month"),
+            "document": N_("Document"),
+        },
+    ),
+    Kind("aging", N_("Receivables by age"), N_("Who owes what, how late; the total is the receivables account")),
+    Kind("open-items", N_("Open items"), N_("What is open: invoices, credits, payments"), ("as_of", "customer")),
+    Kind("stock", N_("Stock"), N_("What lies where, and its value"), ("as_of", "item", "warehouse")),
+    Kind(
+        "stock-card",
+        N_("Stock movements"),
+        N_("One item's card with its balance, or all that moved"),
+        ("as_of", "first", "item", "warehouse"),
+    ),
+    Kind(
+        "valuation",
+        N_("Stock valuation"),
+        N_("What stock is worth, tied to the inventory account"),
+        ("as_of", "item", "warehouse"),
+        {"item": N_("Item"), "layer": N_("Layer"), "warehouse": N_("Warehouse")},
+    ),
+    Kind("stock-age", N_("Stock by age"), N_("What stock is worth by days in the house"), ("as_of", "warehouse")),
+    Kind("turnover", N_("Turnover of stock"), N_("How often stock turned, how long it lasts"), ("as_of", "first")),
+    Kind("slow-movers", N_("Slow movers"), N_("Stock of which nothing was sold for long"), ("as_of", "days")),
+    Kind("reorder", N_("To be bought"), N_("Items at or below their reorder point"), ("as_of", "warehouse")),
+    Kind(
+        "back-orders",
+        N_("Back-orders and lateness"),
+        N_("Who waits for what until when, and what is late"),
+        ("as_of", "customer", "item", "warehouse"),
+    ),
+)
+NAMES = tuple(kind.name for kind in KINDS)
+DIMENSIONS = tuple(dict.fromkeys(word for kind in KINDS for word in kind.by))
+
+
+def kind_of(name: str) -> Kind:
+    """The report of this name."""
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+def said(asked: Asked) -> dict[str, Any]:
+    """What was asked, without what was left open."""
+    return {f.name: value for f in fields(asked) if (value := getattr(asked, f.name)) not in ("", None)}

@@ -1,0 +1,39 @@
+"""A report as the view that its sheets are drawn from."""
+
+from sqlmodel import Session
+
+from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.table_view import TableColumn, TableView
+from o2c_tui.reports.table import Columns, Report
+from o2c_tui.texts import catalogue
+
+
+def company_name(session: Session) -> str:
+    """Whose report it is."""
+    return the_company(session).name
+
+
+def as_view(report: Report, company: str, language: str) -> TableView:
+    """The report in a language; figures lose the blanks that terminals align them with."""
+    columns = Columns(report, lambda text: catalogue(language).gettext(text) if text else "")
+    return TableView(
+        columns.translate(report.title),
+        company,
+        language,
+        tuple(columns.facts()),
+        tuple(
+            TableColumn(title, heading.is_figure)
+            for title, heading in zip(columns.titles, report.headings, strict=True)
+        ),
+        tuple(tuple(text.strip() for text in columns.line(row)) for row in report.rows),
+        tuple(text.strip() for text in columns.totals()),
+        tuple(columns.notes()),
+    )
+
+
+def file_name(report: Report) -> str:
+    """What a file of the report is called: its name, by what, what it is narrowed to, and its day."""
+    asked = report.asked
+    days = [str(day) for day in (asked.first, asked.as_of) if day]
+    parts = [report.name, asked.by, asked.order, asked.customer, asked.item, asked.warehouse, asked.person, *days]
+    return "-".join(part for part in parts if part)
