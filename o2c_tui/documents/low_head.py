@@ -33,8 +33,9 @@ def low_head(paper: Paper, view: DocumentView, speech: Speech, *, logo: bool) ->
     title, size = speech.say(speech.kind.title), layout.title_size
     paper.text(paper.left, paper.y + size, title, size, layout.ink, bold=True)
     beside = paper.left + paper.face(True).width(title, size) + 3.5 * MM
-    number = paper.lines(speech.number, paper.right - beside, size * 0.62)
-    paper.text(beside, paper.y + size, number[0] if number else "", size * 0.62, layout.muted)
+    number = paper.lines(speech.number, paper.right - beside - 6 * MM, size * 0.62)
+    shown = f"{number[0].rstrip(', ')}, …" if len(number) > 1 else "".join(number)
+    paper.text(beside, paper.y + size, shown, size * 0.62, layout.muted)
     paper.y += size * layout.leading + 3 * MM
     _facts(paper, view, speech)
     if len(view.barcodes) > 1:

@@ -110,3 +110,20 @@ def test_an_item_whose_code_has_no_barcode_is_told(o2c, books):
 
     assert said.code == 0
     assert "Without a barcode, as it would be too fine or has no such signs: 螺栓" in said.err
+
+
+def test_every_document_of_books_that_were_lived_in_is_printed(o2c, lived_in, home):
+    names = []
+    for kind in ("quotation", "order", "delivery", "invoice", "payment", "purchase", "receipt", "bill", "transfer",
+                 "stocktake", "adjustment"):  # fmt: skip
+        rows = o2c("list", kind, "--json").data
+        assert rows, kind
+        names += [f"{kind}:{row['id']}" for row in rows]
+    names += ["RET26-0001", "RET26-0002", "SR26-0001"]
+
+    said = o2c("pdf", *names)
+
+    assert said.code == 0, said.err
+    assert len(set(said.out.split())) == len(names)
+    for path in said.out.split():
+        assert len(_text(path)) > 60
