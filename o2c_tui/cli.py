@@ -31,7 +31,9 @@ LIST_KINDS = (
     "transfer",
     "adjustment",
     "stocktake",
+    "warehouse",
     "location",
+    "lot",
     "customer",
     "supplier",
     "item",
@@ -286,6 +288,12 @@ def parser() -> argparse.ArgumentParser:
     show = command("show", _show, _("one document, item or customer"))
     show.add_argument("number", help=_("a document's number, or the code of an item or customer"))
     show.add_argument("--json", action="store_true", help=_("for scripts"))
+    follow = command("trace", _trace, _("lots both ways: what brought them, where they lie, who got them"))
+    follow.add_argument("subject", metavar="NUMBER|ITEM", help=_("a document's number, or the code of an item"))
+    follow.add_argument(
+        "lot", nargs="?", default="", metavar="LOT", help=_("a lot or serial number of the item; else all")
+    )
+    _as_data(follow)
     why = command("why", _why, _("why a figure is what it is: the rows behind it"))
     why.add_argument("figure", choices=FIGURE_KINDS, help=", ".join(FIGURE_KINDS), metavar="FIGURE")
     why.add_argument(
@@ -599,7 +607,7 @@ def _kind_of(name: str, values: Sequence[Any]) -> str:
     if any(isinstance(value, Decimal) for value in values):
         return (
             "quantity"
-            if name in ("on_hand", "reserved", "available", "reorder_point", "projected", "point")
+            if name in ("on_hand", "reserved", "available", "reorder_point", "projected", "point", "quantity")
             else "money"
         )
     return "text"
@@ -615,6 +623,8 @@ def _word(value: Any, name: str = "") -> Any:
         return _(ADJUSTMENT_REASONS[value])
     if isinstance(value, Enum):
         return _(STATE_WORDS.get(str(value.value), str(value.value)))
+    if isinstance(value, date) and value.year == 2999:
+        return "–"
     return "–" if value is None else value
 
 
@@ -678,6 +688,10 @@ _COLUMN_WORDS = {
     "note": N_("Note"),
     "pick_order": N_("Walk"),
     "items": N_("Items"),
+    "bins": N_("Bins"),
+    "item": N_("Item"),
+    "expires_on": N_("Expires"),
+    "quantity": N_("Quantity"),
     "raised_on": N_("Date"),
     "projected": N_("Projected"),
     "point": N_("Reorder at"),
@@ -715,6 +729,21 @@ def _show(options: argparse.Namespace) -> int:
         from o2c_tui.reports.card import as_card
 
         print(as_card(found, _))
+    return DONE
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from o2c_tui.reports.table import as_csv, as_plain, as_text
+    from o2c_tui.reports.tracing import traced
+
+    store = _open(options, to_look=True)
+    made = store.read_now(traced, options.subject, options.lot, today=_today(options, store))
+    if options.json:
+        _print(as_plain(made))
+    elif options.csv:
+        _print_csv(as_csv(made, _))
+    else:
+        print(as_text(made, _) if made.rows else _("Nothing fits."))
     return DONE
 
 

@@ -20,7 +20,7 @@ from o2c_tui.models.base import AMOUNT, QUANTITY
 from o2c_tui.models.company import Company
 from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.item import Item, Location, ReorderRule, StockAlert, Warehouse, WarehouseKind
+from o2c_tui.models.item import Item, Location, Lot, ReorderRule, StockAlert, Warehouse, WarehouseKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
@@ -46,6 +46,7 @@ from o2c_tui.queries.rows import (
     InvoiceRow,
     ItemRow,
     LocationRow,
+    LotRow,
     OrderRow,
     PaymentRow,
     PurchaseRow,
@@ -54,6 +55,7 @@ from o2c_tui.queries.rows import (
     StockRow,
     StocktakeRow,
     TransferRow,
+    WarehouseRow,
 )
 from o2c_tui.rules.entry import number as entered
 from o2c_tui.rules.filters import Term, parse_filter
@@ -111,6 +113,24 @@ _in_bin = (
     .where(col(PlaceStock.location_id) == col(Location.id), col(PlaceStock.quantity) > 0)
     .scalar_subquery()
 )
+_bins = (
+    sa.select(sa.func.count())
+    .where(col(Location.warehouse_id) == col(Warehouse.id), col(Location.active))
+    .scalar_subquery()
+)
+_kept = (
+    sa.select(sa.func.count())
+    .where(col(StockLevel.warehouse_id) == col(Warehouse.id), col(StockLevel.on_hand) > 0)
+    .scalar_subquery()
+)
+_of_lot = sa.type_coerce(
+    sa.select(sa.func.coalesce(sa.func.sum(col(PlaceStock.quantity)), 0))
+    .where(col(PlaceStock.lot_id) == col(Lot.id))
+    .scalar_subquery(),
+    QUANTITY,
+)
+_NEVER = date(2999, 12, 31)
+_expires = sa.func.coalesce(col(Lot.expires_on), sa.literal(_NEVER, sa.Date()))
 _available = sa.type_coerce(col(StockLevel.on_hand) - col(StockLevel.reserved), QUANTITY)
 _point = sa.type_coerce(  # of a rule for item and warehouse, else of the item in the company's default warehouse
     sa.func.coalesce(
@@ -509,6 +529,49 @@ SPECS: dict[str, ListSpec] = {
             "open": lambda today: _in_bin > 0,
             "empty": lambda today: _in_bin == 0,
             "inactive": lambda today: sa.not_(col(Location.active)),
+        },
+    ),
+    "warehouse": ListSpec(
+        WarehouseRow,
+        (
+            col(Warehouse.id),
+            col(Warehouse.code),
+            col(Warehouse.name),
+            col(Warehouse.kind),
+            _bins,
+            _kept,
+            col(Warehouse.active),
+        ),
+        Warehouse.__table__,  # type: ignore[attr-defined]
+        (col(Warehouse.code), col(Warehouse.name)),
+        flags={
+            "open": lambda today: _kept > 0,
+            "store": lambda today: col(Warehouse.kind) == "store",
+            "inactive": lambda today: sa.not_(col(Warehouse.active)),
+        },
+    ),
+    "lot": ListSpec(
+        LotRow,
+        (
+            col(Lot.id),
+            col(Item.code),
+            col(Item.name),
+            col(Lot.code),
+            _expires,
+            _of_lot,
+            col(Item.unit),
+            col(Item.id),
+        ),
+        sa.join(Lot, Item, col(Item.id) == col(Lot.item_id)),
+        (col(Item.search), col(Lot.code), col(Lot.note)),
+        due=col(Lot.expires_on),
+        flags={
+            "open": lambda today: _of_lot > 0,
+            "expired": lambda today: sa.and_(col(Lot.expires_on) < today, _of_lot > 0),
+            "expiring": lambda today: sa.and_(
+                col(Lot.expires_on).between(today, today + timedelta(days=30)), _of_lot > 0
+            ),
+            "gone": lambda today: _of_lot == 0,
         },
     ),
     "customer": ListSpec(

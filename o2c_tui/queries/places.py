@@ -308,3 +308,14 @@ def places(
         )
         found += [PlaceLine(*row) for row in session.execute(loose)]
     return sorted(found, key=lambda line: (line.warehouse, line.location, line.code, line.lot))
+
+
+def content_of(session: Session, warehouse: str, location: str = "") -> list[PlaceLine]:
+    """What lies in a warehouse (its code), or in one of its bins.
+
+    Raises:
+        UnknownCodeError: there is no such warehouse or bin.
+    """
+    place = warehouse_by_code(session, warehouse)
+    key = location_by_code(session, place.id, location).id if location else None
+    return places(session, warehouse_id=place.id, location_id=key)

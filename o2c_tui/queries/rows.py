@@ -201,6 +201,31 @@ class LocationRow(NamedTuple):
     active: bool
 
 
+class WarehouseRow(NamedTuple):
+    """One warehouse in a list."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    bins: int
+    items: int
+    active: bool
+
+
+class LotRow(NamedTuple):
+    """One lot or serial number in a list; `expires_on` lies in 2999 where it never does."""
+
+    id: int
+    item: str
+    name: str
+    code: str
+    expires_on: date
+    quantity: Decimal
+    unit: str
+    item_id: int
+
+
 class CustomerRow(NamedTuple):
     """One customer in a list; `owes` is open instalments less unapplied credit."""
 
@@ -279,6 +304,8 @@ KINDS: dict[type, str] = {
     TransferRow: _read(TransferRow, amounts="value", days="dispatched_on expected_on"),
     AdjustmentRow: _read(AdjustmentRow, amounts="value", days="adjusted_on"),
     StocktakeRow: _read(StocktakeRow, amounts="value", days="started_on counted_on"),
+    WarehouseRow: _read(WarehouseRow, flags="active"),
+    LotRow: _read(LotRow, quantities="quantity", days="expires_on"),
     LocationRow: _read(LocationRow, flags="active"),
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
@@ -303,6 +330,8 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
     **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert"), (("id",), True)),
     "location": (("warehouse", "code"), False),
+    "warehouse": (("code",), False),
+    "lot": (("item", "code"), False),
     **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),
     "stock": (("code", "warehouse"), False),
 }

@@ -275,6 +275,23 @@ def _arrivals(session: Session, line_ids: Sequence[int]) -> dict[tuple[str, int]
     return {(MoveKind.ARRIVAL, line): ("transfer", key, number, "") for line, key, number in session.execute(query)}
 
 
+def lines_moved(session: Session, kind: str, key: int) -> list[tuple[MoveKind, list[int]]]:
+    """By kind of movement: the lines of a document that moved stock."""
+    found = []
+    for move, (word, _model, line_model, parent) in _SOURCES.items():
+        if word == kind:
+            lines = table_of(line_model)
+            found.append((move, list(session.execute(sa.select(lines.c.id).where(lines.c[parent] == key)).scalars())))
+    if kind == "transfer":
+        query = (
+            sa.select(col(TransferArrivalLine.id))
+            .join(StockTransferLine, col(StockTransferLine.id) == col(TransferArrivalLine.transfer_line_id))
+            .where(col(StockTransferLine.transfer_id) == key)
+        )
+        found.append((MoveKind.ARRIVAL, list(session.execute(query).scalars())))
+    return found
+
+
 def documents_of_moves(session: Session, moves: Sequence[Any]) -> dict[tuple[str, int], tuple[str, int, str, str]]:
     """The documents behind movements (rows with `kind` and `line_id`): by these two, its kind, key, number and party."""
     named: dict[tuple[str, int], tuple[str, int, str, str]] = {}

@@ -61,6 +61,7 @@ class DocumentScreen(DeskScreen):
     SIDE_FROM = 116
     IS_LIVE = True
     MENU = (
+        ("trace_lots", N_("Its lots, both ways")),
         ("chain_before", N_("The document before this one in its chain")),
         ("chain_after", N_("The document after this one in its chain")),
     )
@@ -325,6 +326,16 @@ class DocumentScreen(DeskScreen):
     async def _other(self, number: int) -> None:
         await begin_step(self, self.document, other_steps(self.document)[number])
 
+    def action_trace_lots(self) -> None:
+        """The lots it moved: what brought them, where they lie, who got them."""
+        self._trace_lots()
+
+    @work(group="read")
+    async def _trace_lots(self) -> None:
+        from o2c_tui.screens.places import trace_document
+
+        await trace_document(self, self.kind, self.key, self.document.label)
+
     def action_undo(self) -> None:
         """Propose what corrects this document."""
         self._undo()
@@ -399,6 +410,9 @@ class DocumentScreen(DeskScreen):
             return False
         if action == "next_step":
             return next_step(self.document) is not None or self._payable()
+        if action == "trace_lots":
+            moved = ("receipt", "delivery", "return", "supplier_return", "transfer", "adjustment", "stocktake")
+            return self.kind in moved and self.document is not None
         if action == "output":
             from o2c_tui.screens.output import KINDS
 

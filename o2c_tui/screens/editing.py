@@ -56,6 +56,14 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
         from o2c_tui.screens.counting import StocktakeStart
 
         return StocktakeStart()
+    if kind == "warehouse":
+        from o2c_tui.screens.places import WarehouseCard
+
+        return WarehouseCard()
+    if kind == "location":
+        from o2c_tui.screens.places import LocationCard
+
+        return LocationCard()
     if kind == "item":
         from o2c_tui.screens.cards import ItemCard
 
@@ -85,6 +93,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.reorder import ReorderScreen
 
         return ReorderScreen(back_orders=place == 2)
+    if kind in ("warehouse", "location"):
+        from o2c_tui.screens.places import card_of
+
+        return card_of(desk, kind, place)
     if kind.startswith("item_"):
         from o2c_tui.screens.item_rows import SCREENS
 

@@ -56,6 +56,8 @@ _DRAFT_WORDS = {
     "customer": N_("Customer"),
     "supplier": N_("Supplier"),
     "item": N_("Item"),
+    "warehouse": N_("Warehouse"),
+    "location": N_("Bin"),
     "item_units": N_("Units"),
     "item_codes": N_("Codes"),
     "item_suppliers": N_("Suppliers"),

@@ -89,6 +89,19 @@ KINDS: dict[str, ListKind] = {
         N_("STOCK ADJUSTMENTS"), "adjustment", ((N_("All"), ""), (N_("Gains"), "is:gain"), (N_("Losses"), "is:loss")),
         "adjustment", N_("No adjustment fits. F6 puts stock right."),
     ),
+    "lots": ListKind(
+        N_("LOTS"), "lot",
+        ((N_("Here"), "is:open"), (N_("Expiring"), "is:expiring"), (N_("Expired"), "is:expired"), (N_("Gone"), "is:gone"), (N_("All"), "")),
+        empty=N_("No lot fits. They come with goods received of items that are tracked; 5 shows all."),
+    ),
+    "bins": ListKind(
+        N_("BINS"), "location", ((N_("All"), ""), (N_("With goods"), "is:open"), (N_("Empty"), "is:empty"), (N_("Not used"), "is:inactive")),
+        "location", N_("No bin fits. F6 makes a new one."),
+    ),
+    "warehouses": ListKind(
+        N_("WAREHOUSES"), "warehouse", ((N_("All"), ""), (N_("Stores"), "is:store"), (N_("Not used"), "is:inactive")),
+        "warehouse", N_("No warehouse fits. F6 makes a new one."),
+    ),
     "stock": ListKind(
         N_("STOCK"),
         "stock",
@@ -181,6 +194,18 @@ def alert_status(row: Any) -> str:
     return _("UNREAD") if row.seen_on is None else _("SEEN")
 
 
+def never(day: date) -> str:
+    """A day of expiry; empty where there is none (it lies in 2999)."""
+    return "" if day.year == 2999 else day.isoformat()
+
+
+def warehouse_word(kind: str) -> str:
+    """What a warehouse is there for."""
+    from o2c_tui.models.item import WAREHOUSE_WORDS, WarehouseKind
+
+    return _(WAREHOUSE_WORDS[WarehouseKind(kind)])
+
+
 def payment_status(row: Any) -> str:
     """What a list says of a payment."""
     if row.reversed_by is not None or row.amount < 0:
@@ -268,6 +293,27 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
         return [
             number(), Column(N_("Where"), lambda r: r.warehouse, width=8), Column(N_("Reason"), lambda r: reason_words(r.reason), width=14, share=1),
             day(N_("Date"), "adjusted_on"), figure(N_("Value"), "value"), status(lambda r: _(STATUS[str(r.state)])), by,
+        ], None  # fmt: skip
+    if place == "lots":
+        return [
+            Column(N_("Item"), lambda r: r.item, width=12), Column(N_("Description"), lambda r: r.name, width=16, share=1),
+            Column(N_("Lot"), lambda r: r.code, width=16), Column(N_("Expires"), lambda r: never(r.expires_on), width=10),
+            count(N_("On hand"), "quantity"), Column(N_("Unit"), lambda r: r.unit, width=5),
+        ], lambda r: bool(r.quantity) and r.expires_on < today  # fmt: skip
+    if place == "bins":
+        return [
+            Column(N_("Where"), lambda r: r.warehouse, width=10), Column(N_("Bin"), lambda r: r.code, width=12),
+            Column(N_("Name"), lambda r: r.name, width=20, share=1), Column(N_("Walk"), lambda r: str(r.pick_order), width=7, right=True),
+            Column(N_("Items"), lambda r: str(r.items or ""), width=8, right=True, spare=2),
+            Column("", lambda r: "" if r.active else _("old"), width=5, style=lambda r: "dim"),
+        ], None  # fmt: skip
+    if place == "warehouses":
+        return [
+            Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=20, share=1),
+            Column(N_("Kind"), lambda r: warehouse_word(r.kind), width=12),
+            Column(N_("Bins"), lambda r: str(r.bins or ""), width=8, right=True),
+            Column(N_("Items"), lambda r: str(r.items or ""), width=8, right=True, spare=2),
+            Column("", lambda r: "" if r.active else _("old"), width=5, style=lambda r: "dim"),
         ], None  # fmt: skip
     if place == "stock":
         return [

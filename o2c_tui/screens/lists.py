@@ -221,6 +221,15 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.stock_card import StockCardScreen
 
             await self.app.push_screen(StockCardScreen(row.id))
+        elif kind == "lot":
+            from o2c_tui.screens.places import TraceScreen
+
+            await self.app.push_screen(TraceScreen([row.id]))
+        elif kind in ("location", "warehouse"):
+            from o2c_tui.screens.places import ContentScreen
+
+            bin_code = row.code if kind == "location" else ""
+            await self.app.push_screen(ContentScreen(row.warehouse if bin_code else row.code, bin_code))
         elif kind == "alert":
             from o2c_tui.screens.alerts import open_alert
 
@@ -281,6 +290,14 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.cards import ItemCard
 
             await self.app.push_screen(ItemCard(row.code))
+        elif self.list_kind.kind in ("warehouse", "location"):
+            from o2c_tui.screens.places import card_of
+
+            await self.app.push_screen(card_of(self.desk, self.list_kind.kind, row.id))
+        elif self.list_kind.kind == "lot":
+            from o2c_tui.screens.item_rows import LotRows
+
+            await self.app.push_screen(LotRows(row.item_id))
         else:
             await self.open(row)
 
@@ -375,6 +392,9 @@ class ListScreen(DeskScreen):
         "stocktake": {"": N_("Number"), "started_on": N_("Date")},
         "adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "value": N_("Value")},
         "alert": {"": N_("Date"), "code": N_("Item")},
+        "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
+        "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},
+        "warehouse": {"": N_("Code"), "name": N_("Name")},
         "stock": {"": N_("Item"), "name": N_("Description"), "on_hand": N_("On hand"), "available": N_("Avail")},
         "item": {"": N_("Item"), "name": N_("Description"), "sale_price": N_("Price")},
         "customer": {"": N_("Code"), "name": N_("Name"), "owes": N_("Owes")},

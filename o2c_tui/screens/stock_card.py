@@ -12,7 +12,7 @@ from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
 
-_VIEWS = (N_("Moves"), N_("Reserved"), N_("Layers"))
+_VIEWS = (N_("Moves"), N_("Reserved"), N_("Layers"), N_("Bins"))
 
 
 class StockCardScreen(DeskScreen):
@@ -21,7 +21,7 @@ class StockCardScreen(DeskScreen):
     PLACE = N_("STOCK")
     IS_LIVE = True
     ABOUT = N_(
-        "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item; F7 makes labels."
+        "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost, 4 where it lies.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item; F7 makes labels."
     )
 
     def __init__(self, item_id: int, *, reserve: bool = False) -> None:
@@ -101,7 +101,7 @@ class StockCardScreen(DeskScreen):
         )
 
     def _rows_of_view(self) -> list[Any]:
-        return list((self.card.moves, self.card.held, self.card.layers)[self.view - 1])
+        return list((self.card.moves, self.card.held, self.card.layers, self.card.bins)[self.view - 1])
 
     async def _show_view(self) -> None:
         if self.view == 1:
@@ -121,6 +121,14 @@ class StockCardScreen(DeskScreen):
                 Column(N_("Promised"), lambda h: str(h.promised_on or ""), width=10),
                 Column(N_("Reserved"), lambda h: quantity(h.quantity), width=10, right=True),
             ])  # fmt: skip
+        elif self.view == 4:
+            self.rows.update_columns([
+                Column(N_("Where"), lambda p: p.warehouse, width=10),
+                Column(N_("Bin"), lambda p: p.location or "–", width=12, share=1),
+                Column(N_("Lot"), lambda p: p.lot, width=16),
+                Column(N_("Expires"), lambda p: str(p.expires_on or ""), width=10),
+                Column(N_("Quantity"), lambda p: quantity(p.quantity), width=12, right=True),
+            ])  # fmt: skip
         else:
             self.rows.update_columns([
                 Column(N_("Received"), lambda x: str(x.received_on), width=10),
@@ -138,6 +146,7 @@ class StockCardScreen(DeskScreen):
             self.view = number
             self.title_line.set(chosen=number)
             await self._show_view()
+            self.refresh_keys()
 
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self._open(event.row)
@@ -148,16 +157,29 @@ class StockCardScreen(DeskScreen):
             await self.o2c.show_document(row.document_kind, row.document_id)
         elif self.view == 2:
             await self.o2c.show_document("order", row.order_id)
+        elif self.view == 4 and row.lot:
+            from o2c_tui.queries.tracing import lots_named
+            from o2c_tui.screens.places import TraceScreen
+
+            found = await self.attempt(self.desk.read(lots_named, row.code, row.lot))
+            if found:
+                await self.app.push_screen(TraceScreen(found))
 
     def on_windowed_list_left(self, event: WindowedList.Left) -> None:
         self.action_back()
 
     def key_label(self, action: str) -> str | None:
-        return _("Reserve") if action == "next_step" else None
+        return (_("Move") if self.view == 4 else _("Reserve")) if action == "next_step" else None
 
     def action_next_step(self) -> None:
-        """Reserve for the order that waits longest; asks how much."""
-        self._reserve()
+        """Reserve for the order that waits longest, asking how much; among the bins: put goods elsewhere."""
+        row = self.rows.row
+        if self.view == 4 and row is not None:
+            from o2c_tui.screens.places import put_elsewhere
+
+            self.app.push_screen(put_elsewhere(row))
+        elif self.view != 4:
+            self._reserve()
 
     @work(group="read")
     async def _reserve(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, ShortStockError
+from o2c_tui.errors import BadValueError, ConflictError, ShortStockError
 from o2c_tui.models.item import Item, Location, Lot, Tracking, Warehouse, WarehouseKind
 from o2c_tui.models.stock import PlaceStock
 from o2c_tui.money import is_figure
@@ -35,6 +35,7 @@ def save_location(
     name: str | None = None,
     pick_order: int | None = None,
     active: bool | None = None,
+    version: int | None = None,
     by: str,
     today: date,
 ) -> Record:
@@ -42,6 +43,7 @@ def save_location(
 
     Raises:
         NotAllowedError: this person may not. BadValueError: goods lie in a bin that is to go out of use.
+        ConflictError: somebody else changed it meanwhile.
     """
     require_right(session, by, N_("change warehouses"))
     code = clean_code(code)
@@ -59,6 +61,8 @@ def save_location(
         session.flush()
         created(session, found)
     else:
+        if version is not None and found.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
         used = select(PlaceStock).where(PlaceStock.location_id == found.id, PlaceStock.quantity > 0).limit(1)
         if active is False and session.exec(used).first() is not None:
             raise BadValueError(N_("Goods lie in {code}; put them elsewhere first."), field="active", code=code)

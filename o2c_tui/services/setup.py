@@ -387,6 +387,7 @@ def save_warehouse(
     kind: WarehouseKind | None = None,
     parent: str | None = None,
     active: bool | None = None,
+    version: int | None = None,
     by: str,
     today: date,
 ) -> Record:
@@ -395,6 +396,7 @@ def save_warehouse(
     Raises:
         NotAllowedError: this person may not. BadValueError: goods in transit are kept by transfers alone; a kind or an
         end that its stock, or the company's default, does not allow. UnknownCodeError: there is no such parent.
+        ConflictError: somebody else changed it meanwhile.
     """
     require_right(session, by, N_("change warehouses"))
     code = clean_code(code)
@@ -418,6 +420,8 @@ def save_warehouse(
         session.flush()
         created(session, place)
     else:
+        if version is not None and place.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
         _refuse_stranding(session, place, values)
         decide(session, place, **values)
         place.version += 1

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 
 from o2c_tui.models.item import Tracking
+from o2c_tui.queries.lists import page
 from o2c_tui.services.bins import save_location
+from o2c_tui.services.picking import Pick
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
 from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.shipping import return_goods, ship_order
 from tests.makers import D, at, lying, ordered, purchased
 from tests.screens.desk import clerk_at, small_books
 
@@ -141,4 +144,86 @@ def test_what_was_bought_is_put_into_bins_with_its_lots_by_keys(books):
         clerk.press("enter")
         clerk.sees("GOODS RECEIPT  GR26-")
     assert lying(desk, "MILK")["A-02 L7"] == D(24)
+    desk.holds()
+
+
+def test_bins_are_made_emptied_and_given_up_by_keys(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "x")
+        clerk.sees("BINS")
+        clerk.sees("A-02")
+        clerk.press("f6")
+        clerk.sees("BIN  NEW")
+        clerk.data("b-07")
+        clerk.press("enter", "ctrl+s")
+        clerk.sees("B-07 saved")
+        clerk.press("down", "enter")
+        clerk.sees("WHAT LIES HERE  MAIN  A-02")
+        clerk.sees("L1")
+        clerk.press("f8")
+        clerk.sees("30 pc lie there")
+        clerk.data("b-07")
+        clerk.press("enter", "f8")
+        clerk.sees("30 MILK lie in B-07 now")
+        clerk.sees("Nothing lies here")
+        clerk.press("f2")
+        clerk.sees("BIN  A-02")
+        clerk.press("tab", "tab")
+        clerk.data("no")
+        clerk.press("enter", "ctrl+s")
+        clerk.sees("A-02 saved")
+    assert lying(desk, "MILK") == {"A-01 L2": D(20), "B-07 L1": D(30)}
+    assert [row.active for row in desk.ask(page, "location", today=desk.today) if row.code == "A-02"] == [False]
+    desk.holds()
+
+
+def test_a_lot_is_traced_from_its_receipt_to_the_customers_by_keys(books):
+    path, desk, home = books
+    order = ordered(desk, ("MILK", 35))
+    shipped = desk.do(ship_order, order.order_id)
+    line = desk.document("delivery", shipped.delivery_id).lines[0]["id"]
+    desk.do(return_goods, shipped.delivery_id, {line: D(10)}, places=(Pick(1, lot="L1"),))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "e")
+        clerk.sees("LOTS")
+        clerk.press("enter")
+        clerk.sees("MILK L1")
+        clerk.sees("here 10   with customers 20")
+        clerk.sees("received")
+        clerk.press("3")
+        clerk.sees("Acme Works")
+        clerk.press("enter")
+        clerk.sees("DELIVERY  DN26-0001")
+        clerk.press("f9")
+        clerk.sees("Its lots, both ways")
+        clerk.press("escape", "f3", "2")
+        clerk.sees("[2 Where it lies]")
+        clerk.press("1", "end", "enter")
+        clerk.sees("GOODS RECEIPT")
+    desk.holds()
+
+
+def test_a_warehouse_is_made_and_changed_by_keys(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "z")
+        clerk.sees("WAREHOUSES")
+        clerk.press("f6")
+        clerk.sees("WAREHOUSE  NEW")
+        clerk.data("lock")
+        clerk.press("enter")
+        clerk.data("Locked store")
+        clerk.press("enter", "tab")
+        clerk.terminal.quiet()
+        clerk.press("ctrl+s")
+        clerk.sees("LOCK saved")
+        clerk.sees("Locked store")
+        clerk.press("up", "f2")
+        clerk.sees("WAREHOUSE  LOCK")
+        clerk.press("tab")
+        clerk.data("quar")
+        clerk.press("enter", "ctrl+s")
+        clerk.sees("quarantine")
+    assert ("LOCK", "quarantine") in [(row.code, row.kind) for row in desk.ask(page, "warehouse", today=desk.today)]
     desk.holds()
