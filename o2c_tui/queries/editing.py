@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.models.item import Item, ItemKind, SupplierItem, Warehouse, WarehouseKind
+from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
 from o2c_tui.queries.exposure import exposure_of
@@ -196,6 +197,12 @@ def check_warehouse(session: Session, code: str) -> str:
         UnknownCodeError: there is none.
     """
     return warehouse_by_code(session, code).code
+
+
+def is_numbered(session: Session, order_id: int) -> bool:
+    """Whether an order was confirmed: from then on it is amended, no longer saved as a draft."""
+    query = sa.select(col(SalesOrder.number)).where(col(SalesOrder.id) == order_id)
+    return session.execute(query).scalar_one_or_none() is not None
 
 
 def warehouses(session: Session) -> list[tuple[str, str]]:

@@ -202,6 +202,8 @@ class DocumentScreen(DeskScreen):
         for name, word in told:
             if head.get(name):
                 dates += f"   {_(word)} {head[name]}"
+        if self.kind == "order" and head["revision"] > 1:
+            dates += "   " + _("revision {n} of {day}").format(n=head["revision"], day=head["amended_on"])
         more = []
         names = ("customer_reference", "reference", "supplier_reference", "supplier_number")
         reference = next((head[name] for name in names if head.get(name)), "")
@@ -316,6 +318,8 @@ class DocumentScreen(DeskScreen):
         if self.document is None:
             return super().menu()
         own = [(f"step({n})", _(step.label)) for n, step in enumerate(other_steps(self.document))]
+        if self._amendable():
+            own.append(("edit", _("Amend: change the order in place (F2)")))
         return own + super().menu()
 
     def action_step(self, number: int) -> None:
@@ -348,13 +352,18 @@ class DocumentScreen(DeskScreen):
             return
         await begin_step(self, self.document, step)
 
+    def _amendable(self) -> bool:
+        d = self.document
+        return d is not None and self.kind == "order" and d.state in ("confirmed", "on_hold")
+
     def action_edit(self) -> None:
-        """Change a draft; say why a posted document cannot be changed, and the way."""
+        """Change a draft, amend a confirmed order; say why a posted document cannot be changed, and the way."""
         self._edit()
 
     @work(group="read")
     async def _edit(self) -> None:
-        if self.document.state == "draft" and self.kind in ("quotation", "order"):
+        draft = self.document.state == "draft" and self.kind in ("quotation", "order")
+        if draft or self._amendable():
             from o2c_tui.screens.editing import editor_for
 
             self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
@@ -366,7 +375,7 @@ class DocumentScreen(DeskScreen):
             return
         ways = {
             "quotation": N_("It was sent: F9, Revise makes a new revision."),
-            "order": N_("It is binding: close it short or cancel it (F9), or order the difference anew."),
+            "order": N_("It is over. A closed order is opened again by F9; then it can be amended."),
             "invoice": N_("It is posted for ever: a credit note corrects it (F9)."),
             "payment": N_("It is posted: reverse it (F9), then enter it anew."),
             "delivery": N_("It has left: take goods back (F9)."),

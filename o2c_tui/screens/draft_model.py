@@ -30,6 +30,7 @@ class DraftLine:
     tax_code: str | None = None
     note: str = ""
     unit: str = ""  # empty: the item's stock unit
+    line: int = 0  # of a confirmed order that is amended: the line's position; 0 is a new one
 
 
 @dataclass
@@ -185,6 +186,9 @@ class DraftModel:
                 del mine[n]
         self._after_load()
 
+    def rest_on(self, theirs: "DraftModel") -> None:
+        """From here on, what is typed is compared with this version of the document."""
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was entered."""
@@ -332,9 +336,7 @@ class DraftModel:
     def _all(self) -> tuple[list[dict[str, str]], Any]:
         if self._shown is None:
             rows, head = self._rows()
-            from o2c_tui.services.drafting import document_totals
-
-            told = document_totals(rows, head)
+            told = self._summed(rows, head)
             shown = []
             for line, row, sums in zip(self.state.lines, rows, told.lines, strict=True):
                 shown.append(
@@ -351,6 +353,11 @@ class DraftModel:
                 )
             self._shown = shown, told
         return self._shown
+
+    def _summed(self, rows: list[dict[str, Any]], head: dict[str, Any]) -> Any:
+        from o2c_tui.services.drafting import document_totals
+
+        return document_totals(rows, head)
 
     def _rows(self) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         from o2c_tui.services.drafting import LineDraft, line_row
@@ -429,7 +436,7 @@ class DraftModel:
         from o2c_tui.services.drafting import list_price
 
         wanted = sum((self._in_stock(x, item) for x in self.state.lines if x.item == line.item), ZERO)
-        marks = "S" if wanted > item.available else ""
+        marks = "S" if wanted > item.available + self._own_stock(line.item) else ""
         unit = self._unit(item, line.unit)
         price = entry.number(line.price) if line.price else list_price(item.facts, unit)
         discount = entry.number(line.discount) if line.discount else ZERO
@@ -437,6 +444,10 @@ class DraftModel:
         if cost is not None and price * (100 - discount) / 100 < cost:
             marks += "P"
         return marks
+
+    def _own_stock(self, item: str) -> Decimal:
+        """What this document has of an item already, in stock units."""
+        return ZERO
 
     def stock_words(self, row: int) -> str:
         """What a line's marks mean, in words."""

@@ -75,6 +75,12 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
 
 def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
     """The editor of a stored document (its id), or of a new one that was kept (its place below 0)."""
+    if kind == "order" and place > 0:
+        from o2c_tui.queries.editing import is_numbered
+        from o2c_tui.screens.amending import AmendEditor
+
+        if desk.read_now(is_numbered, place):
+            return AmendEditor(place)
     if kind in ("quotation", "order"):
         return Editor(kind, document_id=max(place, 0), kept=place)
     if kind == "payment":
@@ -114,6 +120,7 @@ class Editor(DeskScreen):
     )
 
     SIDE_FROM = 116
+    OPEN_STATES: tuple[str, ...] = ("draft",)
 
     def __init__(self, kind: str, *, document_id: int = 0, customer: str = "", kept: int | None = None) -> None:
         super().__init__()
@@ -125,8 +132,12 @@ class Editor(DeskScreen):
         self._later: Timer | None = None
         self.saying = new_key()  # of the next save
 
+    def new_model(self) -> DraftModel:
+        """The model behind the sheet."""
+        return DraftModel(self.desk, self.kind)
+
     def content(self) -> ComposeResult:
-        self.model = DraftModel(self.desk, self.kind)
+        self.model = self.new_model()
         self.kept = Kept(self.desk, self.kind, self.document_id or self.kept_at)
         fields = [
             [
@@ -179,6 +190,10 @@ class Editor(DeskScreen):
         self._show_totals()
         if not self.message_line.text:
             self.hint(_(EMPTY_LINE))
+        self.opened()
+
+    def opened(self) -> None:
+        """The editor shows what it is about: say what kind of editing this is."""
 
     def _load(self) -> None:
         """What was kept, else the stored draft, else a new one."""
@@ -225,7 +240,7 @@ class Editor(DeskScreen):
         {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
 
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
-        self.hint(_("Ctrl+S saves; F8 = {step}").format(step=_("Send") if self.kind == "quotation" else _("Confirm")))
+        self.hint(_("Ctrl+S saves; F8 = {step}").format(step=self.key_label("next_step") or ""))
 
     def on_entry_sheet_details(self, event: EntrySheet.Details) -> None:
         from o2c_tui.screens.ask import Ask
@@ -422,10 +437,10 @@ class Editor(DeskScreen):
         found = await self.attempt(self.desk.read(document, self.kind, self.document_id))
         if found is None:
             return
-        if found.state != "draft":
+        if found.state not in self.OPEN_STATES:
             self.say_refusal(error)
             return
-        theirs = DraftModel(self.desk, self.kind)
+        theirs = self.new_model()
         theirs.take_document(found)
         differences = self.draft.differences(theirs)
 
@@ -435,6 +450,7 @@ class Editor(DeskScreen):
                 return
             self.draft.take_theirs(theirs, [key for (key, *_), own in zip(differences, mine, strict=True) if not own])
             self.version = found.version
+            self.draft.rest_on(theirs)
             self.entry.reload()
             self._keep()
             self._show_totals()

@@ -161,7 +161,7 @@ class _Lines:
         return False
 
 
-class _Sheet(EntrySheet):
+class PreviewSheet(EntrySheet):
     """Lines of a preview: Enter without typing does the step, Space leaves a line out."""
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
@@ -227,7 +227,7 @@ class Preview(DeskScreen):
             columns.append(CellSpec("available", N_("Avail"), width=7, right=True, fixed=True))
             columns.append(CellSpec("happens", N_("Will happen"), width=24, fixed=True))
         fields = [[FieldSpec(f.name, f.label, f.width, beside=f.beside) for f in step.fields]] if step.fields else []
-        self.sheet = _Sheet(self.model, fields, columns, grows=False, editable=bool(step.left or step.fields))
+        self.sheet = PreviewSheet(self.model, fields, columns, grows=False, editable=bool(step.left or step.fields))
         self.told = [Told() for _n in range(6)]
 
     def content(self) -> ComposeResult:

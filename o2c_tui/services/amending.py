@@ -86,7 +86,7 @@ class LineAmended:
     """What became of one line that was put anew; quantities in its unit."""
 
     position: int
-    item_id: int | None
+    item: str  # code; empty for a line of text
     description: str
     unit: str
     was: Decimal  # 0: it is new
@@ -203,7 +203,7 @@ def amend_order(
         exposure_of(session, customer.id),
         customer.credit_limit if limited else None,
         tuple(
-            _amended(row, before.get(row["id"]), stock.get(row["id"]))
+            _amended(session, row, before.get(row["id"]), stock.get(row["id"]))
             for row in whole
             if row["id"] in plan.touched or row["id"] not in before
         ),
@@ -608,10 +608,11 @@ def _warn_of_open_deliveries(session: Session, before: Mapping[int, Row], rows: 
             )
 
 
-def _amended(row: Row, before: Row | None, stock: _Stock | None) -> LineAmended:
+def _amended(session: Session, row: Row, before: Row | None, stock: _Stock | None) -> LineAmended:
+    item = items_by_id(session, [row["item_id"]]).get(row["item_id"])
     return LineAmended(
         row["position"],
-        row["item_id"],
+        item.code if item else "",
         row["description"],
         row["unit"],
         before["quantity"] if before else ZERO,

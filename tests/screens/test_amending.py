@@ -1,0 +1,112 @@
+"""A confirmed order is amended by keys: typed in the editor, previewed, done. docs/rules/orders.md, "Amending"."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from o2c_tui.models.company import Shortage
+from o2c_tui.models.party import CreditMode
+from o2c_tui.services.amending import LineChange, amend_order
+from tests.makers import delivered, level, ordered, terms_of
+from tests.screens.desk import clerk_at, seated, small_books
+
+
+@pytest.fixture
+def books(tmp_path):
+    path, desk = small_books(tmp_path)
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+def test_an_order_is_amended_by_keys(books):
+    path, desk, home = books
+    ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "o", "enter")
+        clerk.sees("F8 = Deliver")
+        clerk.press("f2")
+        clerk.sees("AMEND")
+        clerk.data("12")
+        clerk.press("enter")
+        clerk.sees("Lines 2")
+        clerk.press("f6")
+        clerk.data("part-2*3")
+        clerk.press("enter")
+        clerk.sees("Lines 3")
+        clerk.press("f8")
+        clerk.sees("revision 2: total")
+        clerk.sees("reserve 2")
+        clerk.press("enter")
+        clerk.sees("is amended: revision 2")
+        clerk.sees("revision 2 of 2026-11-24")
+        clerk.terminal.quiet()
+    d = desk.document("order", 1)
+    assert [(x["item"], x["quantity"], x["reserved"]) for x in d.lines] == [
+        ("BOLT", 12, 12), ("PART-1", 5, 5), ("PART-2", 3, 3),
+    ]  # fmt: skip
+    desk.holds()
+
+
+async def test_what_cannot_be_is_said_where_it_was_typed_and_nothing_typed_is_lost(books):
+    path, desk, _home = books
+    order = ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    delivered(desk, order, 0, 3)
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "down", "2", "enter", "ctrl+s")
+        assert "Line 2: 3 is shipped and 0 invoiced; the quantity cannot be less than 3." in clerk.message
+        await clerk.press("f3")
+        assert desk.document("order", 1).head["revision"] == 1
+    async with seated(path) as clerk:
+        await clerk.press("enter")
+        assert "AMEND" in clerk.text and " 2 " in clerk.line("PART-1")
+        await clerk.press("down", "3", "enter", "f8", "enter")
+    assert desk.document("order", 1).head["revision"] == 2
+
+
+async def test_a_line_is_given_up_and_its_stock_is_free(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "down", "0", "enter", "f8")
+        assert "given up, free 5" in clerk.line("PART-1")
+        await clerk.press("enter")
+        assert "is amended: revision 2" in clerk.message
+    assert level(desk, "PART-1") == (20, 0)
+    desk.holds()
+
+
+async def test_short_stock_and_credit_are_asked_before_it_is_done(books):
+    path, desk, _home = books
+    terms_of(desk, credit_mode=CreditMode.WARN, credit_limit=D(100), shortage=Shortage.ASK)
+    ordered(desk, ("PART-1", 5))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "300", "enter", "f8")
+        assert "Missing: PART-1 (280)" in clerk.text
+        await clerk.press("enter", "1")
+        assert "reserve 15, wait 280" in clerk.line("PART-1")
+        assert "Acme Works would owe 540; the credit limit is 100." in clerk.text
+        await clerk.press("enter")
+    assert desk.document("order", 1).lines[0]["quantity"] == 300
+
+
+async def test_a_delivery_made_meanwhile_is_a_conflict_that_shows_both(books):
+    path, desk, _home = books
+    order = ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "12", "enter")
+        desk.do(amend_order, order.order_id, lines=[LineChange(2, D(4))])
+        await clerk.press("f8")
+        assert "Somebody else has changed" in clerk.text
+        await clerk.press("3", "1", "2", "f8", "enter")
+    assert [x["quantity"] for x in desk.document("order", 1).lines] == [12, 4]
+    assert desk.document("order", 1).head["revision"] == 3
+
+
+async def test_a_cancelled_order_says_why_it_is_not_amended(books):
+    path, desk, _home = books
+    from o2c_tui.services.ordering import cancel_order
+
+    desk.do(cancel_order, ordered(desk, ("BOLT", 1)).order_id)
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "5", "enter", "f2")
+        assert "It is over" in clerk.text
