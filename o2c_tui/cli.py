@@ -342,12 +342,19 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--expected", action="store_true", help=_("count sheets with what the books say"))
     pdf.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
     labels = command("labels", _labels, _("labels with barcodes, of items, bins or what came in"))
-    labels.add_argument("what", choices=("items", "bins", "receipt"), metavar="items|bins|receipt", help=_("of what"))
+    labels.add_argument(
+        "what",
+        choices=("items", "bins", "receipt", "packages"),
+        metavar="items|bins|receipt|packages",
+        help=_("of what"),
+    )
     labels.add_argument(
         "names",
         nargs="+",
         metavar="CODE",
-        help=_("items' codes; a warehouse, then perhaps bins; a goods receipt's number"),
+        help=_(
+            "items' codes; a warehouse, then perhaps bins; a goods receipt's number; deliveries' or orders' numbers"
+        ),
     )
     labels.add_argument("--copies", type=_copies, default=1, metavar="N", help=_("of items: so many of each"))
     labels.add_argument(
@@ -941,13 +948,16 @@ def _labels(options: argparse.Namespace) -> int:
     from o2c_tui.documents.labels import without_bars
     from o2c_tui.errors import BadValueError
     from o2c_tui.queries.documents import document_named
-    from o2c_tui.queries.labels import Per, bin_labels, item_labels, receipt_labels
+    from o2c_tui.queries.labels import Per, bin_labels, item_labels, package_labels, receipt_labels
+    from o2c_tui.queries.walk_papers import deliveries_to_pick
 
     store = _open(options, to_look=True)
     if options.what == "items":
         run = store.read_now(item_labels, options.names, copies=options.copies)
     elif options.what == "bins":
         run = store.read_now(bin_labels, options.names[0], options.names[1:])
+    elif options.what == "packages":
+        run = store.read_now(package_labels, store.read_now(deliveries_to_pick, options.names))
     else:
         kind, key = store.read_now(document_named, options.names[0])
         if kind != "receipt" or len(options.names) > 1:

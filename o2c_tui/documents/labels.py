@@ -17,7 +17,8 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.queries.labels import LabelRun, LabelView
 from o2c_tui.texts import N_, catalogue
 
-SHEET, SINGLE = "3x8", "62x29mm"  # what most printers take
+SHEET, SINGLE, PARCEL = "3x8", "62x29mm", "100x150mm"  # what most printers take
+_SMALLEST = 4.6  # of an address, before lines are left out
 _LEAST = (25 * MM, 12 * MM)  # of a label
 
 
@@ -78,12 +79,17 @@ def composed(run: LabelRun, stock: LabelStock, start: int = 1) -> Paper:
     say = catalogue(run.language).gettext
     at = start - 1
     for label in run.labels:
-        for _copy in range(label.copies):
+        for copy in range(1, label.copies + 1):
             if at == places:
                 paper.pages.append([])
                 at = 0
             row, column = divmod(at, stock.across)
-            _label(paper, label, column * stock.size[0], row * stock.size[1], stock.size, say)
+            x, y = column * stock.size[0], row * stock.size[1]
+            if label.address:
+                told = say(N_("Package {n} of {all}")).format(n=copy, all=label.copies)
+                _package(paper, label, run.sender, told, x, y, stock.size)
+            else:
+                _label(paper, label, x, y, stock.size, say)
             at += 1
     return paper
 
@@ -138,6 +144,50 @@ def _label(
     for n, line in enumerate(under):
         middle = (wide - paper.face().width(line, small)) / 2 if n < len(code) and whole else 0.0
         at = paper.stack(left + middle, at, [line], small, layout.ink)
+
+
+def _package(
+    paper: Paper, label: LabelView, sender: str, told: str, x: float, y: float, size: tuple[float, float]
+) -> None:
+    """Who sends it, whom it goes to, as large as fits; beneath the number, which package it is, its carrier, the bars."""
+    layout: Layout = paper.layout
+    wide, pad = _inside(size)
+    left, top, bottom = x + pad, y + pad, y + size[1] - pad
+    scale = max(0.62, min(2.0, size[1] / (37 * MM), size[0] / (64 * MM)))
+    tiny, small = 5.4 * scale, 7.2 * scale
+    top = paper.stack(left, top, paper.lines(sender, wide, tiny)[:1], tiny, layout.muted) + 0.4 * MM
+    paper.rule(left, top, wide, layout.rule, 0.4)
+    top += 1.2 * MM * scale
+
+    foot = [paper.lines(f"{label.title}   {told}", wide, small, bold=True)[0]]
+    carrier = paper.lines(label.small, wide, small)[:1]
+    beside = paper.face(True).width(foot[0], small) + 3 * MM
+    fits = bool(carrier) and beside + paper.face().width(carrier[0], small) <= wide
+    foot += [] if fits else carrier
+    under = len(foot) * small * layout.leading
+    high = 13 * MM * scale if size[1] >= 60 * MM and width_of(label.bars, wide)[0] else 0.0
+    room = bottom - under - (high + 3 * MM if high else 1 * MM) - top
+    name, _, rest = label.address.strip().replace("\r\n", "\n").partition("\n")
+    text = 10.5 * scale
+    while True:
+        names = paper.lines(name, wide, text * 1.12, bold=True)
+        lines = paper.lines(rest, wide, text)
+        needed = (len(names) * 1.12 + len(lines)) * text * layout.leading
+        if needed <= room or text <= _SMALLEST:
+            break
+        text -= 0.25
+    most = max(int((room - 1.12 * text * layout.leading) / (text * layout.leading)), 0)
+    names = capped(names, max(1, min(2, most + 1)) if needed > room else len(names))
+    below = paper.stack(left, top, names, text * 1.12, layout.ink, bold=True)
+    fit = max(int((top + room - below) / (text * layout.leading)), 0)
+    paper.stack(left, below, capped(lines, fit) if fit else [], text, layout.ink)
+    if high:
+        whole, quiet = width_of(label.bars, wide)
+        draw_barcode(paper, label.bars, left - quiet, bottom - under - high - 1 * MM, whole, high)
+    at = paper.stack(left, bottom - under, foot[:1], small, layout.ink, bold=True)
+    if fits:
+        paper.stack(left + beside, bottom - small * layout.leading, carrier, small, layout.ink)
+    paper.stack(left, at, foot[1:], small, layout.ink)
 
 
 def _lot_lines(label: LabelView, say: Callable[[str], str]) -> list[str]:

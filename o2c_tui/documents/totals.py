@@ -36,8 +36,10 @@ def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
     paper.stack(x, y, label_lines, layout.total_size, layout.ink, bold=True)
     paper.stack(paper.right, y, [total], layout.total_size, layout.ink, bold=True, right=True)
     y += len(label_lines) * layout.total_size * layout.leading + 0.8 * MM
-    if view.prices_include_tax and view.tax_groups:
-        y = paper.stack(x, y, [speech.say(N_("Prices include tax."))], layout.small_size, layout.muted)
+    remark = N_("Prices include tax.") if view.prices_include_tax and view.tax_groups else view.remark
+    if remark:
+        told = paper.lines(speech.say(remark), layout.totals_width, layout.small_size)
+        y = paper.stack(x, y, told, layout.small_size, layout.muted)
     if view.language.startswith("zh") and view.kind in _IN_WORDS and 0 <= view.digits <= 2:
         words = speech.say(N_("Amount in words: {words}"), words=in_words(view.gross, view.currency))
         y = paper.stack(x, y, paper.lines(words, layout.totals_width, size), size, layout.ink)

@@ -179,4 +179,5 @@ class DocumentView:
     chain_mark: str = ""
     prices_include_tax: bool = False
     show_prices: bool = True
+    remark: str = ""  # a marked sentence beneath the total
     show_total: bool = False  # the total alone, where columns of its own show amounts

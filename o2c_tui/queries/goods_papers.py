@@ -120,6 +120,7 @@ def purchase_order(session: Session, key: int) -> DocumentView:
         notes=head["note"],
         terms=term_name(session, head["term"]),
         show_prices=True,
+        remark=N_("Prices without tax."),
     )
 
 
@@ -233,6 +234,7 @@ def _with_prices(session: Session, view: DocumentView, found: Document) -> Docum
         gross=worth,
         discount=discount,
         show_prices=True,
+        remark=N_("Prices include tax.") if order["prices_include_tax"] else N_("Prices without tax."),
     )
 
 

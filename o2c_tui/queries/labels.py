@@ -1,4 +1,4 @@
-"""What stands on labels: of items, of what a goods receipt brought, of bins. Rule: docs/documents.md, "Labels".
+"""What stands on labels: of items, of what a goods receipt brought, of bins, of packages. Rule: docs/documents.md, "Labels".
 
 A label's bars say what can be typed or scanned in its place: an item's barcode, else its code; a bin's code.
 """
@@ -14,10 +14,12 @@ from sqlmodel import Session, col
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.item import Item, ItemUnit, Location, Lot
+from o2c_tui.models.order import SalesOrder
+from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrderLine
 from o2c_tui.queries.documents import document
 from o2c_tui.queries.goods_papers import spots_of
-from o2c_tui.queries.lookups import items_coded, the_company, unknown, warehouse_by_code
+from o2c_tui.queries.lookups import addresses, items_coded, the_company, unknown, warehouse_by_code
 from o2c_tui.queries.places import location_by_code
 from o2c_tui.texts import N_
 
@@ -45,6 +47,7 @@ class LabelView:
     lot: str = ""
     expires_on: date | None = None
     copies: int = 1
+    address: str = ""  # of a package: whom it goes to, lines parted by \n; its copies are numbered
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class LabelRun:
 
     name: str
     company: str
+    sender: str  # the company's name and address on one line
     language: str
     labels: tuple[LabelView, ...]
 
@@ -64,7 +68,8 @@ def _run(session: Session, name: str, labels: Sequence[LabelView]) -> LabelRun:
     if not n:
         raise BadValueError(N_("There is nothing to print labels for."))
     company = the_company(session)
-    return LabelRun(name, company.name, company.language, tuple(label for label in labels if label.copies))
+    sender = " · ".join(part.strip() for part in (company.name, *company.address.splitlines()) if part.strip())
+    return LabelRun(name, company.name, sender, company.language, tuple(label for label in labels if label.copies))
 
 
 def item_labels(session: Session, codes: Sequence[str], *, copies: int = 1) -> LabelRun:
@@ -150,3 +155,27 @@ def bin_labels(session: Session, warehouse: str, codes: Sequence[str] = ()) -> L
         LabelView(b.code, b.name if b.name != b.code else "", b.code, f"{place.code}  {place.name}") for b in bins
     ]
     return _run(session, f"bins-{place.code}", labels)
+
+
+def package_labels(session: Session, delivery_ids: Sequence[int]) -> LabelRun:
+    """Address labels of deliveries, one a package (one where nobody counted); the bars say the delivery's number.
+
+    Raises:
+        NotFoundError: there is no such delivery. BadValueError: one was cancelled, or there are too many.
+    """
+    labels, names = [], []
+    for key in delivery_ids:
+        found = document(session, "delivery", key)
+        head = found.head
+        order = session.get(SalesOrder, head["order_id"])
+        party = session.get(Party, head["customer_id"])
+        assert order is not None
+        assert party is not None
+        number = head["number"] or order.label
+        if found.state == "cancelled":
+            raise BadValueError(N_("The delivery of {order} was cancelled: there is nothing to send."), order=number)
+        carrier = "  ".join(part for part in (head["carrier"], head["tracking"]) if part)
+        address = head["ship_to"] or addresses(session, party)[1]
+        names.append(number)
+        labels.append(LabelView(number, "", number, carrier, copies=head["packages"] or 1, address=address))
+    return _run(session, f"packages-{names[0]}" if len(names) == 1 else "packages", labels)

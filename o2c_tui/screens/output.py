@@ -37,6 +37,8 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
     keys = [key for key, _state in rows]
     if kind == "receipt" and len(keys) == 1:
         choices |= _OF_RECEIPT
+    if kind == "delivery" and choices and all(state != "cancelled" for _key, state in rows):
+        choices["packages"] = N_("Address labels, one a package")
     if not choices:
         screen.warn(_("These have no paper in common: mark documents of one state."))
     elif len(choices) == 1:
@@ -48,6 +50,10 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
 def _write(screen: DeskScreen, kind: str, keys: Sequence[int], name: str | None) -> None:
     if name in _OF_RECEIPT:
         _label_receipt(screen, keys[0], name)
+    elif name == "packages":
+        from o2c_tui.queries.labels import package_labels
+
+        _on_what(screen, lambda sheet: _write_labels(screen, sheet, package_labels, keys), large=True)
     elif name is not None:
         screen.run_worker(write_documents(screen, kind, keys, name), group="write")
 
@@ -128,13 +134,15 @@ def _label_receipt(screen: DeskScreen, key: int, per: str) -> None:
     _on_what(screen, lambda sheet: _write_labels(screen, sheet, receipt_labels, key, per=Per(per)))
 
 
-def _on_what(screen: DeskScreen, then: Callable[[str], None]) -> None:
-    """Ask what labels are printed on; what the configuration names comes first."""
+def _on_what(screen: DeskScreen, then: Callable[[str], None], *, large: bool = False) -> None:
+    """Ask what labels are printed on; what the configuration names comes first. `large` offers a parcel's size too."""
     from o2c_tui.config import read_config
-    from o2c_tui.documents.labels import SHEET, SINGLE
+    from o2c_tui.documents.labels import PARCEL, SHEET, SINGLE
     from o2c_tui.screens.ask import ask
 
     choices = {SHEET: N_("On A4 sheets, 3 across and 8 down"), SINGLE: N_("Single ones, 62 × 29 mm")}
+    if large:
+        choices[PARCEL] = N_("Single ones, 100 × 150 mm")
     try:
         own = read_config().labels
     except TroubleError as error:

@@ -76,6 +76,9 @@ def test_labels_of_items_bins_and_receipts_are_one_command(o2c, books, home):
     assert "Main warehouse" in _text(export / "labels-bins-MAIN.pdf")
     said = o2c("labels", "receipt", "GR26-0001", "--per", "unit", "-o", home / "in.pdf")
     assert _text(home / "in.pdf").count("Hex bolt") == 100
+    number = invoiced(o2c)["delivery"]["number"]
+    o2c("labels", "packages", number, "--sheet", "100x150mm", "-o", home / "in.pdf")
+    assert f"Acme Works 1 Mill Lane {number} Package 1 of 1" in _text(home / "in.pdf")
     (home / "o2c.toml").write_text('labels = "2x4"')
     o2c("labels", "items", "BOLT", "--start", "8", "-o", home / "in.pdf")
     assert len(pypdf.PdfReader(home / "in.pdf").pages) == 1

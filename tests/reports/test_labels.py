@@ -16,14 +16,16 @@ from o2c_tui.documents.layout import DEFAULT, MM
 from o2c_tui.documents.paper import Box, Paper, Text
 from o2c_tui.errors import BadValueError, UnknownCodeError
 from o2c_tui.models.item import Tracking
-from o2c_tui.queries.labels import LabelRun, LabelView, Per, bin_labels, item_labels, receipt_labels
+from o2c_tui.queries.labels import LabelRun, LabelView, Per, bin_labels, item_labels, package_labels, receipt_labels
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.itemising import save_unit
+from o2c_tui.services.picking import pack_delivery, pick_delivery
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import PurchaseLineDraft
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods, receive_purchase
-from o2c_tui.services.setup import ItemSetup, save_item
-from tests.makers import TODAY, D, open_books, purchased
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.shipping import cancel_delivery, draft_delivery, ship_delivery
+from tests.makers import TODAY, D, open_books, ordered, purchased, receive
 
 # Code 128: the widths of bars and gaps of each value, by ISO/IEC 15417.
 CODE_128 = [
@@ -284,13 +286,37 @@ def test_what_came_has_a_label_a_unit_with_its_lot_or_a_package_or_a_line(desk):
     assert (box.bars, box.small) == ("BOX-BOLT", "box = 12 pc")
 
 
+def test_a_package_has_the_address_its_number_and_which_of_how_many_it_is(desk):
+    desk.do(save_party, PartySetup("ACME", "Acme Works", ship_to="Gate 4\nHull"))
+    receive(desk, "BOLT", 9)
+    key = desk.do(draft_delivery, ordered(desk, ("BOLT", 9)).order_id)
+    (before,) = desk.ask(package_labels, [key]).labels
+    assert (before.title, before.copies) == ("SO26-0001", 1)
+    desk.do(pick_delivery, key)
+    desk.do(pack_delivery, key, packages=3, carrier="Blue Vans")
+    number = desk.do(ship_delivery, key).number
+
+    run = desk.ask(package_labels, [key])
+
+    pages = pages_of(run, "100x150mm")
+    assert len(pages) == 3
+    for n, page in enumerate(pages, 1):
+        assert page.startswith("Test Trading Acme Works Gate 4 Hull")
+        assert f"{number} Package {n} of 3 Blue Vans" in page
+    assert read_code_128(modules(run.labels[0].bars)) == number
+    with pytest.raises(BadValueError, match="was cancelled: there is nothing to send"):
+        other = desk.do(draft_delivery, ordered(desk, ("FREIGHT", 1)).order_id)
+        desk.do(cancel_delivery, other)
+        desk.ask(package_labels, [other])
+
+
 # -- the file ------------------------------------------------------------------------------------------------------------
 
 MILK = LabelView("MILK", "Whole milk", "4006381333931", "pc", lot="L-1", expires_on=TODAY)
 
 
 def run_of(*labels: LabelView, language: str = "en") -> LabelRun:
-    return LabelRun("items", "Test Trading", language, labels)
+    return LabelRun("items", "Test Trading", "Test Trading · 1 Way · Leeds", language, labels)
 
 
 def pages_of(run: LabelRun, sheet: str, start: int = 1) -> list[str]:
@@ -330,7 +356,8 @@ def test_nothing_leaves_a_label_whatever_its_names(text: str, sheet: str):
     made: list[Paper] = []
     stock: LabelStock = stock_named(sheet)
     full = LabelView(text, text, "4006381333931", text, text, TODAY)
-    for label in (full, replace(full, title="BOLT", small="pc"), replace(full, lot="", bars=text[:40])):
+    package = LabelView("DN26-0001", "", "DN26-0001", text, address=f"{text}\n{text}\nLeeds\nUK")
+    for label in (full, replace(full, title="BOLT", small="pc"), replace(full, lot="", bars=text[:40]), package):
         made.append(composed(run_of(label), stock))
     for paper in made:
         for item in paper.pages[0]:

@@ -132,7 +132,7 @@ def test_a_purchase_order_names_the_suppliers_codes_and_packs_beside_ours_and_wh
     assert "Item Your item no. Description Quantity Unit Unit price Amount EUR" in found
     assert "1 BOLT M8-40 Hex bolt 1 box = 12 pc 4 packs of 5 box 20 box 31.50 630.00" in found
     assert "2 NUT Hex nut Deliver by 24 Dec 2026 300 pc 0.0525 15.75" in found
-    assert "Total EUR 645.75" in found
+    assert "Total EUR 645.75 Prices without tax." in found
 
 
 def test_a_purchase_order_says_when_goods_are_wanted_of_the_whole_and_of_a_line(desk):
@@ -190,7 +190,17 @@ def test_a_delivery_note_with_prices_shows_its_share_of_the_order_and_of_its_dis
 
     assert "36.00" not in plain
     assert "Hex bolt 4 pc 10.00 10% 36.00" in priced
-    assert "Subtotal 36.00 Discount -3.60 Value of the goods EUR 32.40" in priced
+    assert "Subtotal 36.00 Discount -3.60 Value of the goods EUR 32.40 Prices without tax." in priced
+
+
+def test_a_delivery_note_with_prices_says_where_they_include_tax(desk):
+    desk.do(save_party, PartySetup("ACME", "Acme Works", prices_include_tax=True, tax_code="INC20"))
+    key = _delivery(desk, ("BOLT", 3))
+    desk.do(ship_delivery, key)
+
+    found = text_of(desk, "delivery", key, "priced")
+
+    assert "Hex bolt 3 pc 10.00 30.00 Value of the goods EUR 30.00 Prices include tax." in found
 
 
 def test_a_part_of_a_kit_is_named_with_its_lot(desk):

@@ -39,6 +39,12 @@ def test_marked_deliveries_make_one_pick_list_and_a_shipped_one_asks_for_prices(
         clerk.sees("2  Delivery note, with prices")
         clerk.press("2")
         clerk.sees(f"{shipped.number}-priced.pdf")
+        clerk.press("f7")
+        clerk.sees("3  Address labels, one a package")
+        clerk.press("3")
+        clerk.sees("3  Single ones, 100 × 150 mm")
+        clerk.press("3")
+        clerk.sees(f"labels-packages-{shipped.number}.pdf")
     export = home / "export"
     assert "Value of the goods EUR 20.00" in _text(export / f"{shipped.number}-priced.pdf")
     assert "4 pc SO26-0003" in _text(export / "SO26-0002-and-1-more-pick.pdf")
