@@ -248,6 +248,8 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
             line |= {"description": item.name, "unit": item.unit, "quantity": line["counted"]}
         line["item"] = item.code if item else ""
         line["stocked"] = item is not None and str(item.kind) != "service"
+    if kind == "supplier_return":
+        _add_to_credit(session, lines)
     _add_places(session, kind, key, lines)
     if kind in ("quotation", "order"):
         _add_stock(session, kind, lines, record.warehouse_id)
@@ -307,6 +309,17 @@ def _add_received(session: Session, bill_id: int, lines: Sequence[dict[str, Any]
             for share in shares
             if share["bill_line_id"] == line["id"]
         )
+
+
+def _add_to_credit(session: Session, lines: Sequence[dict[str, Any]]) -> None:
+    """What of goods sent back was billed all the same: a credit for it is to come."""
+    keys = sorted({line["receipt_line_id"] for line in lines})
+    column = table_of(GoodsReceiptLine).c
+    query = sa.select(column.id, column.quantity, column.billed, column.returned).where(column.id.in_(keys))
+    found = {row.id: row for row in session.execute(query)}
+    for line in lines:
+        row = found[line["receipt_line_id"]]
+        line["to_credit"] = min(line["quantity"], max(ZERO, row.billed + row.returned - row.quantity))
 
 
 def _add_places(session: Session, kind: str, key: int, lines: Sequence[dict[str, Any]]) -> None:

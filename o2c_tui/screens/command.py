@@ -26,6 +26,7 @@ _NEW = {
     "ni": ("item", N_("New item")),
     "nv": ("supplier", N_("New supplier")),
     "nu": ("purchase", N_("Purchase order")),
+    "nb": ("bill", N_("Supplier bill")),
     "nf": ("transfer", N_("Transfer")),
     "nn": ("stocktake", N_("Stocktake")),
     "nj": ("adjustment", N_("Stock adjustment")),

@@ -368,6 +368,11 @@ class DocumentScreen(DeskScreen):
 
             self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
             return
+        if self.document.state == "draft" and self.kind == "bill":
+            from o2c_tui.screens.bill import BillEditor
+
+            self.app.call_next(self.app.switch_screen, BillEditor(document_id=self.key))
+            return
         if self.kind == "stocktake" and self.document.state == "counting":
             from o2c_tui.screens.counting import CountScreen
 

@@ -25,6 +25,7 @@ NEW_KINDS = (
     ("payment", N_("Payment received")),
     ("receipt", N_("Goods receipt")),
     ("purchase", N_("Purchase order")),
+    ("bill", N_("Supplier bill")),
     ("transfer", N_("Transfer")),
     ("adjustment", N_("Stock adjustment")),
     ("stocktake", N_("Stocktake")),
@@ -48,6 +49,10 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
         from o2c_tui.screens.receipt import ReceiptEditor
 
         return ReceiptEditor()
+    if kind == "bill":
+        from o2c_tui.screens.bill import BillEditor
+
+        return BillEditor()
     if kind in ("purchase", "transfer", "adjustment"):
         from o2c_tui.screens.goods import EDITORS
 
@@ -99,6 +104,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.reorder import ReorderScreen
 
         return ReorderScreen(back_orders=place == 2)
+    if kind == "bill":
+        from o2c_tui.screens.bill import BillEditor
+
+        return BillEditor(kept=place)
     if kind in ("warehouse", "location"):
         from o2c_tui.screens.places import card_of
 

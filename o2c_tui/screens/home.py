@@ -51,6 +51,7 @@ _DRAFT_WORDS = {
     "receipt": N_("Goods receipt"),
     "purchase": N_("Purchase order"),
     "reorder": N_("Reorder list"),
+    "bill": N_("Supplier bill"),
     "transfer": N_("Transfer"),
     "adjustment": N_("Stock adjustment"),
     "customer": N_("Customer"),

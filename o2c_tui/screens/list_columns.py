@@ -75,7 +75,7 @@ KINDS: dict[str, ListKind] = {
     ),
     "bills": ListKind(
         N_("SUPPLIER BILLS"), "bill", ((N_("All"), ""), (N_("Draft"), "is:draft"), (N_("Credits"), "is:credit")),
-        empty=N_("No bill fits. They are made from goods receipts with F8."),
+        "bill", N_("No bill fits. F6 types one; F8 on a goods receipt bills it."),
     ),
     "transfers": ListKind(
         N_("TRANSFERS"), "transfer", ((N_("Under way"), "is:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("All"), "")),

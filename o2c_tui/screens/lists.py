@@ -238,7 +238,7 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.cards import PartyCard
 
             await self.app.push_screen(PartyCard(row.code, supplier=kind == "supplier"))
-        elif getattr(row, "state", "") == "draft" and kind in ("quotation", "order"):
+        elif getattr(row, "state", "") == "draft" and kind in ("quotation", "order", "bill"):
             from o2c_tui.screens.editing import editor_for
 
             await self.app.push_screen(editor_for(self.desk, kind, row.id))

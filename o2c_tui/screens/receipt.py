@@ -244,6 +244,10 @@ class GoodsEditor(DeskScreen):
         """What the step makes and changes, a line each; the first is the document."""
         raise NotImplementedError  # each kind has its own
 
+    def mode(self) -> str:
+        """Whether it is new, or a stored draft is changed."""
+        return _("NEW")
+
     def content(self) -> ComposeResult:
         self.model = self.MODEL(self.desk, self.head(), needed=self.NEEDED)
         self.kept = Kept(self.desk, self.KIND, self.kept_at)
@@ -273,7 +277,7 @@ class GoodsEditor(DeskScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.title_line.set(mode=_("NEW"))
+        self.title_line.set(mode=self.mode())
         words = self.kept.read()
         if words is not None:
             self.goods.values |= words["values"]

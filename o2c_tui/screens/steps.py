@@ -45,7 +45,7 @@ class Step:
     ask: tuple[str, str] = ("", "")  # a word the verb needs first: (argument, question)
     choices: Mapping[str, str] = field(default_factory=dict)  # value → words, instead of a typed answer
     leaves: bool = False  # afterwards the document is gone: back to the list
-    in_grid: bool = False  # what it buys is shown in the grid of proposals, instead of a preview
+    in_grid: bool = False  # what it buys or bills is shown in a grid of its own, instead of a preview
     fields: tuple[StepField, ...] = ()  # words of the verb that can be typed in the preview, on one row
     places: str = ""  # word of the verb for bins and lots by line: Ctrl+E on a line says them
     incoming: bool = False  # these goods come in
@@ -493,6 +493,13 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
     from o2c_tui.screens.preview import Preview
 
     argument, question = step.ask
+    if step.in_grid and document.kind in ("receipt", "supplier_return"):
+        from o2c_tui.screens.bill import BillEditor
+
+        back = document.label if document.kind == "supplier_return" else ""
+        receipts = () if back else (document.label,)
+        await screen.app.push_screen(BillEditor(document.customer, receipts, supplier_return=back))
+        return
     if step.in_grid:
         from o2c_tui.screens.reorder import ReorderScreen
 
@@ -526,6 +533,13 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
     if kind == "delivery" and len({row.customer for row in rows}) == 1 and all(row.state == "shipped" for row in rows):
         await _invoice_together(screen, [await screen.desk.read(document, kind, row.id) for row in rows])
         return
+    if kind == "receipt" and len({row.supplier for row in rows}) == 1 and rows[0].supplier:
+        from o2c_tui.screens.bill import BillEditor
+
+        found = [await screen.desk.read(document, kind, row.id) for row in rows]
+        if all(next_step(d) is not None for d in found):  # one bill for all of them
+            await screen.app.push_screen(BillEditor(found[0].customer, [d.label for d in found]))
+            return
     plans: list[_Plan] = []
     refused: list[Line] = []
     skipped: list[Line] = []

@@ -41,14 +41,28 @@ def _purchase(d: Any) -> Step | None:
     return None
 
 
-def _receipt(d: Any) -> Step | None:
+def bill_step(d: Any, label: str = N_("Bill"), *, in_grid: bool = True) -> Step | None:
+    """The bill of a receipt: typed in its grid, or as ordered."""
     from o2c_tui.services.billing import BillDraft, enter_bill
 
     if d.state == "received" and d.head["kind"] == "purchase" and d.customer and any(x["to_bill"] for x in d.lines):
         draft = BillDraft(d.customer, receipts=(d.label,))
         return Step(
-            N_("Bill"), N_("Supplier bill as ordered"), enter_bill, (draft,),
-            opens="bill", key="bill_id", does=N_("post the bill"),
+            label, N_("Supplier bill as ordered"), enter_bill, (draft,),
+            opens="bill", key="bill_id", does=N_("post the bill"), in_grid=in_grid,
+        )  # fmt: skip
+    return None
+
+
+def _supplier_return(d: Any) -> Step | None:
+    from o2c_tui.models.purchase import BillKind
+    from o2c_tui.services.billing import BillDraft, enter_bill
+
+    if d.state == "sent" and d.customer and any(line["to_credit"] for line in d.lines):
+        draft = BillDraft(d.customer, kind=BillKind.CREDIT, supplier_return=d.label)
+        return Step(
+            N_("Credit"), N_("Supplier credit"), enter_bill, (draft,),
+            opens="bill", key="bill_id", does=N_("post the credit"), in_grid=True,
         )  # fmt: skip
     return None
 
@@ -106,7 +120,9 @@ def beside(d: Any) -> list[Step]:
             ],
         }.get(d.state, [])  # fmt: skip
     if d.kind == "receipt" and d.state == "received":
+        as_ordered = bill_step(d, N_("Bill it as ordered, at once"), in_grid=False)
         return [
+            *([as_ordered] if as_ordered is not None else []),
             Step(N_("Reserve for those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id}, opens="receipt"),
             Step(N_("Send goods back to the supplier"), N_("Return to supplier"), supplier_returns.return_to_supplier, (d.id,),
                  left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason, places="places",
@@ -125,7 +141,8 @@ def beside(d: Any) -> list[Step]:
 
 NEXT: dict[str, Callable[[Any], Step | None]] = {
     "purchase": _purchase,
-    "receipt": _receipt,
+    "receipt": bill_step,
+    "supplier_return": _supplier_return,
     "bill": _bill,
     "transfer": _transfer,
     "stocktake": _stocktake,

@@ -129,6 +129,39 @@ class BillPosted:
     to_cost: Decimal
 
 
+@dataclass(frozen=True)
+class WrittenLine:
+    """One line of a bill as it would be written: goods in stock units at the price of one, in the bill's currency.
+
+    `difference`: what it costs more (or less) than the receipt took the goods in for, in the company's currency.
+    """
+
+    receipt: str  # number and line; empty: a charge
+    item: str
+    description: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    net: Decimal
+    difference: Decimal
+    basis: str = ""
+    over: tuple[str, ...] = ()  # of a charge: the receipt lines it is shared over
+
+
+@dataclass(frozen=True)
+class Written:
+    """A bill as it would be written down."""
+
+    supplier: str
+    currency: str
+    digits: int
+    due_on: date
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    lines: tuple[WrittenLine, ...]
+
+
 # -- writing a bill down ---------------------------------------------------------------------------------------------
 
 
@@ -207,6 +240,56 @@ def save_bill(
     session.flush()
     record(session, "save_bill", bill, by=by)
     return BillSaved(bill.id, bill.version, bill.label, bill.gross)
+
+
+def write_bill(session: Session, draft: BillDraft, *, by: str, today: date) -> Written:
+    """A bill as save_bill would write it, for an editor to show: always run and rolled back.
+
+    Raises:
+        see save_bill.
+    """
+    saved = save_bill(session, draft, by=by, today=today)
+    bill = load(session, SupplierBill, saved.id)
+    lines = rows_of(session, SupplierBillLine, "bill_id", bill.id)
+    shares = rows_of(session, CostShare, "bill_id", bill.id, "id")
+    receipts, received = _locked(session, lines, shares)
+    items = items_by_id(session, (row["item_id"] for row in received.values()))
+    digits = the_company(session).digits
+
+    def label(key: int) -> str:
+        return f"{receipts[received[key]['receipt_id']].label}/{received[key]['position']}"
+
+    told = []
+    for line in lines:
+        row = received.get(line["receipt_line_id"])
+        difference = ZERO
+        if row is not None and bill.kind is BillKind.BILL:
+            left = Unsettled(row["quantity"] - row["billed"] - row["returned"], row["value"] - row["cleared"])
+            difference = line["cost"] - left.settled_by(line["quantity"], row["quantity"], row["value"], digits)
+        told.append(
+            WrittenLine(
+                label(row["id"]) if row else "",
+                items[row["item_id"]].code if row else "",
+                line["description"],
+                row["unit"] if row else "",
+                line["quantity"],
+                line["unit_price"],
+                line["net"],
+                difference,
+                str(line["basis"] or ""),
+                tuple(label(share["receipt_line_id"]) for share in shares if share["bill_line_id"] == line["id"]),
+            )
+        )
+    return Written(
+        load(session, Party, bill.supplier_id).name,
+        bill.currency,
+        bill.digits,
+        bill.due_on,
+        bill.net,
+        bill.tax,
+        bill.gross,
+        tuple(told),
+    )
 
 
 def _drop_lines(session: Session, bill: SupplierBill) -> None:
@@ -706,9 +789,18 @@ def post_bill(
     return BillPosted(bill.id, bill.number, bill.gross, to_stock, to_cost)
 
 
-def enter_bill(session: Session, draft: BillDraft, *, by: str, today: date, now: datetime) -> BillPosted:
-    """Write a supplier's bill or credit down and post it in one step (see save_bill and post_bill)."""
-    saved = save_bill(session, draft, by=by, today=today)
+def enter_bill(
+    session: Session,
+    draft: BillDraft,
+    *,
+    document_id: int | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> BillPosted:
+    """Write a supplier's bill or credit down, in place of a draft of it, and post it in one step (see save_bill, post_bill)."""
+    saved = save_bill(session, draft, document_id=document_id, version=version, by=by, today=today)
     return post_bill(session, saved.id, by=by, today=today, now=now)
 
 

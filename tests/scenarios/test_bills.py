@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import (
     BadValueError,
+    ConflictError,
     DateOrderError,
     MissingValueError,
     NotFoundError,
@@ -24,6 +25,7 @@ from o2c_tui.models.stock import MoveKind
 from o2c_tui.queries.lists import page
 from o2c_tui.queries.margin import cost_of_no_order, order_margins
 from o2c_tui.queries.stock import card, stock_on
+from o2c_tui.queries.unbilled import unbilled_receipts
 from o2c_tui.queries.valuation import inventory_account, layers_on
 from o2c_tui.queries.verify import account_balance
 from o2c_tui.services.billing import (
@@ -34,6 +36,7 @@ from o2c_tui.services.billing import (
     enter_bill,
     post_bill,
     save_bill,
+    write_bill,
 )
 from o2c_tui.services.costing import Out, carry_over, take_out
 from o2c_tui.services.invoicing import invoice_order
@@ -497,3 +500,36 @@ def _on(desk, role, day):
         .where(col(Account.role) == role, col(JournalEntry.posted_on) <= day)
     )
     return desk.ask(lambda session: session.execute(query).scalar()) or D(0)
+
+
+def test_a_bill_as_it_would_be_written_says_what_is_dearer_and_leaves_no_trace(store):
+    desk = open_books(store)
+    receipt = _received(desk, ("BOLT", 12, "3.50"), ("NUT", 100, "0.05"))
+    draft = BillDraft(
+        "ISAR",
+        (_goods(receipt, 1, price="3.60"), _goods(receipt, 2, quantity=40)),
+        (ChargeDraft("Freight", D(11), (receipt.number,), ChargeBasis.QUANTITY),),
+    )
+    found = store.preview_now(write_bill, draft, by="ada", today=TODAY).result
+    assert [(line.receipt, line.item, line.net, line.difference) for line in found.lines] == [
+        (f"{receipt.number}/1", "BOLT", D("43.20"), D("1.20")),
+        (f"{receipt.number}/2", "NUT", D("2.00"), D(0)),
+        ("", "", D("11.00"), D(0)),
+    ]
+    assert found.lines[2].over == (f"{receipt.number}/1", f"{receipt.number}/2")
+    assert (found.net, found.gross) == (D("56.20"), D("56.20"))
+    assert desk.ask(page, "bill", today=TODAY) == []
+    assert [row.number for row in desk.ask(unbilled_receipts, "ISAR")] == [receipt.number]
+    desk.holds()
+
+
+def test_a_draft_bill_is_put_anew_and_posted_in_one_step(store):
+    desk = open_books(store)
+    receipt = _received(desk, ("BOLT", 12, "3.50"))
+    saved = desk.do(save_bill, BillDraft("ISAR", (_goods(receipt, 1),)))
+    anew = BillDraft("ISAR", (_goods(receipt, 1, quantity=5),))
+    with pytest.raises(ConflictError):
+        desk.do(enter_bill, anew, document_id=saved.id, version=saved.version + 1)
+    done = desk.do(enter_bill, anew, document_id=saved.id, version=saved.version)
+    assert (done.bill_id, done.gross) == (saved.id, D("17.50"))
+    desk.holds()
