@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check bench soak lock catalogues screenshots clean
+.PHONY: run test check bench bench-stock soak lock catalogues screenshots clean
 
 run: $(STAMP)
 	@$(BIN)/o2c
@@ -27,6 +27,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+bench-stock: $(STAMP)
+	$(BIN)/python -m bench --only stock
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak -n 2

@@ -1,6 +1,6 @@
 """`make bench`: what the program costs, each figure beside its goal.
 
-    python -m bench [--documents N] [--only cycle,growth,lists,reports,screens,pdf]
+    python -m bench [--documents N] [--only cycle,growth,lists,reports,screens,pdf,stock]
 
 Ratios are taken in one run; absolute figures are for the machine they were taken on. Books of N documents (100,000
 unless told otherwise) are made once and kept in the temporary folder.
@@ -13,95 +13,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from bench.cycle import Cycle, fresh_books, size_of
+from bench.figures import NOW, TODAY, D, tell, timed, told
+from bench.stock import stock_part
 from o2c_tui.queries import lists, pick, receivables, stock
-from o2c_tui.services.drafting import DocumentDraft, LineDraft
-from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.ordering import order_quotation
-from o2c_tui.services.paying import PaymentDraft, receive_payment
-from o2c_tui.services.quoting import save_quotation, send_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import CompanySetup, ItemSetup, PartySetup, TaxSetup, create_company, save_item, save_party
-from o2c_tui.services.shipping import ship_order
 from o2c_tui.storage.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-D = Decimal
-told: list[dict[str, Any]] = []
-
-
-def tell(what: str, value: Any, unit: str = "", goal: str = "") -> None:
-    """One figure, at once and for the end."""
-    shown = round(value, 3) if isinstance(value, float) else value
-    told.append({"what": what, "value": shown, "unit": unit, "goal": goal})
-    print(f"{what:<66} {shown!s:>10} {unit:<5} {goal}", flush=True)
-
-
-def timed(work: Callable[[], Any], times: int = 15) -> float:
-    """Median wall milliseconds of a piece of work, after a first run."""
-    work()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
-
-
-class Cycle:
-    """Quotation to payment, six commits."""
-
-    def __init__(self, store: Store, items: list[str], customer: str) -> None:
-        self.store, self.items, self.customer = store, items, customer
-        self.n = 0
-        self.taken: dict[str, list[float]] = {}
-
-    def run(self, lines: int = 5) -> None:
-        """One cycle."""
-        words: dict[str, Any] = {"by": "bench", "today": TODAY, "accepted": None}
-        chosen = [self.items[(self.n * 7 + k) % len(self.items)] for k in range(lines)]
-        self.n += 1
-
-        def step(name: str, verb: Any, *args: Any, **more: Any) -> Any:
-            start = time.perf_counter()
-            done = self.store.write_now(verb, *args, **words, **more)
-            self.taken.setdefault(name, []).append((time.perf_counter() - start) * 1000)
-            return done
-
-        draft = DocumentDraft(self.customer, tuple(LineDraft(code, D(2)) for code in chosen))
-        saved = step("quote", save_quotation, draft)
-        step("send", send_quotation, saved.id)
-        order = step("order", order_quotation, saved.id)
-        step("ship", ship_order, order.order_id)
-        billed = step("invoice", invoice_order, order.order_id)
-        step("pay", receive_payment, PaymentDraft(self.customer, billed.gross))
-
-
-def fresh_books(folder: Path, items: int = 60) -> tuple[Store, Cycle]:
-    """Small books with plenty of stock in three layers."""
-    store = Store.open(str(folder / "fresh.sqlite"), clock=lambda: NOW)
-    words: dict[str, Any] = {"by": "bench", "today": TODAY, "accepted": None}
-    setup = CompanySetup(
-        "Bench", "EUR", taxes=(TaxSetup("T10", "Tax", {date(2020, 1, 1): D("0.1")}),), default_tax_code="T10"
-    )
-    store.write_now(create_company, setup, **words)
-    store.write_now(save_party, PartySetup("C1", "Customer One", bill_to="1 Street\nTown"), **words)
-    codes = [f"ITEM-{n}" for n in range(items)]
-    for n, code in enumerate(codes):
-        store.write_now(save_item, ItemSetup(code, f"Item number {n}", sale_price=D(20 + n)), **words)
-    for n in range(3):
-        draft = ReceiptDraft(tuple(ReceiptLineDraft(code, D(1_000_000), D(8 + n)) for code in codes))
-        store.write_now(receive_goods, draft, **words)
-    return store, Cycle(store, codes, "C1")
 
 
 def cycle_part(folder: Path, cycles: int) -> None:
@@ -123,7 +48,7 @@ def cycle_part(folder: Path, cycles: int) -> None:
     cycle.run(50)
     tell("SQL statements in a cycle of 50 lines", counts["statements"], "", "at most 10 % more")
     cycle.taken.clear()
-    size = _size(folder / "fresh.sqlite")
+    size = size_of(folder / "fresh.sqlite")
     cpu = time.process_time()
     for _ in range(cycles):
         cycle.run()
@@ -131,7 +56,7 @@ def cycle_part(folder: Path, cycles: int) -> None:
     store.engine.dispose()
     tell(
         "file growth a cycle, audit included",
-        (_size(folder / "fresh.sqlite") - size) / cycles / 1000,
+        (size_of(folder / "fresh.sqlite") - size) / cycles / 1000,
         "kB",
         "must 8, aim 4",
     )
@@ -145,16 +70,6 @@ def cycle_part(folder: Path, cycles: int) -> None:
         goal = "must 15 / 30" if name == "ship" else "must 10 / 30"
         tell(f"verb {name}: median, p95", f"{statistics.median(taken):.1f}/{p95:.1f}", "ms", goal)
     store.close()
-
-
-def _size(path: Path) -> int:
-    import sqlite3
-
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
-    return int((pages - free) * size)
 
 
 def _floor(cycles: int) -> float:
@@ -191,7 +106,7 @@ def large_books(documents: int) -> Path:
             "--no-run",
         ]
         subprocess.run([*command, "--documents", str(documents)], check=True, cwd=ROOT)
-        _size(half)
+        size_of(half)
         half.replace(path)
         tell(
             f"making the demo of about {documents:,} documents", time.perf_counter() - start, "s", "must 900 at 100,000"
@@ -444,6 +359,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--items", type=int, default=50_000)
+    parser.add_argument("--moves", type=int, default=2_000_000)
     parser.add_argument("--only", default="cycle,growth,lists,reports,screens,pdf")
     options = parser.parse_args()
     parts = options.only.split(",")
@@ -462,6 +379,8 @@ def main() -> None:
             screens_part(folder, options.documents)
         if "pdf" in parts:
             pdf_part(options.documents)
+        if "stock" in parts:
+            stock_part(options.items, options.moves)
     print(json.dumps(told))
 
 

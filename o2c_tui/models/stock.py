@@ -125,7 +125,13 @@ class CostLayer(Stored, table=True):
 class Consumption(Stored, table=True):
     """What one move took from one layer; a return gives back with negative figures."""
 
-    __table_args__ = guarded(Guard.APPEND, parent="stock_move", key="move_id", sqlite_with_rowid=False)
+    __table_args__ = guarded(
+        Guard.APPEND,
+        sa.Index("ix_consumption_layer_id", "layer_id"),
+        parent="stock_move",
+        key="move_id",
+        sqlite_with_rowid=False,
+    )
 
     move_id: int = Field(primary_key=True, foreign_key="stock_move.id", sa_column_kwargs={"autoincrement": False})
     layer_id: int = Field(primary_key=True, foreign_key="cost_layer.id", sa_column_kwargs={"autoincrement": False})

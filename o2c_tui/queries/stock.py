@@ -33,7 +33,7 @@ from o2c_tui.models.warehouse import (
 from o2c_tui.queries.places import PlaceLine
 from o2c_tui.queries.places import places as places_of
 from o2c_tui.queries.waiting import back_ordered
-from o2c_tui.storage.rows import table_of
+from o2c_tui.storage.rows import in_table_order, table_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -80,16 +80,17 @@ def stock_on(session: Session, *, as_of: date | None = None) -> list[StockLine]:
             worth, sa.and_(worth.c.item_id == _levels.c.item_id, worth.c.warehouse_id == _levels.c.warehouse_id)
         )
     else:
+        of = in_table_order(_moves.c.item_id)
         there = (
             sa.select(
-                _moves.c.item_id,
+                of.label("item_id"),
                 _moves.c.warehouse_id,
                 sa.func.sum(_moves.c.quantity).label("on_hand"),
                 sa.literal(0).label("reserved"),
                 sa.func.sum(_moves.c.value).label("value"),
             )
             .where(_moves.c.moved_on <= as_of)
-            .group_by(_moves.c.item_id, _moves.c.warehouse_id)
+            .group_by(of, _moves.c.warehouse_id)
         )
     stock = there.subquery()
     query = (

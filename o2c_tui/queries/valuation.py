@@ -17,7 +17,7 @@ from o2c_tui.models.base import AMOUNT, QUANTITY
 from o2c_tui.models.item import Item, Warehouse
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
 from o2c_tui.models.stock import Consumption, CostLayer, MoveKind, StockMove
-from o2c_tui.storage.rows import table_of
+from o2c_tui.storage.rows import in_table_order, table_of
 
 ZERO = Decimal(0)
 AGES = (30, 90, 180, 365)  # days in stock, upper ends; what is older falls into the last bucket
@@ -50,17 +50,20 @@ def layers_on(
     source: Any = _layers
     where = [_layers.c.remaining_quantity > 0]
     if as_of is not None:
-        gone = (
+        of = in_table_order(_taken.c.layer_id) if item_id is None else _taken.c.layer_id
+        gone: Any = (
             sa.select(
-                _taken.c.layer_id,
+                of.label("layer_id"),
                 sa.func.sum(_taken.c.quantity).label("quantity"),
                 sa.func.sum(_taken.c.value).label("value"),
             )
             .join(_moves, _moves.c.id == _taken.c.move_id)
             .where(_moves.c.moved_on <= as_of)
-            .group_by(_taken.c.layer_id)
-            .subquery()
+            .group_by(of)
         )
+        if item_id is not None:
+            gone = gone.join(_layers, _layers.c.id == _taken.c.layer_id).where(_layers.c.item_id == item_id)
+        gone = gone.subquery()
         source = _layers.outerjoin(gone, gone.c.layer_id == _layers.c.id)
         left = sa.type_coerce(_layers.c.quantity - sa.func.coalesce(gone.c.quantity, 0), QUANTITY)
         worth = sa.type_coerce(_layers.c.value - sa.func.coalesce(gone.c.value, 0), AMOUNT)
@@ -175,9 +178,10 @@ def _moved(days: Sequence[date]) -> Any:
     def of_sold(figure: Any, kept_as: Any) -> Any:
         return sa.func.sum(sa.case((sold, -figure), else_=sa.literal(0, kept_as)), type_=kept_as)
 
+    of = in_table_order(_moves.c.item_id)
     sums = (
         sa.select(
-            _moves.c.item_id,
+            of.label("item_id"),
             sa.func.sum(_moves.c.quantity, type_=QUANTITY).label("on_hand"),
             sa.func.sum(_moves.c.value, type_=AMOUNT).label("value"),
             sa.func.sum(sa.type_coerce(_moves.c.value, sa.BigInteger) * counts, type_=AMOUNT).label("summed"),
@@ -187,7 +191,7 @@ def _moved(days: Sequence[date]) -> Any:
             sa.func.max(sa.case((kind == MoveKind.DELIVERY, day)), type_=sa.Date).label("last_sold"),
         )
         .where(day <= days[-1])
-        .group_by(_moves.c.item_id)
+        .group_by(of)
         .subquery()
     )
     columns = [column for column in sums.c if column.name != "item_id"]

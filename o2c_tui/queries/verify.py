@@ -59,7 +59,7 @@ from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS, PURCHASE_SERIES
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
 from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.chain import digest_of, fact_text, link, plain
-from o2c_tui.storage.rows import table_of
+from o2c_tui.storage.rows import in_table_order, table_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -248,19 +248,25 @@ def _stock_levels(session: Session) -> Found:
 def _layers_agree(session: Session) -> Found:
     """What remains of a layer is what it brought less what was consumed and not given back."""
     layers, taken = table_of(CostLayer), table_of(Consumption)
-    query = (
+    of = in_table_order(taken.c.layer_id)
+    gone = (
         sa.select(
-            layers.c.id,
-            layers.c.quantity,
-            layers.c.value,
-            layers.c.remaining_quantity,
-            layers.c.remaining_value,
-            sa.func.sum(taken.c.quantity, type_=QUANTITY),
-            sa.func.sum(taken.c.value, type_=AMOUNT),
+            of.label("layer_id"),
+            sa.func.sum(taken.c.quantity).label("quantity"),
+            sa.func.sum(taken.c.value).label("value"),
         )
-        .outerjoin(taken, taken.c.layer_id == layers.c.id)
-        .group_by(layers.c.id, layers.c.quantity, layers.c.value, layers.c.remaining_quantity, layers.c.remaining_value)
+        .group_by(of)
+        .subquery()
     )
+    query = sa.select(
+        layers.c.id,
+        layers.c.quantity,
+        layers.c.value,
+        layers.c.remaining_quantity,
+        layers.c.remaining_value,
+        sa.type_coerce(gone.c.quantity, QUANTITY),
+        sa.type_coerce(gone.c.value, AMOUNT),
+    ).outerjoin(gone, gone.c.layer_id == layers.c.id)
     for key, quantity, value, rest, rest_value, used, used_value in session.execute(query):
         if rest != quantity - (used or ZERO) or rest_value != value - (used_value or ZERO):
             yield breach(

@@ -1,0 +1,31 @@
+"""What every part measures with: figures told as they come, and how long a piece of work takes."""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+D = Decimal
+told: list[dict[str, Any]] = []
+
+
+def tell(what: str, value: Any, unit: str = "", goal: str = "") -> None:
+    """One figure, at once and for the end."""
+    shown = round(value, 3) if isinstance(value, float) else value
+    told.append({"what": what, "value": shown, "unit": unit, "goal": goal})
+    print(f"{what:<66} {shown!s:>10} {unit:<5} {goal}", flush=True)
+
+
+def timed(work: Callable[[], Any], times: int = 15) -> float:
+    """Median wall milliseconds of a piece of work, after a first run."""
+    work()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
