@@ -517,7 +517,7 @@ def test_a_bill_as_it_would_be_written_says_what_is_dearer_and_leaves_no_trace(s
         ("", "", D("11.00"), D(0)),
     ]
     assert found.lines[2].over == (f"{receipt.number}/1", f"{receipt.number}/2")
-    assert (found.net, found.gross) == (D("56.20"), D("56.20"))
+    assert (found.net, found.tax, found.gross) == (D("56.20"), D("11.24"), D("67.44"))
     assert desk.ask(page, "bill", today=TODAY) == []
     assert [row.number for row in desk.ask(unbilled_receipts, "ISAR")] == [receipt.number]
     desk.holds()
@@ -531,5 +531,5 @@ def test_a_draft_bill_is_put_anew_and_posted_in_one_step(store):
     with pytest.raises(ConflictError):
         desk.do(enter_bill, anew, document_id=saved.id, version=saved.version + 1)
     done = desk.do(enter_bill, anew, document_id=saved.id, version=saved.version)
-    assert (done.bill_id, done.gross) == (saved.id, D("17.50"))
+    assert (done.bill_id, done.gross) == (saved.id, D("21.00"))  # with its tax
     desk.holds()
