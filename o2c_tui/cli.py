@@ -287,6 +287,7 @@ def parser() -> argparse.ArgumentParser:
     _as_data(listing)
     show = command("show", _show, _("one document, item or customer"))
     show.add_argument("number", help=_("a document's number, or the code of an item or customer"))
+    show.add_argument("--history", action="store_true", help=_("of a document: who did what and when, old and new"))
     show.add_argument("--json", action="store_true", help=_("for scripts"))
     follow = command("trace", _trace, _("lots both ways: what brought them, where they lie, who got them"))
     follow.add_argument("subject", metavar="NUMBER|ITEM", help=_("a document's number, or the code of an item"))
@@ -719,6 +720,8 @@ def _show(options: argparse.Namespace) -> int:
     from o2c_tui.queries.stock import card
 
     store = _open(options, to_look=True)
+    if options.history:
+        return _show_history(store, options)
 
     def find(session: Any) -> Any:
         try:
@@ -736,6 +739,20 @@ def _show(options: argparse.Namespace) -> int:
         from o2c_tui.reports.card import as_card
 
         print(as_card(found, _))
+    return DONE
+
+
+def _show_history(store: Any, options: argparse.Namespace) -> int:
+    from o2c_tui.queries.documents import document_by_number
+    from o2c_tui.queries.history import history
+    from o2c_tui.reports.history import as_lines
+    from o2c_tui.services.registry import VERB_WORDS
+
+    done = store.read_now(lambda session: history(session, *document_by_number(session, options.number)))
+    if options.json:
+        _print(done)
+    else:
+        print("\n".join(as_lines(done, _, VERB_WORDS)))
     return DONE
 
 

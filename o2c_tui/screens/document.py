@@ -64,6 +64,7 @@ class DocumentScreen(DeskScreen):
         ("trace_lots", N_("Its lots, both ways")),
         ("chain_before", N_("The document before this one in its chain")),
         ("chain_after", N_("The document after this one in its chain")),
+        ("history", N_("History: who did what, and when")),
     )
 
     def __init__(self, kind: str, key: int) -> None:
@@ -396,6 +397,22 @@ class DocumentScreen(DeskScreen):
         from o2c_tui.screens.output import choose_paper
 
         choose_paper(self, self.kind, [(self.key, self.document.state)])
+
+    def action_history(self) -> None:
+        """Every step that was done to this document, with old and new."""
+        self._history()
+
+    @work(group="read")
+    async def _history(self) -> None:
+        from o2c_tui.queries.history import history
+        from o2c_tui.reports.history import as_lines
+        from o2c_tui.services.registry import VERB_WORDS
+        from o2c_tui.widgets.confirm import Reading
+
+        done = await self.attempt(self.desk.read(history, self.kind, self.key))
+        if done is not None:
+            lines = as_lines(done, _, VERB_WORDS, self.o2c.glyphs.arrow)
+            self.app.push_screen(Reading(_("History of {document}").format(document=self.document.label), lines))
 
     def action_chain_before(self) -> None:
         """The document before this one."""

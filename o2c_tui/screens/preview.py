@@ -213,6 +213,7 @@ class Preview(DeskScreen):
         self.document, self.step, self.given = document, step, dict(given or {})
         self.model = _Lines(document, step.left, step.fields)
         self.found: Any = None
+        self.changed = False  # since the books were asked
         self.saying = new_key()
         self.places: dict[int, Rows] = {}  # bins and lots said, by the line's position
         columns = [
@@ -286,13 +287,19 @@ class Preview(DeskScreen):
     @work(group="read", exclusive=True)
     async def ask_books(self) -> None:
         """Try the step and say what it would do."""
-        args, words = self._call()
+        await self._try()
+
+    async def _try(self) -> bool:
+        """Try the step as chosen now and say what it would do; whether the books could be asked."""
         try:
+            args, words = self._call()
             self.found = await self.desk.preview(self.step.verb, *args, **words)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
-            return
+            return False
+        self.changed = False
         self._say()
+        return True
 
     def _say(self) -> None:
         found = self.found
@@ -416,6 +423,7 @@ class Preview(DeskScreen):
         await self.app.push_screen(PlacesSheet(asked, rows or []), take)
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
+        self.changed = True
         self.ask_books()
 
     def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
@@ -433,6 +441,10 @@ class Preview(DeskScreen):
     @work(group="write")
     async def do_it(self) -> None:
         """Enter: do it, with the warnings that were shown."""
+        if self.changed:  # Enter took a quantity and left the lines: what is done is what was tried with it
+            seen = self.found.codes if self.found is not None else frozenset()
+            if not await self._try() or self.found.codes - seen:
+                return
         if self.found is None or self.found.refusal is not None:
             if self.found is not None and self._offers_choice():
                 return

@@ -64,7 +64,7 @@ VERB_WORDS = {
     "order_quotation": N_("make a confirmed order of a quotation, wholly or in part"),
     "save_order": N_("save a draft order"),
     "confirm_order": N_("make an order binding, and reserve stock"),
-    "amend_order": N_("put a confirmed order anew, as its next revision"),
+    "amend_order": N_("amend a confirmed order, as its next revision"),
     "reserve_order": N_("reserve what became available for an order"),
     "reserve_line": N_("reserve a quantity for one line"),
     "share_stock": N_("share what is free of an item among the lines that wait for it"),

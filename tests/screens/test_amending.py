@@ -71,6 +71,10 @@ async def test_a_line_is_given_up_and_its_stock_is_free(books):
         assert "given up, free 5" in clerk.line("PART-1")
         await clerk.press("enter")
         assert "is amended: revision 2" in clerk.message
+        await clerk.press("f9")
+        await clerk.press(clerk.line("History: who did what").split()[0], "pagedown")
+        assert "amend a confirmed order, as its next revision" in clerk.text
+        assert "Line 2 PART-1  quantity 5 -> 0" in clerk.text
     assert level(desk, "PART-1") == (20, 0)
     desk.holds()
 
@@ -110,3 +114,16 @@ async def test_a_cancelled_order_says_why_it_is_not_amended(books):
     async with seated(path) as clerk:
         await clerk.press("g", "o", "5", "enter", "f2")
         assert "It is over" in clerk.text
+
+
+async def test_shipped_short_the_clerk_is_asked_once_and_may_close_the_order(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 10))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f8", "4", "enter")
+        assert "What of the rest?" in clerk.text
+        await clerk.press("2")
+        assert "DN26-0001" in clerk.text
+    d = desk.document("order", 1)
+    assert (d.state, d.lines[0]["cancelled"], level(desk)) == ("closed", 6, (96, 0))
+    desk.holds()
