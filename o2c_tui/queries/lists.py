@@ -253,6 +253,7 @@ SPECS: dict[str, ListSpec] = {
         flags={
             "open": lambda today: sa.and_(col(Delivery.state) == "shipped", col(Delivery.billing) != "fully"),
             "uninvoiced": lambda today: sa.and_(col(Delivery.state) == "shipped", col(Delivery.billing) != "fully"),
+            "leaving": lambda today: col(Delivery.state).in_(("picked", "packed")),
         },
     ),
     "invoice": ListSpec(
@@ -631,6 +632,8 @@ SPECS: dict[str, ListSpec] = {
         flags={
             "inactive": lambda today: sa.not_(col(Item.active)),
             "service": lambda today: col(Item.kind) == "service",
+            "kit": lambda today: col(Item.kind) == "kit",
+            "tracked": lambda today: col(Item.tracking) != "none",
         },
     ),
     "alert": ListSpec(

@@ -13,7 +13,7 @@ from o2c_tui.models.base import QUANTITY
 from o2c_tui.models.delivery import Delivery, DeliveryPick, DeliveryState
 from o2c_tui.models.item import Item, Location, Lot, Warehouse
 from o2c_tui.models.stock import PlaceMove, PlaceStock, StockLevel, StockMove
-from o2c_tui.queries.lookups import items_by_id, unknown, warehouse_by_code
+from o2c_tui.queries.lookups import items_by_code, items_by_id, unknown, warehouse_by_code
 from o2c_tui.queries.needs import parts_of
 from o2c_tui.rules.picking import Lying, Part
 from o2c_tui.storage.rows import table_of
@@ -144,6 +144,13 @@ def parts_of_line(session: Session, line: Mapping[str, Any], warehouse_id: int |
         has_bins(session, place.id),
         tuple(items[key].code for key in needed) if needed != [line["item_id"]] else (),
     )
+
+
+def places_asked(session: Session, item: str, warehouse: str) -> LinePlaces:
+    """What goods of an item (its code) are asked about in a warehouse (its code)."""
+    place = warehouse_by_code(session, warehouse)
+    facts = items_by_code(session, [item])[item]
+    return LinePlaces(place.code, facts.unit, facts.tracked, has_bins(session, place.id), ())
 
 
 @dataclass(frozen=True)

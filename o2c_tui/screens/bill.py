@@ -29,6 +29,7 @@ class BillModel(GoodsModel):
     DAYS = ("billed_on",)
     PLACES = ()
     SUPPLIER_MAY_LACK = False
+    ASKS_PLACES = False
 
     def __init__(self, desk: Any, values: Mapping[str, str], *, needed: Sequence[str]) -> None:
         super().__init__(desk, values, needed=needed)

@@ -5,6 +5,7 @@ from typing import Any
 from o2c_tui.errors import BadValueError
 from o2c_tui.rules import entry
 from o2c_tui.screens.base import amount
+from o2c_tui.screens.places_sheet import shares_of
 from o2c_tui.screens.receipt import GoodsEditor, GoodsModel
 from o2c_tui.screens.simple_model import same_of
 from o2c_tui.texts import N_, _
@@ -16,6 +17,7 @@ class _PurchaseModel(GoodsModel):
     SUPPLIER_MAY_LACK = False
     COST_FROM_STOCK = False  # the supplier's own price stands where nobody types one
     IN_UNITS = True
+    ASKS_PLACES = False  # they are said when the goods come
 
     def _day(self, text: str) -> str:
         return entry.day(text, self.desk.today()).isoformat() if text else ""
@@ -97,12 +99,13 @@ class TransferEditor(GoodsEditor):
 
     PLACE = N_("TRANSFER")
     ABOUT = N_(
-        "One line is ITEM*QTY. F8 saves the transfer; on it F8 dispatches the goods, and once more takes them in.\nGoods under way are ours, but available nowhere."
+        "One line is ITEM*QTY. F8 saves the transfer; on it F8 dispatches the goods, and once more takes them in.\nCtrl+E on a line says the bins and lots it is taken from. Goods under way are ours, but available nowhere."
     )
     KIND = "transfer"
     KEY = "transfer_id"
     HEADING = N_("NEXT STEP   Transfer")
     DOES = N_("save it")
+    INCOMING = False
     MODEL = _TransferModel
     NEEDED = ("target",)
 
@@ -133,7 +136,11 @@ class TransferEditor(GoodsEditor):
         return TransferDraft(
             v["warehouse"],
             v["target"],
-            tuple(TransferLineDraft(row["item"], entry.number(row["quantity"])) for row in self.goods.rows),
+            tuple(
+                TransferLineDraft(row["item"], part, location, lot)
+                for row in self.goods.rows
+                for part, location, lot, _expires in shares_of(row, self.desk)
+            ),
             expected_on=entry.day(v["expected_on"], self.desk.today()) if v["expected_on"] else None,
             note=v["note"],
         )
@@ -163,7 +170,7 @@ class AdjustmentEditor(GoodsEditor):
 
     PLACE = N_("STOCK ADJUSTMENT")
     ABOUT = N_(
-        "One line is ITEM, then the quantity: gained, or lost with a minus (-3). A cost is asked of gains only; without one\nthe present cost is taken. The reason is a word: damaged, lost, found, correction … F8 shows what is booked."
+        "One line is ITEM, then the quantity: gained, or lost with a minus (-3). A cost is asked of gains only; without one\nthe present cost is taken. Ctrl+E says bins and lots. The reason is a word: damaged, lost, found, correction … F8 shows what is booked."
     )
     KIND = "adjustment"
     KEY = "adjustment_id"
@@ -199,9 +206,10 @@ class AdjustmentEditor(GoodsEditor):
             raise BadValueError(N_("Say why the stock is put right."), field="reason")
         lines = tuple(
             AdjustmentLineDraft(
-                row["item"], entry.number(row["quantity"]), entry.number(row["cost"]) if row["cost"] else None
+                row["item"], part, entry.number(row["cost"]) if row["cost"] else None, location, lot, expires
             )
             for row in self.goods.rows
+            for part, location, lot, expires in shares_of(row, self.desk)
         )
         on = entry.day(v["adjusted_on"], self.desk.today())
         return AdjustmentDraft(v["reason"], lines, warehouse=v["warehouse"], adjusted_on=on, note=v["note"])

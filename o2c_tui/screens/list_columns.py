@@ -51,7 +51,7 @@ KINDS: dict[str, ListKind] = {
     "deliveries": ListKind(
         N_("DELIVERIES"),
         "delivery",
-        ((N_("To invoice"), "status:open"), (N_("Draft"), "is:draft"), (N_("All"), "")),
+        ((N_("To invoice"), "status:open"), (N_("To pick"), "is:draft"), (N_("All"), ""), (N_("To ship"), "is:leaving")),
         empty=N_("No delivery fits. They are made from sales orders with F8; 3 shows all."),
     ),
     "invoices": ListKind(
@@ -113,7 +113,7 @@ KINDS: dict[str, ListKind] = {
         N_("STOCK ALERTS"), "alert", ((N_("Unread"), "is:unseen"), (N_("Standing"), "is:open"), (N_("All"), "")),
         empty=N_("No alert fits. An item that comes to its reorder point raises one; 3 shows all."),
     ),
-    "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service")), "item", N_("No item fits. F6 makes a new one.")),
+    "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service"), (N_("Kits"), "is:kit"), (N_("Tracked"), "is:tracked"), (N_("Not used"), "is:inactive")), "item", N_("No item fits. F6 makes a new one.")),
     "customers": ListKind(
         N_("CUSTOMERS"), "customer", ((N_("All"), ""), (N_("Owing"), "is:open"), (N_("On hold"), "is:hold")), "customer",
         N_("No customer fits. F6 makes a new one."),

@@ -1,5 +1,6 @@
 """Where the goods of one line are put or taken from: bins, lots and quantities, typed line by line (Ctrl+E on a line)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -215,6 +216,22 @@ def spots_of(rows: Rows, desk: Any) -> tuple[Any, ...]:
         )
         for row in rows
     )
+
+
+def shares_of(row: dict[str, str], desk: Any) -> list[tuple[Decimal, str, str, Any]]:
+    """A typed line (`quantity`, `places`) by bin and lot: how many, where, which, its expiry; the rest in no bin."""
+    whole = entry.number(row["quantity"])
+    sign = -1 if whole < ZERO else 1
+    left = abs(whole)
+    found: list[tuple[Decimal, str, str, Any]] = []
+    for place in sorted(json.loads(row.get("places") or "[]"), key=lambda told: not told["quantity"]):
+        part = min(left, entry.number(place["quantity"])) if place["quantity"] else left
+        if part:
+            found.append((sign * part, place["location"], place["lot"], _day_of(place, desk)))
+        left -= part
+    if left or not found:
+        found.append((sign * left, "", "", None))
+    return found
 
 
 def _day_of(row: dict[str, str], desk: Any) -> Any:

@@ -31,6 +31,7 @@ class GoodsModel(FormModel):
     SIGNED = False  # a quantity may be less than nothing
     HAS_COST = True
     IN_UNITS = False  # a line keeps the unit it was typed in; else it is in stock units
+    ASKS_PLACES = True  # of tracked items the lots are said, by Ctrl+E
 
     def __init__(self, desk: Any, values: Mapping[str, str], *, needed: Sequence[str]) -> None:
         from o2c_tui.queries.editing import company_facts
@@ -80,7 +81,21 @@ class GoodsModel(FormModel):
         return str(found[0].code)
 
     def lines(self) -> Sequence[Mapping[str, str]]:
-        return self.rows
+        if not any(row.get("places") for row in self.rows):
+            return self.rows
+        from o2c_tui.screens.places_sheet import words_of
+
+        return [
+            {**row, "description": f"{words_of(json.loads(row['places']))}  {row['description']}"}
+            if row.get("places")
+            else row
+            for row in self.rows
+        ]
+
+    def put(self, row: int, places: Sequence[Mapping[str, str]]) -> None:
+        """The bins and lots of a line."""
+        self._remember()
+        self.rows[row] = {**self.rows[row], "places": json.dumps(places) if places else ""}
 
     @property
     def value(self) -> Decimal:
@@ -123,8 +138,11 @@ class GoodsModel(FormModel):
             self.rows[row] = fresh
         else:
             self.rows.append(fresh)
+        ask = self.ASKS_PLACES and item.facts.tracked
+        said = _("{item} is tracked: Ctrl+E says its lots.").format(item=item.facts.code) if ask else ""
         done = many is not None and (told.price is not None or not self.HAS_COST or not self.COST_FROM_STOCK)
-        return Taken(go="line" if done else "next", cell="" if done else "cost" if many is not None else "quantity")
+        cell = "" if done else "cost" if many is not None and self.HAS_COST else "quantity"
+        return Taken("warn" if said else "ok", said, "line" if done else "next", cell)
 
     def _value(self, row: int, key: str, text: str) -> Taken:
         if row >= len(self.rows):
@@ -210,6 +228,7 @@ class GoodsEditor(DeskScreen):
     MODEL: type[GoodsModel] = GoodsModel
     NEEDED: tuple[str, ...] = ()
     PRICE = N_("Unit cost")
+    INCOMING = True  # goods come in: a new lot may be named, with its expiry
     MENU = (("throw_away", N_("Throw what was typed away")),)
 
     def __init__(self, *, kept: int | None = None) -> None:
@@ -319,6 +338,35 @@ class GoodsEditor(DeskScreen):
         """Change inside the cell."""
         self.entry.edit_inside()
 
+    def on_entry_sheet_details(self, event: EntrySheet.Details) -> None:
+        """Ctrl+E: bins and lots of the line."""
+        if self.MODEL.ASKS_PLACES and event.row < len(self.goods.rows):
+            self._ask_places(event.row)
+
+    @work(group="read")
+    async def _ask_places(self, row: int) -> None:
+        from o2c_tui.queries.places import places_asked
+        from o2c_tui.screens.places_sheet import PlacedLine, PlacesSheet
+
+        line = self.goods.rows[row]
+        found = await self.attempt(self.desk.read(places_asked, line["item"], self.goods.values["warehouse"]))
+        if found is None:
+            return
+        if not found.tracked and not found.bins:
+            self.hint(_("{item} is not tracked, and {place} has no bins.").format(item=line["item"], place=found.place))
+            return
+        wanted = entry.number(line["quantity"])
+        incoming = self.INCOMING and wanted > ZERO
+        asked = PlacedLine(line["item"], line["description"], found.unit, abs(wanted), found.place, incoming)
+
+        def take(answer: list[dict[str, str]] | None) -> None:
+            if answer is not None:
+                self.goods.put(row, answer)
+                self.entry.reload()
+                self.entry.post_message(EntrySheet.Took(self.entry))
+
+        await self.app.push_screen(PlacesSheet(asked, json.loads(line.get("places") or "[]")), take)
+
     def action_undo(self) -> None:
         """One step back."""
         self.entry.undo()
@@ -390,7 +438,7 @@ class ReceiptEditor(GoodsEditor):
 
     PLACE = N_("GOODS RECEIPT")
     ABOUT = N_(
-        "One line is ITEM*QTY @COST; Enter takes it. The cost is that of one unit, in the company's currency.\nF8 shows what is booked, then takes the goods into stock."
+        "One line is ITEM*QTY @COST; Enter takes it. The cost is that of one stock unit, in the company's currency.\nCtrl+E on a line says its bins and lots. F8 shows what is booked, then takes the goods into stock."
     )
     KIND = "receipt"
     STEP = N_("Receive")
@@ -416,6 +464,7 @@ class ReceiptEditor(GoodsEditor):
         return receive_goods
 
     def draft(self) -> Any:
+        from o2c_tui.screens.places_sheet import spots_of
         from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft
 
         v = self.goods.values
@@ -424,7 +473,12 @@ class ReceiptEditor(GoodsEditor):
             raise BadValueError(N_("Line {n} has no cost."), n=lacking)
         return ReceiptDraft(
             tuple(
-                ReceiptLineDraft(row["item"], entry.number(row["quantity"]), entry.number(row["cost"]))
+                ReceiptLineDraft(
+                    row["item"],
+                    entry.number(row["quantity"]),
+                    entry.number(row["cost"]),
+                    spots_of(json.loads(row.get("places") or "[]"), self.desk),
+                )
                 for row in self.goods.rows
             ),
             warehouse=v["warehouse"],

@@ -245,6 +245,7 @@ def other_steps(d: Any) -> list[Step]:
     from o2c_tui.services import buying, crediting, invoicing, ordering, paying, quoting, shipping
 
     version = {"version": d.version}
+    goes = StepField("disposition", N_("They go"), 11, begins="restock", choices=DISPOSITION_WORDS, beside=18)
     found: list[Step] = []
     if d.kind == "quotation":
         if d.state == "sent":
@@ -398,13 +399,13 @@ def other_steps(d: Any) -> list[Step]:
             found.append(
                 Step(N_("Take goods back"), N_("Return"), shipping.return_goods, (d.id,), left="with_customer", opens="return", key="return_id",
                      ask=("reason", N_("Why do they come back?")), places="places", incoming=True,
-                     fields=(StepField("disposition", N_("They go"), 11, begins="restock", choices=DISPOSITION_WORDS, beside=18),
-                             StepField("returned_on", N_("Date"), 10, "day", "")))
+                     fields=(goes, StepField("returned_on", N_("Date"), 10, "day", "")))
             )  # fmt: skip
     creditable = d.kind == "invoice" and d.state == "posted" and d.head["kind"] == "invoice"
     if creditable and any(line["quantity"] - line["credited"] for line in d.lines):
         found.append(Step(N_("Credit note with the goods coming back"), N_("Credit note"), crediting.return_and_credit, (d.id,), version,
                           left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
+                          fields=(goes,),
                           ask=("reason", N_("Why is it credited?"))))  # fmt: skip
         found.append(Step(N_("Credit note without goods"), N_("Credit note"), crediting.credit_invoice, (d.id,), version,
                           left="to_credit", opens="invoice", key="invoice_id", does=N_("post the credit note"),
