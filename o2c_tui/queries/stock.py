@@ -53,6 +53,7 @@ class StockLine:
     reserved: Decimal
     available: Decimal
     value: Decimal
+    warehouse_id: int
 
 
 def availability(session: Session) -> list[tuple[int, int, Decimal, Decimal, Decimal]]:
@@ -104,6 +105,7 @@ def stock_on(session: Session, *, as_of: date | None = None) -> list[StockLine]:
             sa.type_coerce(stock.c.reserved, QUANTITY),
             sa.type_coerce(stock.c.on_hand - stock.c.reserved, QUANTITY),
             sa.type_coerce(stock.c.value, AMOUNT),
+            col(Warehouse.id),
         )
         .join(Item, col(Item.id) == stock.c.item_id)
         .join(Warehouse, col(Warehouse.id) == stock.c.warehouse_id)
@@ -194,7 +196,7 @@ def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
         )
     ).all()
     places = tuple(
-        StockLine(item.id, item.code, item.name, item.unit, warehouses[w], on_hand, held, on_hand - held, value)
+        StockLine(item.id, item.code, item.name, item.unit, warehouses[w], on_hand, held, on_hand - held, value, w)
         for w, on_hand, held, value in levels
     )
     layers = session.execute(

@@ -24,7 +24,7 @@ from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import Consumption, CostLayer, CostVariance, MoveKind, StockMove
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.exposure import exposure_of
-from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.lookups import items_by_code, the_company, units_of
 from o2c_tui.queries.margin import order_margins
 from o2c_tui.queries.receivables import OpenLine, open_lines
 from o2c_tui.queries.why_parts import ZERO, Part, Said, Subject, Why, says
@@ -93,7 +93,7 @@ def price(session: Session, subject: Subject, today: date) -> Why:
         parts.append(Part(words, difference, first["record"].label, note, first["on"], *first["opens"]))
     parts += origin
     for words, value in (
-        (N_("discount in percent"), line["discount_percent"]),
+        (N_("discount, %"), line["discount_percent"]),
         (N_("discount"), line["discount_amount"]),
     ):
         if value:
@@ -106,6 +106,24 @@ def price(session: Session, subject: Subject, today: date) -> Why:
     )
     name = f"{record.label}/{line['position']}"
     return Why("price", name, line["unit_price"], tuple(parts), record.currency, record.digits, (net,))
+
+
+def draft_price(session: Session, *, code: str, price: Decimal | None, unit: str = "", line: int) -> Why:
+    """The price of a line that is being typed: the item's, and what somebody made of it (None: nothing)."""
+    company = the_company(session)
+    facts = items_by_code(session, [code])[code.upper()]
+    item = _record(session, Item, facts.id)
+    base = item.sale_price
+    if unit and unit != item.unit:
+        told = units_of(session, [facts.id]).get(facts.id, {}).get(unit)
+        base = (base * told.num / told.den).quantize(SIX) if told is not None else base
+    note = says(N_("as its card says today, for one {unit}"), unit=unit or item.unit or "–")
+    opens = Subject("item", item.id)
+    parts = [Part(N_("the item's price"), base, item.name, note, None, item.code, opens)]
+    if price is not None:
+        parts.append(Part(N_("typed by hand"), price - base))
+    whole = base if price is None else price
+    return Why("price", f"{item.code}/{line}", whole, tuple(parts), company.currency, company.digits)
 
 
 def _origin(session: Session, kind: str, record: Any, line: dict[str, Any]) -> tuple[dict[str, Any], list[Part]]:
@@ -385,7 +403,6 @@ def _consumed(session: Session, *where: Any, sign: int) -> list[Part]:
             heads.c.id,
             heads.c.number,
             items.c.code,
-            items.c.name,
             moves.c.moved_on,
             taken.c.quantity,
             taken.c.value,
@@ -403,10 +420,9 @@ def _consumed(session: Session, *where: Any, sign: int) -> list[Part]:
     parts = []
     for row in session.execute(query):
         note = says(N_("{quantity} from the layer of {day}"), quantity=row.quantity, day=row.received_on.isoformat())
-        words = N_("cost of goods") if row.quantity > 0 else N_("delivery reversed")
-        about = f"{row.code}  {row.name}"
+        words = N_("cost of goods") if row.quantity > 0 else N_("reversed")
         parts.append(
-            Part(words, sign * row.value, about, note, row.moved_on, row.number or "–", Subject("delivery", row.id))
+            Part(words, sign * row.value, row.code, note, row.moved_on, row.number or "–", Subject("delivery", row.id))
         )
     return parts
 

@@ -69,7 +69,7 @@ def _moved(session: Session, subject: Subject) -> list[Part]:
     if len(newest) == MOST_MOVES:
         whole = session.execute(sa.select(sa.func.sum(_moves.c.quantity, type_=QUANTITY)).where(*mine)).scalar() or ZERO
         older = whole - sum((part.value or ZERO for part in parts), ZERO)
-        parts.append(Part(N_("all that moved before"), older, on=newest[-1].moved_on))
+        parts.append(Part(N_("all before that"), older, on=newest[-1].moved_on))
     return parts
 
 

@@ -1,7 +1,7 @@
 """What our screens share: the desk at hand, refusals said in the message line, figures and dates shown alike."""
 
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -13,6 +13,7 @@ from o2c_tui.widgets.frame import FramedScreen
 
 if TYPE_CHECKING:
     from o2c_tui.app import O2c
+    from o2c_tui.screens.asking import Asked
     from o2c_tui.screens.desk import Desk
 
 T = TypeVar("T")
@@ -144,13 +145,31 @@ class DeskScreen(FramedScreen[Any]):
         self.app.run_worker(self.attempt(self.desk.ready()))  # what is typed next is looked up by the mapper
         self.app.push_screen(CommandLine())
 
-    def action_find(self) -> None:
+    def action_search(self) -> None:
         """Find anything."""
         self.action_goto()
 
+    def asked(self) -> "Sequence[Asked]":
+        """What F4 can tell of what the cursor stands on, the likeliest first; see `screens/asking.py`."""
+        from o2c_tui.screens.asking import of_sheet
+        from o2c_tui.widgets.entry import EntrySheet
+
+        return of_sheet(self.focused) if isinstance(self.focused, EntrySheet) else []
+
+    def action_find(self) -> None:
+        """Why a figure is what it is, the card of a code, the drop-down of a code that is missing; else find anything."""
+        from o2c_tui.screens.asking import look_up
+        from o2c_tui.widgets.entry import EntrySheet
+
+        asked = self.asked()
+        if asked:
+            look_up(self, asked)
+        elif not (isinstance(self.focused, EntrySheet) and self.focused.look_up()):
+            self.action_goto()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to find before the books are open."""
-        if action in ("goto", "find") and self.desk.facts is None:
+        if action in ("goto", "find", "search") and self.desk.facts is None:
             return False
         return super().check_action(action, parameters)
 

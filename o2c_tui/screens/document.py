@@ -9,6 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError
+from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
 from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
 from o2c_tui.texts import N_, _
@@ -304,7 +305,11 @@ class DocumentScreen(DeskScreen):
         if action == "next_step" and self.document is not None:
             step = next_step(self.document)
             return _(step.label) if step is not None else _("Pay") if self._payable() else None
-        return None
+        return _("Why") if action == "find" and self.document is not None else None
+
+    def asked(self) -> list[Asked]:
+        """The figures of the line under the cursor and of the document, then the cards."""
+        return of_document(self.document, self.rows.row) if self.document is not None else []
 
     def action_next_step(self) -> None:
         """The next step, shown before it is done."""

@@ -1,6 +1,7 @@
 """The document editor: a quotation or a sales order typed line by line, kept at each taken cell."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from textual import work
@@ -9,6 +10,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
+from o2c_tui.screens.asking import Asked, of_sheet
 from o2c_tui.screens.base import DeskScreen, amount, new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.desk import Desk
@@ -358,19 +360,26 @@ class Editor(DeskScreen):
         self._show_totals()
         self.ok(_("Prices and stock are as of now."))
 
-    def action_find(self) -> None:
-        """Look up a code; on a filled item: its card."""
-        row = self.entry.line
-        if self.entry.in_lines and row < len(self.draft.state.lines) and self.entry.buffer is None:
-            item = self.draft._item(self.draft.state.lines[row].item)
-            if item is not None:
-                from o2c_tui.screens.stock_card import StockCardScreen
+    def asked(self) -> list[Asked]:
+        """In a line: why its price, what is available, else the card of its item; in the head the customer's card."""
+        if (
+            self.entry.buffer is None
+            and self.entry.cell == "price"
+            and 0 <= self.entry.line < len(self.draft.state.lines)
+        ):
+            return self._why_price(self.entry.line)
+        return of_sheet(self.entry, self.draft.state.warehouse)
 
-                self.app.push_screen(StockCardScreen(item.facts.id))
-            return
-        self.entry.found = self.draft.hits(self.entry.cell, self.entry.buffer.text if self.entry.buffer else " ")[:8]
-        self.entry._begin()
-        self.entry.refresh()
+    def _why_price(self, row: int) -> list[Asked]:
+        from o2c_tui.queries.why_money import draft_price
+        from o2c_tui.rules.entry import number
+
+        line, shown_price = self.draft.state.lines[row], self.draft.lines()[row]["price"]
+        typed = number(line.price) if line.price else None
+        if not line.item or not shown_price:
+            return []
+        ask = partial(draft_price, code=line.item, price=typed, unit=line.unit, line=row + 1)
+        return [Asked(line.item, "price", ask=ask)]
 
     def action_save(self) -> None:
         """Save the draft."""

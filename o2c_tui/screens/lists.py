@@ -11,6 +11,7 @@ from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.queries.rows import key_of
 from o2c_tui.rules.filters import KEYS, unknown_keys, without_unfinished
 from o2c_tui.safe_text import cells, fit
+from o2c_tui.screens.asking import ROW_FIGURES, Asked, of_row
 from o2c_tui.screens.base import DeskScreen, amount
 from o2c_tui.screens.list_columns import KINDS, columns
 from o2c_tui.texts import N_, _
@@ -318,9 +319,20 @@ class ListScreen(DeskScreen):
         """Mark all that is shown, or none."""
         await self.list.action_mark_all()
 
-    def action_find(self) -> None:
+    def action_search(self) -> None:
         """Find: the filter line."""
         self.action_filter()
+
+    def asked(self) -> Sequence[Asked]:
+        """The figures of the row, and the cards behind it."""
+        return of_row(self.list_kind.kind, self.list.row)
+
+    def action_find(self) -> None:
+        """Why a figure of the row is what it is, or its card; in the filter line and without a row, the filter."""
+        if self.filter_line.display or not self.asked():
+            self.action_filter()
+        else:
+            super().action_find()
 
     def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
         self.narrow(event.text.strip())
@@ -425,6 +437,8 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.steps import step_label
 
             return step_label(self.list_kind.kind, self.list.row)
+        if action == "find":
+            return _("Why") if self.list.row is not None and self.list_kind.kind in ROW_FIGURES else None
         return None
 
     def action_next_step(self) -> None:

@@ -12,8 +12,10 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ShortStockError, TradeError, TroubleError
+from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules.entry import day as entry_day
 from o2c_tui.rules.entry import number, places
+from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
 from o2c_tui.screens.rows_sheet import Rows
 from o2c_tui.screens.simple_model import same_of
@@ -432,6 +434,18 @@ class Preview(DeskScreen):
 
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.do_it()
+
+    def asked(self) -> list[Asked]:
+        """What of stock is available for the line, and what refuses the step."""
+        d, row = self.document, self.sheet.line
+        found = []
+        if self.found is not None and (self.found.refusal is not None or self.found.warnings) and d.kind in ROW_FIGURES:
+            found.append(Asked(Subject(d.kind, d.id), "blocked", about=d.label))
+        line = self.model.source[row] if 0 <= row < len(self.model.source) else {}
+        if line.get("stocked") and line.get("item_id") is not None and d.head.get("warehouse_id"):
+            subject = Subject("stock", line["item_id"], d.head["warehouse_id"])
+            found += [Asked(subject, figure, about=line["item"]) for figure in ("available", "back_ordered", "promise")]
+        return found
 
     def action_next_step(self) -> None:
         """F8 again does it, too."""

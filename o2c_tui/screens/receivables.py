@@ -8,6 +8,8 @@ from typing import Any
 from textual import work
 from textual.app import ComposeResult
 
+from o2c_tui.queries.why_parts import Subject
+from o2c_tui.screens.asking import Asked
 from o2c_tui.screens.base import DeskScreen, amount, money, money_within
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -162,7 +164,18 @@ class Receivables(DeskScreen):
         self.load()
 
     def key_label(self, action: str) -> str | None:
-        return _("Pay") if action == "next_step" else None
+        return {"next_step": _("Pay"), "find": _("Why")}.get(action)
+
+    def asked(self) -> list[Asked]:
+        """What the customer owes, is late with and is exposed to; the customer's card."""
+        row = self.rows.row
+        if row is None:
+            return []
+        subject = Subject("customer", row.customer_id)
+        return [
+            *(Asked(subject, figure, about=row.code) for figure in ("overdue", "owed", "exposure")),
+            Asked(row.code, card="customer"),
+        ]
 
     def action_next_step(self) -> None:
         """Take a payment of this customer."""
@@ -250,7 +263,17 @@ class CustomerItems(DeskScreen):
         self.action_back()
 
     def key_label(self, action: str) -> str | None:
-        return _("Pay") if action == "next_step" else None
+        return {"next_step": _("Pay"), "find": _("Why")}.get(action)
+
+    def asked(self) -> list[Asked]:
+        """What is open of the row, and how late."""
+        row = self.rows.row
+        if row is None:
+            return []
+        if row.kind == "payment":
+            return [Asked(Subject("payment", row.document_id), "open", about=row.number)]
+        subject = Subject("invoice", row.document_id)
+        return [Asked(subject, figure, about=row.number) for figure in ("open", "overdue", "tax")]
 
     def action_next_step(self) -> None:
         """Take a payment of this customer."""

@@ -8,9 +8,11 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
+from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.reordering import worth
 from o2c_tui.safe_text import fit
+from o2c_tui.screens.asking import Asked, of_stock
 from o2c_tui.screens.base import DeskScreen, amount, price, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
@@ -353,7 +355,7 @@ class ReorderScreen(DeskScreen):
         self.hint(_("F8 = {step}").format(step=_("Buy")))
 
     def key_label(self, action: str) -> str | None:
-        return {"next_step": _("Buy"), "find": _("Item")}.get(action)
+        return {"next_step": _("Buy"), "find": _("Why")}.get(action)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without proposals there is nothing to change or buy."""
@@ -411,12 +413,13 @@ class ReorderScreen(DeskScreen):
 
         self.app.push_screen(new_editor("purchase"))
 
-    def action_find(self) -> None:
-        """The item's card."""
-        from o2c_tui.screens.stock_card import StockCardScreen
-
-        if self.entry.take_all() and 0 <= self.entry.line < len(self.proposals.source):
-            self.app.push_screen(StockCardScreen(self.proposals.source[self.entry.line].item_id))
+    def asked(self) -> list[Asked]:
+        """The item, and why its figures call for it; nothing while a supplier is being typed: F4 looks that up."""
+        if self.entry.buffer is not None or not 0 <= self.entry.line < len(self.proposals.source):
+            return []
+        due = self.proposals.source[self.entry.line]
+        figures = of_stock(due.item_id, due.code, [(due.warehouse_id, due.warehouse)])
+        return [Asked(Subject("item", due.item_id), card="item", about=due.code), *figures]
 
     def action_reload(self) -> None:
         """Ask again."""

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError
 from o2c_tui.rules import entry
+from o2c_tui.screens.asking import Asked, of_stock
 from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -169,7 +170,12 @@ class StockCardScreen(DeskScreen):
         self.action_back()
 
     def key_label(self, action: str) -> str | None:
-        return (_("Move") if self.view == 4 else _("Reserve")) if action == "next_step" else None
+        return {"next_step": _("Move") if self.view == 4 else _("Reserve"), "find": _("Why")}.get(action)
+
+    def asked(self) -> list[Asked]:
+        """The figures of the item in each of its warehouses."""
+        c = self.card
+        return of_stock(c.item_id, c.code, [(p.warehouse_id, p.warehouse) for p in c.places]) if c is not None else []
 
     def action_next_step(self) -> None:
         """Reserve for the order that waits longest, asking how much; among the bins: put goods elsewhere."""

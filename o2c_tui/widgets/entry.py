@@ -287,6 +287,18 @@ class EntrySheet(Widget, can_focus=True):
             self.buffer = EditBuffer(self.value())
             self._show_cell()
 
+    def look_up(self) -> bool:
+        """F4 on a code: its drop-down, for what is typed or for all; whether the cursor stands on a code."""
+        spec = self._spec()
+        if not self.editable or spec is None or not spec.code:
+            return False
+        hits = self.model.hits(self.cell, self.buffer.text if self.buffer is not None else " ")
+        self._begin()
+        self.found, self.chosen_hit = hits[:MOST_HITS], 0
+        self.refresh()
+        self._place_cursor()
+        return True
+
     def _typed(self) -> None:
         self.wrong = ""
         spec = self._spec()

@@ -511,7 +511,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
 
     def _in_menu(self, command: Command) -> str:
         """How the menu calls a command: by what its key does here, if that has a word of its own."""
-        here = self.key_label(command.id)
+        here = self.key_label(command.id) if command.id != "find" else None  # its words say all it does
         return f"{_(command.tooltip)}: {here}" if here else _(command.tooltip)
 
     def action_go_to_place(self) -> None:
