@@ -1,6 +1,7 @@
 """Warehouses, bins and lots: their cards, what lies in them, goods put elsewhere, and lots traced both ways."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from textual import work
@@ -16,6 +17,7 @@ from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import FieldSpec, Hit
 from o2c_tui.widgets.listing import Column, WindowedList
 
+ZERO = Decimal(0)
 _YES_NO = {"no": N_("no"), "yes": N_("yes")}
 _KINDS = {kind: words for kind, words in WAREHOUSE_WORDS.items() if kind is not WarehouseKind.TRANSIT}
 
@@ -461,8 +463,8 @@ class TraceScreen(DeskScreen):
             self.totals.set(_("{n} lots").format(n=len(found.lots)), self._sum())
 
     def _sum(self) -> str:
-        there = sum(line.quantity for line in self.found.lying)
-        out = sum(holder.quantity for holder in self.found.holders)
+        there = sum((line.quantity for line in self.found.lying), ZERO)
+        out = sum((holder.quantity for holder in self.found.holders), ZERO)
         return _("here {n}   with customers {m}").format(n=quantity(there) or "0", m=quantity(out) or "0")
 
     async def _show(self) -> None:

@@ -324,7 +324,7 @@ class Preview(DeskScreen):
         if result is None:
             return _(self.step.title)
         number = getattr(result, "number", None) or getattr(result, "label", "")
-        text = f"{_(self.step.title)} {number}"
+        text = f"{_(self.step.title)} {'' if number == '–' else number}".rstrip()
         gross = getattr(result, "gross", None)
         if gross is not None:
             text += "  " + _("total {amount}").format(amount=amount(gross, self.digits))

@@ -180,6 +180,8 @@ def test_bins_are_made_emptied_and_given_up_by_keys(books):
 
 def test_a_lot_is_traced_from_its_receipt_to_the_customers_by_keys(books):
     path, desk, home = books
+    desk.do(save_item, ItemSetup("OIL", "Oil", tracking=Tracking.LOT, sale_price=D(9)))
+    desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft("OIL", D(7), D(4), (Spot("", "O1"),)),)))
     order = ordered(desk, ("MILK", 35))
     shipped = desk.do(ship_order, order.order_id)
     line = desk.document("delivery", shipped.delivery_id).lines[0]["id"]
@@ -201,6 +203,10 @@ def test_a_lot_is_traced_from_its_receipt_to_the_customers_by_keys(books):
         clerk.sees("[2 Where it lies]")
         clerk.press("1", "end", "enter")
         clerk.sees("GOODS RECEIPT")
+        clerk.press("g", "e", "down", "enter")
+        clerk.sees("here 15   with customers 5")
+        clerk.press("g", "e", "5", "end", "enter")
+        clerk.sees("here 7   with customers 0")
     desk.holds()
 
 
