@@ -161,6 +161,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.lists import ListScreen
 
             return ListScreen(place)
+        if place == "reports":
+            from o2c_tui.screens.reports import Reports
+
+            return Reports()
         if place == "receivables":
             from o2c_tui.screens.receivables import Receivables
 

@@ -322,7 +322,7 @@ def _place(by: str, row: Earned) -> Any:
         return on, kind, key
     if by == "period":
         return row.key
-    return str(row.words[1]).casefold(), str(row.words[0])
+    return str(row.words[0 if by == "item" else 1]).casefold(), str(row.words[0])
 
 
 def order_margins(session: Session, *, as_of: date | None = None, order_id: int | None = None) -> list[OrderMargin]:

@@ -28,7 +28,7 @@ class Asked:
 
 ASKED_WORDS: Mapping[str, str] = {
     "as_of": N_("As of"),
-    "first": N_("From"),
+    "first": N_("Since"),
     "item": N_("Item"),
     "warehouse": N_("Warehouse"),
     "customer": N_("Customer"),
@@ -54,7 +54,7 @@ KINDS: tuple[Kind, ...] = (
         "margin",
         N_("Margin"),
         N_("What sales earned: invoiced less the cost of the layers consumed"),
-        ("as_of", "first", "customer", "item", "order", "person", "warehouse"),
+        ("as_of", "first", "warehouse", "person", "customer", "item", "order"),
         {
             "order": N_("Order"),
             "line": N_("Line"),
@@ -62,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
             "item": N_("Item"),
             "person": N_("Person"),
             "period": N_("Month"),
-            "document": N_("Document"),
+            "document": N_("Doc."),
         },
     ),
     Kind("aging", N_("Receivables by age"), N_("Who owes what, how late; the total is the receivables account")),

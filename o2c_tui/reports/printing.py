@@ -31,9 +31,19 @@ def as_view(report: Report, company: str, language: str) -> TableView:
     )
 
 
-def file_name(report: Report) -> str:
-    """What a file of the report is called: its name, by what, what it is narrowed to, and its day."""
+def file_name(report: Report, words: str = "") -> str:
+    """What a file of the report is called: its name, by what, what it is narrowed to (`words` too), and its day."""
     asked = report.asked
     days = [str(day) for day in (asked.first, asked.as_of) if day]
-    parts = [report.name, asked.by, asked.order, asked.customer, asked.item, asked.warehouse, asked.person, *days]
+    parts = [
+        report.name,
+        asked.by,
+        asked.order,
+        asked.customer,
+        asked.item,
+        asked.warehouse,
+        asked.person,
+        words,
+        *days,
+    ]
     return "-".join(part for part in parts if part)

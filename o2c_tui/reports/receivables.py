@@ -31,8 +31,8 @@ def aging(session: Session, asked: Asked, today: date) -> Report:
         for row in aged(session, as_of=asked.as_of or today, bounds=bounds)
     ]
     headings = (
-        Heading(N_("Code")),
-        Heading(N_("Customer"), spare=1),
+        Heading(N_("Code"), spare=1),
+        Heading(N_("Customer")),
         *(Heading(label, "money") for label in bucket_labels(bounds)),
         Heading(N_("Unapplied"), "money", spare=2),
         Heading(N_("Total"), "money"),
@@ -63,7 +63,7 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
     headings = (
         Heading(N_("Document")),
         Heading(N_("Kind"), "word", spare=3),
-        Heading(N_("Customer"), spare=1),
+        Heading(N_("Customer")),
         Heading(N_("Date"), "date", spare=2),
         Heading(N_("Due"), "date"),
         Heading(N_("Days late"), "count"),

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,7 @@ class Report:
     behind: tuple[Behind | None, ...] = ()
     name: str = ""
     asked: Asked = field(default_factory=Asked)
+    adds: tuple[int, ...] = ()  # the columns that are summed beneath
 
 
 def report_of(
@@ -104,6 +105,7 @@ def report_of(
         tuple(behind for _, behind in rows),
         name,
         asked,
+        tuple(add),
     )
 
 
@@ -150,6 +152,18 @@ class Columns:
         mine = _places(value)
         return plain + " " * (most - mine + (0 if mine else 1))
 
+    def width(self, n: int) -> int:
+        """Cells that column `n` needs for its rows and totals."""
+        heading = self.report.headings[n]
+        told = [row[n] for row in self.report.rows if row[n] not in (None, "")]
+        if self.report.totals and self.report.totals[n] is not None:
+            told.append(self.report.totals[n])
+        if heading.is_figure and heading.kind != "figure":
+            told = [min(told), max(told)] if told else []
+        elif heading.kind == "word":
+            told = list(set(told))
+        return max((cells(self.text(n, value)) for value in told), default=0)
+
     def line(self, values: Sequence[Any]) -> list[str]:
         """The texts of a row."""
         return [self.text(n, value) for n, value in enumerate(values)]
@@ -177,6 +191,48 @@ class Columns:
             (self.translate(label), self.translate(value) if isinstance(value, Marked) else shown(str(to_plain(value))))
             for label, value in self.report.facts
         ]
+
+
+def narrowed_to(report: Report, words: str, translate: Callable[[str], str] = str) -> Report:
+    """The rows in which every one of some words stands (none that begins with `-`); what is added up is added anew."""
+    columns = Columns(report, translate)
+    wanted = [word.casefold() for word in words.split()]
+    kept = [
+        (row, behind)
+        for row, behind in zip(report.rows, report.behind, strict=True)
+        if _has(" ".join(columns.line(row)).casefold(), wanted)
+    ]
+    sums = list(report.totals)
+    for n, total in enumerate(report.totals):
+        sums[n] = sum((row[n] for row, _ in kept if row[n] is not None), Decimal(0)) if n in report.adds else None
+        if isinstance(total, str):
+            sums[n] = total
+    return replace(
+        report,
+        rows=tuple(row for row, _ in kept),
+        behind=tuple(behind for _, behind in kept),
+        totals=tuple(sums),
+        notes=(),
+    )
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    return all((word[1:] not in text) if word[:1] == "-" and len(word) > 1 else word in text for word in words)
+
+
+def in_order(report: Report, column: int, *, descending: bool = False) -> Report:
+    """The rows by a column, empty ones last; equal ones stay as they were."""
+    text = report.headings[column].kind in ("text", "word", "figure")
+
+    def place(pair: tuple[tuple[Any, ...], Behind | None]) -> Any:
+        value = pair[0][column]
+        return str(value).casefold() if text else value
+
+    pairs = list(zip(report.rows, report.behind, strict=True))
+    told = [pair for pair in pairs if pair[0][column] not in (None, "")]
+    rest = [pair for pair in pairs if pair[0][column] in (None, "")]
+    pairs = sorted(told, key=place, reverse=descending) + rest
+    return replace(report, rows=tuple(row for row, _ in pairs), behind=tuple(behind for _, behind in pairs))
 
 
 def _places(value: Any) -> int:

@@ -117,7 +117,7 @@ class CommandLine(Sheet[None]):
         if not text:
             return
         if not any(hit.words.startswith("!") for hit in self.found):
-            self.found = [*self.found, *self._places(text)][:MOST]
+            self.found = [*self.found, *self._places(text), *self._reports(text)][:MOST]
         self._search_books(text)
 
     def _search_books(self, text: str) -> None:
@@ -183,6 +183,24 @@ class CommandLine(Sheet[None]):
             ):
                 hits.append(Found(f"{letter}   {words}", lambda place=place: self.o2c.go_to(place)))  # type: ignore[misc]
         return hits[:MOST]
+
+    def _reports(self, text: str) -> list[Found]:
+        """Reports by their command's name, or the beginning of a word of their title."""
+        from o2c_tui.reports.kinds import KINDS
+        from o2c_tui.screens.reports import ReportScreen
+
+        def opens(name: str) -> Callable[[], None]:
+            def go() -> None:
+                self.o2c.push_screen(ReportScreen(name))
+
+            return go
+
+        wanted = text.casefold()
+        return [
+            Found(f"    {_('Report')}: {_(kind.title)}", opens(kind.name))
+            for kind in KINDS
+            if kind.name.startswith(wanted) or any(word.startswith(wanted) for word in _(kind.title).casefold().split())
+        ]
 
     def _commands(self, text: str) -> list[Found]:
         word, _blank, rest = text.partition(" ")

@@ -40,8 +40,30 @@ TASKS = (  # name in queries.today.Today → words, place, filter
     ("alerts", N_("Items at their reorder point"), "alerts", "is:unseen"),
 )
 _PLACES = (
-    ("quotations", "orders", "deliveries", "invoices", "receivables", "payments", "customers", "items", "settings"),
-    ("reorder", "purchases", "receipts", "bills", "suppliers", "stock", "transfers", "stocktakes", "adjustments"),
+    (
+        "quotations",
+        "orders",
+        "deliveries",
+        "invoices",
+        "receivables",
+        "payments",
+        "customers",
+        "items",
+        "reports",
+        "settings",
+    ),
+    (
+        "reorder",
+        "purchases",
+        "receipts",
+        "bills",
+        "suppliers",
+        "stock",
+        "transfers",
+        "stocktakes",
+        "adjustments",
+        "home",
+    ),
 )
 _BOARD_HEIGHT = len(_PLACES[0]) + 3
 _DRAFT_WORDS = {

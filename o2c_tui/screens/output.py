@@ -178,3 +178,27 @@ async def write_labels(screen: DeskScreen, sheet: str, query: Callable[..., Any]
         screen.warn(line.format(codes=", ".join(bare[:3])))
     else:
         screen.ok(_("{name} is in {folder}").format(name=path.name, folder=path.parent))
+
+
+def write_report(store: Any, report: Any, form: str, language: str, words: str = "") -> Path:
+    """A report as a file in the export folder: pdf, csv, json or txt; `words` is what it was narrowed to.
+
+    Raises:
+        TroubleError: it cannot be written.
+    """
+    import json
+
+    from o2c_tui.documents.files import write_file
+    from o2c_tui.documents.report import render_report
+    from o2c_tui.reports.printing import as_view, company_name, file_name
+    from o2c_tui.reports.table import as_csv, as_plain, as_text
+
+    if form == "pdf":
+        data = render_report(as_view(report, store.read_now(company_name), language))
+    elif form == "csv":
+        data = as_csv(report, _).encode()
+    elif form == "json":
+        data = json.dumps(as_plain(report), ensure_ascii=False, indent=1).encode()
+    else:
+        data = (as_text(report, _) + "\n").encode()
+    return write_file(data, file_name(report, words), ending=form)

@@ -135,6 +135,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "z": ("warehouses", N_("Warehouses")),
     "c": ("customers", N_("Customers")),
     "v": ("suppliers", N_("Suppliers")),
+    "e": ("reports", N_("Reports")),
     "t": ("settings", N_("Settings")),
 }
 # Places without a letter: reached from Home, or by F10 and the beginning of the name.

@@ -139,6 +139,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self.warn_of = warn
         self.follow = follow
         self.empty = empty
+        self.foot: Row | None = None  # totals: a row of its own on the last line
         self.marked: dict[Hashable, Row] = {}  # by key, in the order marked
         self._source: Source[Row] = RowsInMemory[Row]((), self.position_of)
         self._rows: list[Row] = []
@@ -158,6 +159,11 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def columns_shown(self) -> list[int]:
+        """The columns that there is room for, by their places."""
+        return [n for n, size in enumerate(self._widths) if size]
 
     @property
     def chosen(self) -> list[Row]:
@@ -375,7 +381,8 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
 
     @property
     def _height(self) -> int:
-        return max(1, self.size.height - 1)  # the first line holds the titles
+        lines = 1 if self.foot is None else 2  # the first line holds the titles, the last one totals
+        return max(1, self.size.height - lines)
 
     async def action_row_down(self) -> None:
         """One row down."""
@@ -526,6 +533,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         if y == 0:
             return self._kept("titles", lambda: self._titles(width, look, glyphs))
         index = self._top + y - 1
+        if self.foot is not None and y == min(self.size.height, len(self._rows) + 2) - 1:
+            foot = self.foot
+            return self._drawn(foot, banded=False, here=False, marked=False, look=look, glyphs=glyphs, strong=True)
         if index >= len(self._rows):
             if y == 1:
                 text = fit(" " * _GUTTER + _(self.empty), width, cut=glyphs.cut)
@@ -545,10 +555,12 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
             strip = self._lines[name] = draw()
         return strip
 
-    def _drawn(self, row: Row, banded: bool, here: bool, marked: bool, look: Look, glyphs: Glyphs) -> Strip:
+    def _drawn(
+        self, row: Row, banded: bool, here: bool, marked: bool, look: Look, glyphs: Glyphs, *, strong: bool = False
+    ) -> Strip:
         lit = here and cast("FramedApp[Any]", self.app).lit_rows
-        ground = look.lit if lit else look.band if banded and glyphs.fine else look.text
-        warned = self.warn_of is not None and self.warn_of(row)
+        ground = look.lit if lit else look.band if banded and glyphs.fine else look.strong if strong else look.text
+        warned = self.warn_of is not None and not strong and self.warn_of(row)
         signs = (
             (glyphs.cursor if here else " ") + (glyphs.mark if marked else " ") + (glyphs.warn if warned else " ") + " "
         )

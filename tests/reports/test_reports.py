@@ -11,7 +11,7 @@ from o2c_tui.queries.margin import ledger_sums
 from o2c_tui.queries.movements import document_of_layer
 from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import KINDS, Asked
-from o2c_tui.reports.table import as_csv, as_plain, as_text
+from o2c_tui.reports.table import as_csv, as_plain, as_text, in_order, narrowed_to
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
 from o2c_tui.services.shipping import return_goods
@@ -170,3 +170,21 @@ def test_figures_of_a_column_stand_on_one_point(store):
     lines = [line for line in as_text(told(desk, "valuation")).splitlines() if line.startswith(("WIRE", "BOLT"))]
     bolt, wire = sorted(lines)
     assert bolt.index("12 ") + 1 == wire.index("2.5")
+
+
+def test_narrowed_rows_have_totals_of_their_own_and_sorting_moves_rows_with_what_is_behind(desk):
+    report = told(desk, "margin", by="customer")
+    one = narrowed_to(report, "beacon")
+    assert [row[0] for row in one.rows] == ["BEACON"] and one.totals[2:5] == one.rows[0][2:5]
+    assert one.behind[0].asked.customer == "BEACON"
+    assert narrowed_to(report, "-beacon").rows == tuple(row for row in report.rows if row[0] != "BEACON")
+    assert narrowed_to(report, "nobody").rows == ()
+    cost = column(report, "Cost")
+    for descending in (False, True):
+        ordered_rows = in_order(report, cost, descending=descending)
+        assert [row[cost] for row in ordered_rows.rows] == sorted((r[cost] for r in report.rows), reverse=descending)
+        for row, further in zip(ordered_rows.rows, ordered_rows.behind, strict=True):
+            assert further.asked.customer == row[0]
+    percent = column(report, "%")
+    assert in_order(report, percent, descending=True).rows[-1][percent] is None  # nothing invoiced: last either way
+    assert in_order(report, percent).rows[-1][percent] is None

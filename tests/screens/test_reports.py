@@ -1,0 +1,143 @@
+"""Reports by keys: opened by number, told otherwise, asked in place, sorted, narrowed, opened row by row, written."""
+
+import pytest
+
+from o2c_tui.app import O2c
+from o2c_tui.services.setup import PartySetup, save_party
+from tests.makers import ordered, receive, sold
+from tests.screens.desk import clerk_at, seated, small_books
+
+
+@pytest.fixture
+def books(tmp_path, monkeypatch):
+    """Two customers, sales on two days, one order that waits."""
+    path, desk = small_books(tmp_path)
+    monkeypatch.setenv("O2C_HOME", str(tmp_path / "home"))
+    desk.do(save_party, PartySetup("BEACON", "Beacon Hardware"))
+    desk.next_day(-40)
+    receive(desk, "BOLT", 10, "3.00")
+    sold(desk, ("BOLT", 4), ("FREIGHT", 1))
+    desk.next_day(40)
+    sold(desk, ("BOLT", 7), customer="BEACON")
+    sold(desk, ("PART-1", 5), customer="ACME")
+    ordered(desk, ("PART-2", 90), customer="BEACON")
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+async def test_numbers_choose_by_what_a_report_is_told_and_enter_goes_down(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "e")
+        assert clerk.line("Receivables by age").split()[0] == "2"
+        await clerk.press("1")
+        assert "SO26-0003" in clerk.text and "3 rows" in clerk.text
+        assert "Invoiced and cost are the accounts of sales and cost of sales." in clerk.text
+        await clerk.press("3")  # by customer
+        assert "7.50" in clerk.line("Total") or "132.50" in clerk.line("Total")
+        await clerk.press("down", "enter")
+        assert "BEACON" in clerk.text and "SO26-0002" in clerk.text and "SO26-0001" not in clerk.text
+        await clerk.press("enter")
+        assert "DN26-0002" in clerk.text and "INV26-0002" in clerk.text
+        await clerk.press("f4")
+        assert clerk.app.screen.__class__.__name__ == "DocumentScreen"
+        await clerk.press("escape", "left", "left")
+        row = clerk.app.screen.query_one("WindowedList").row
+        assert row.cells[0] == "BEACON"  # back on the row
+
+
+async def test_what_a_report_is_asked_is_changed_in_place(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "e", "1", "f2", "2026-11-01", "enter")
+        assert "SO26-0001" in clerk.text and "SO26-0002" not in clerk.text and "2026-11-01" in clerk.text
+        await clerk.press("f2", "ctrl+u", "tab", "tab", "tab", "tab", "nobody", "enter")
+        assert "ERR" in clerk.message and "NOBODY" in clerk.message
+        await clerk.press("bea", "enter")
+        assert "SO26-0002" in clerk.text and "SO26-0001" not in clerk.text
+        await clerk.press("f2", "13.13.", "enter")
+        assert "ERR" in clerk.message
+        await clerk.press("escape", "escape")
+        assert "SO26-0002" in clerk.text
+
+
+async def test_rows_are_sorted_and_narrowed_and_the_totals_follow(books):
+    path, _desk, _home = books
+    async with seated(path, size=(120, 40)) as clerk:
+        await clerk.press("g", "e", "1")
+        await clerk.press(*[">"] * 7)  # number, turned round, date, turned, customer, turned, then Invoiced
+        orders = [line.split()[0] for line in clerk.shown() if " SO26-" in line and "2026" in line]
+        assert "Invoiced" in clerk.text and "v" in clerk.line("Invoiced")
+        assert len(orders) == 3
+        first = next(line for line in clerk.shown() if "SO26-" in line)
+        assert "70.00" in first  # the greatest first
+        await clerk.press("/", "beacon", "enter")
+        assert "1 of 3 rows" in clerk.text
+        assert "70.00" in clerk.line("Total")
+        await clerk.press("/", "ctrl+u", "enter")
+        assert "3 rows" in clerk.text
+
+
+@pytest.mark.parametrize(
+    ("number", "ending", "start"),
+    [("1", "pdf", b"%PDF-"), ("2", "csv", b"\xef\xbb\xbfCode"), ("3", "json", b"{"), ("4", "txt", b"Margin")],
+)
+async def test_what_is_shown_is_written_into_the_export_folder(books, number, ending, start):
+    path, _desk, home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "e", "1", "3", "f7", number)
+        assert clerk.message.startswith("OK")
+    (file,) = (home / "export").iterdir()
+    assert file.name == f"margin-customer.{ending}"
+    assert file.read_bytes().startswith(start)
+
+
+async def test_every_report_opens_at_eighty_columns_with_no_figure_cut(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        from o2c_tui.reports.kinds import KINDS
+        from o2c_tui.screens.reports import ReportScreen
+
+        app: O2c = clerk.app
+        for kind in KINDS:
+            for number in range(1, max(1, len(kind.by)) + 1):
+                app.push_screen(ReportScreen(kind.name))
+                await clerk.press(str(number))
+                screen = app.screen
+                assert isinstance(screen, ReportScreen)
+                rows = screen.rows
+                assert max(len(line) for line in clerk.shown()) <= 80
+                for n in rows.columns_shown:
+                    if screen.made.headings[n].is_figure:
+                        assert rows._widths[n] >= rows.columns[n].width > 0
+                assert sum(rows._widths) + len(rows.columns_shown) - 1 <= 75, kind.name
+                await clerk.press("escape")
+
+
+async def test_the_command_line_knows_the_reports(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("f10", "valu")
+        assert "Report: Stock valuation" in clerk.text
+        await clerk.press("enter")
+        assert clerk.line("Stock valuation")
+
+
+def test_a_day_of_reports_in_a_real_terminal(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "e", "1")
+        clerk.sees("SO26-0003")
+        clerk.press("4")
+        clerk.sees("PART-1")
+        clerk.press("enter")
+        clerk.sees("Hex bolt")
+        clerk.press("left", "f7")
+        clerk.sees("Write what is shown")
+        clerk.press("1")
+        clerk.sees("margin-item.pdf")
+        clerk.press("left", "6", "2", "enter")
+        clerk.sees("GOODS RECEIPT")
+        clerk.press("escape")
+        clerk.sees("Stock valuation")
+    desk.holds()
