@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.models.item import Item, ItemUnit, Location, Lot
+from o2c_tui.models.item import Item, ItemUnit, Location, Lot, Warehouse
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import PurchaseOrderLine
@@ -151,10 +151,35 @@ def bin_labels(session: Session, warehouse: str, codes: Sequence[str] = ()) -> L
         bins = list(session.execute(query.order_by(col(Location.pick_order), col(Location.code))).scalars())
     if not bins:
         raise BadValueError(N_("{warehouse} has no bins."), warehouse=place.code)
-    labels = [
-        LabelView(b.code, b.name if b.name != b.code else "", b.code, f"{place.code}  {place.name}") for b in bins
-    ]
-    return _run(session, f"bins-{place.code}", labels)
+    return _run(session, f"bins-{place.code}", [_bin(one, place) for one in bins])
+
+
+def marked_bin_labels(session: Session, *, bins: Sequence[int] = (), warehouses: Sequence[int] = ()) -> LabelRun:
+    """Labels of some bins, or of all bins of some warehouses, by warehouse in the order of the walk; one each.
+
+    Raises:
+        BadValueError: there are none.
+    """
+    query = (
+        sa.select(Location, Warehouse)
+        .join(Warehouse, col(Warehouse.id) == col(Location.warehouse_id))
+        .where(
+            sa.or_(
+                col(Location.id).in_(bins),
+                sa.and_(col(Location.warehouse_id).in_(warehouses), col(Location.active)),
+            )
+        )
+        .order_by(col(Warehouse.code), col(Location.pick_order), col(Location.code))
+    )
+    rows = session.execute(query).all()
+    places = sorted({place.code for _bin_found, place in rows})
+    name = f"bins-{places[0]}" if len(places) == 1 else "bins"
+    return _run(session, name, [_bin(found, place) for found, place in rows])
+
+
+def _bin(found: Location, place: Warehouse) -> LabelView:
+    name = found.name if found.name != found.code else ""
+    return LabelView(found.code, name, found.code, f"{place.code}  {place.name}")
 
 
 def package_labels(session: Session, delivery_ids: Sequence[int]) -> LabelRun:

@@ -18,7 +18,7 @@ KINDS = (  # what F7 makes a paper of
 )  # fmt: skip
 
 
-LABELLED = ("item", "stock", "location")  # lists whose rows F7 makes labels of
+LABELLED = ("item", "stock", "location", "warehouse")  # lists whose rows F7 makes labels of
 
 _OF_RECEIPT = {  # labels of what came, among the papers of a goods receipt
     "unit": N_("Labels, one for each unit"),
@@ -85,16 +85,16 @@ async def write_documents(screen: DeskScreen, kind: str, keys: Sequence[int], na
 
 
 def choose_labels(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
-    """Labels of the items or bins of some rows: asked are what they are printed on and how many of each.
+    """Labels of the items, bins or warehouses' bins of some rows: asked are what they are printed on, of items how many.
 
     From the stock list also those of all bins of the warehouse of the row.
     """
-    from o2c_tui.queries.labels import bin_labels, item_labels
+    from o2c_tui.queries.labels import bin_labels, item_labels, marked_bin_labels
     from o2c_tui.screens.ask import Ask, ask
 
-    if kind == "location":
-        codes = [row.code for row in rows]
-        _on_what(screen, lambda sheet: _write_labels(screen, sheet, bin_labels, rows[0].warehouse, codes))
+    if kind in ("location", "warehouse"):
+        marked = {"bins" if kind == "location" else "warehouses": [row.id for row in rows]}
+        _on_what(screen, lambda sheet: _write_labels(screen, sheet, marked_bin_labels, **marked))
         return
 
     def of_items() -> None:

@@ -16,7 +16,17 @@ from o2c_tui.documents.layout import DEFAULT, MM
 from o2c_tui.documents.paper import Box, Paper, Text
 from o2c_tui.errors import BadValueError, UnknownCodeError
 from o2c_tui.models.item import Tracking
-from o2c_tui.queries.labels import LabelRun, LabelView, Per, bin_labels, item_labels, package_labels, receipt_labels
+from o2c_tui.queries.labels import (
+    LabelRun,
+    LabelView,
+    Per,
+    bin_labels,
+    item_labels,
+    marked_bin_labels,
+    package_labels,
+    receipt_labels,
+)
+from o2c_tui.queries.lists import page
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.itemising import save_unit
 from o2c_tui.services.picking import pack_delivery, pick_delivery
@@ -261,6 +271,20 @@ def test_an_items_label_has_its_barcode_or_its_code_and_a_box_its_own(desk):
 def test_bins_have_labels_in_the_order_of_the_walk(desk):
     assert [label.title for label in desk.ask(bin_labels, "MAIN").labels] == ["A-1", "B-1"]
     assert [label.bars for label in desk.ask(bin_labels, "main", ["b-1"]).labels] == ["B-1"]
+    desk.do(save_location, "S-1", warehouse="SHOP")
+    bins = {row.code: row.id for row in desk.ask(page, "location", "", today=TODAY)}
+    marked = desk.ask(marked_bin_labels, bins=[bins["S-1"], bins["B-1"]])
+    assert [(label.title, label.small) for label in marked.labels] == [
+        ("B-1", "MAIN  Main warehouse"),
+        ("S-1", "SHOP  Shop"),
+    ]
+    main = next(row.id for row in desk.ask(page, "warehouse", "", today=TODAY) if row.code == "MAIN")
+    assert [label.title for label in desk.ask(marked_bin_labels, warehouses=[main]).labels] == ["A-1", "B-1"]
+
+
+def test_a_warehouse_without_bins_has_no_labels(desk):
+    with pytest.raises(BadValueError, match="There is nothing to print labels for"):
+        desk.ask(marked_bin_labels, warehouses=[2])
     with pytest.raises(BadValueError, match="SHOP has no bins"):
         desk.ask(bin_labels, "SHOP")
     with pytest.raises(UnknownCodeError):
@@ -300,7 +324,7 @@ def test_a_package_has_the_address_its_number_and_which_of_how_many_it_is(desk):
 
     pages = pages_of(run, "100x150mm")
     assert len(pages) == 3
-    for n, page in enumerate(pages, 1):
+    for n, told in enumerate(pages, 1):
         assert page.startswith("Test Trading Acme Works Gate 4 Hull")
         assert f"{number} Package {n} of 3 Blue Vans" in page
     assert read_code_128(modules(run.labels[0].bars)) == number
