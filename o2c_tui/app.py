@@ -169,6 +169,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.receivables import Receivables
 
             return Receivables()
+        if place == "backorders":
+            from o2c_tui.screens.back_orders import BackOrders
+
+            return BackOrders()
         if place == "reorder":
             from o2c_tui.screens.reorder import ReorderScreen
 

@@ -32,7 +32,7 @@ def sql_of(query: Any) -> str:
 
 def made() -> dict[str, Any]:
     """All of the file."""
-    from o2c_tui.queries import home, lists, receivables
+    from o2c_tui.queries import home, lateness, lists, receivables
     from o2c_tui.screens.home import TASKS
     from o2c_tui.screens.list_columns import KINDS
 
@@ -43,7 +43,13 @@ def made() -> dict[str, Any]:
         for place, kind in KINDS.items()
     }
     ages = {"sums": sql_of(receivables.ages_question(DAY)), "newest": sql_of(receivables.NEWEST_ALLOCATION)}
-    return {"home": asked, "ages": ages, "lists": {kind: _list(lists, kind, texts) for kind, texts in filters.items()}}
+    late = sql_of(lateness.late_question(DAY))
+    return {
+        "home": asked,
+        "ages": ages,
+        "late": late,
+        "lists": {kind: _list(lists, kind, texts) for kind, texts in filters.items()},
+    }
 
 
 def _list(lists: Any, kind: str, filters: list[str]) -> dict[str, Any]:

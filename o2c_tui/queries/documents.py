@@ -51,6 +51,7 @@ from o2c_tui.models.warehouse import (
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.queries.places import has_bins
+from o2c_tui.queries.waiting import waiting_lines
 from o2c_tui.rules.progress import LineLedger, progress
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
@@ -140,7 +141,7 @@ class Document:
     """A document as a screen or the command line shows it.
 
     `head` and each of `lines` carry the stored fields by name; lines also `item` (code), and where it applies
-    `reserved`, `available`, `to_ship`, `billable`; of a purchase order `to_receive`; of a receipt `to_bill`; of a bill
+    `reserved`, `available`, `to_ship`, `billable`; of a purchase order `to_receive`; of a receipt `to_bill` and `waited_for`; of a bill
     `receipt` (number and position) and `shares` of a charge.
     """
 
@@ -255,6 +256,8 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
         _add_stock(session, kind, lines, record.warehouse_id)
     if kind == "order":
         _add_progress(lines, as_delivered=record.invoice_policy == "delivered")
+    if kind == "receipt":
+        _add_waits(session, lines, record.warehouse_id)
     for line in lines:
         if kind == "purchase":
             line["to_receive"] = max(ZERO, line["quantity"] - line["cancelled"] - line["received"])
@@ -266,6 +269,16 @@ def lines_of(session: Session, kind: str, key: int, record: Any) -> list[dict[st
         elif kind == "transfer":
             line["under_way"] = line["quantity"] - line["arrived"]
     return lines
+
+
+def _add_waits(session: Session, lines: Sequence[dict[str, Any]], warehouse_id: int) -> None:
+    """How much of each line's item could be set aside now for orders that wait for it."""
+    keys = sorted({line["item_id"] for line in lines})
+    waiting = waiting_lines(session, item_ids=keys, warehouse_id=warehouse_id) if keys else []
+    for line in lines:
+        mine = [wait for wait in waiting if wait.item_id == line["item_id"]]
+        wanted = sum((wait.waiting for wait in mine), ZERO)
+        line["waited_for"] = min(wanted, max(mine[0].available, ZERO)) if mine else ZERO
 
 
 @dataclass(frozen=True)

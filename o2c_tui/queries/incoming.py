@@ -56,7 +56,8 @@ def _chosen(query: Any, column: Any, *, some: bool) -> Any:
 
 
 @cache
-def _purchases(*, some: bool) -> Any:
+def purchases_coming(*, some: bool) -> Any:
+    """One statement for what suppliers have still to deliver, by line; `left` in the line's unit."""
     heads, lines = table_of(PurchaseOrder), table_of(PurchaseOrderLine)
     left = sa.type_coerce(lines.c.quantity - lines.c.cancelled - lines.c.received, PRICE)
     query = (
@@ -65,10 +66,10 @@ def _purchases(*, some: bool) -> Any:
             heads.c.number,
             lines.c.item_id,
             heads.c.warehouse_id,
-            left,
+            left.label("left"),
             lines.c.factor_num,
             lines.c.factor_den,
-            sa.func.coalesce(lines.c.expected_on, heads.c.expected_on, type_=sa.Date),
+            sa.func.coalesce(lines.c.expected_on, heads.c.expected_on, type_=sa.Date).label("expected_on"),
         )
         .join(heads, heads.c.id == lines.c.order_id)
         .where(
@@ -82,7 +83,7 @@ def _purchases(*, some: bool) -> Any:
 
 def _purchased(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
     found = []
-    asked = session.execute(_purchases(some=item_ids is not None), _asked(item_ids))
+    asked = session.execute(purchases_coming(some=item_ids is not None), _asked(item_ids))
     for key, number, item, place, rest, num, den, on in asked:
         exact = Fraction(rest) * Fraction(num or 1, den or 1)
         quantity = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(PRICE.unit)
@@ -91,15 +92,16 @@ def _purchased(session: Session, item_ids: Sequence[int] | None) -> list[Coming]
 
 
 @cache
-def _transfers(*, some: bool) -> Any:
+def transfers_coming(*, some: bool) -> Any:
+    """One statement for what is under way between warehouses, by line."""
     heads, lines = table_of(StockTransfer), table_of(StockTransferLine)
     query = (
         sa.select(
             heads.c.id,
             heads.c.number,
             lines.c.item_id,
-            heads.c.target_id,
-            sa.type_coerce(lines.c.quantity - lines.c.arrived, PRICE),
+            heads.c.target_id.label("warehouse_id"),
+            sa.type_coerce(lines.c.quantity - lines.c.arrived, PRICE).label("left"),
             heads.c.expected_on,
         )
         .join(heads, heads.c.id == lines.c.transfer_id)
@@ -109,5 +111,5 @@ def _transfers(*, some: bool) -> Any:
 
 
 def _under_way(session: Session, item_ids: Sequence[int] | None) -> list[Coming]:
-    asked = session.execute(_transfers(some=item_ids is not None), _asked(item_ids))
+    asked = session.execute(transfers_coming(some=item_ids is not None), _asked(item_ids))
     return [Coming("transfer", *row) for row in asked]

@@ -36,6 +36,7 @@ from o2c_tui.models.warehouse import (
     StockTransfer,
     StockTransferLine,
 )
+from o2c_tui.queries.lateness import late_order
 from o2c_tui.queries.rows import (
     ORDER,
     AdjustmentRow,
@@ -217,11 +218,7 @@ SPECS: dict[str, ListSpec] = {
             "open": lambda today: sa.and_(
                 col(SalesOrder.state).in_(("confirmed", "on_hold")), col(SalesOrder.delivery) != "fully"
             ),
-            "late": lambda today: sa.and_(
-                col(SalesOrder.state).in_(("confirmed", "on_hold")),
-                col(SalesOrder.delivery) != "fully",
-                col(SalesOrder.promised_on) < today,
-            ),
+            "late": late_order,
             "uninvoiced": lambda today: col(SalesOrder.uninvoiced) != 0,
         },
         item_lines=_lines(SalesOrderLine, SalesOrderLine.order_id),

@@ -107,6 +107,12 @@ def ages(connection: sqlite3.Connection, *, as_of: date) -> tuple[Decimal, ...]:
     return tuple(sums)
 
 
+def late(connection: sqlite3.Connection, *, on: date) -> frozenset[int]:
+    """The keys of the sales orders that are late on a day (see lateness.py)."""
+    sql = _questions()["late"]
+    return frozenset(key for (key,) in connection.execute(sql, _words(sql, on)))
+
+
 def _list(kind: str, filter_text: str) -> tuple[Mapping[str, Any], str]:
     made = _questions()["lists"][kind]
     if filter_text not in made["views"]:

@@ -79,6 +79,15 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Point:
+    """At which stock an item is due in a warehouse, and up to which it is filled (nothing: just above the point)."""
+
+    warehouse: str
+    point: Decimal
+    target: Decimal
+
+
+@dataclass(frozen=True)
 class Level:
     """An item in a warehouse with the rule that holds for it."""
 
@@ -141,6 +150,18 @@ def outlooks(session: Session, item_ids: Sequence[int], warehouse_id: int) -> li
     coming = incoming_now(session, item_ids=keys)
     lacking = _back_ordered(session, keys)
     return [(level, _outlook(level, coming, lacking)) for level in found]
+
+
+@cache
+def _of_one_item() -> Any:
+    return _level_query(lambda free, point: col(Item.id) == sa.bindparam("item"), lambda free, point: point > 0)
+
+
+def points(session: Session, item_id: int) -> list[Point]:
+    """Where an item has a reorder point, by warehouse."""
+    places = dict(session.execute(sa.select(col(Warehouse.id), col(Warehouse.code))).all())
+    found = _levels(session, _of_one_item(), item=item_id)
+    return sorted((Point(places[x.warehouse_id], x.point, x.target) for x in found), key=lambda x: x.warehouse)
 
 
 def _back_ordered(session: Session, item_ids: Sequence[int] | None = None) -> dict[Place, Decimal]:

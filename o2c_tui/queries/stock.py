@@ -30,8 +30,10 @@ from o2c_tui.models.warehouse import (
     StockTransferLine,
     TransferArrivalLine,
 )
+from o2c_tui.queries.incoming import incoming_now
 from o2c_tui.queries.places import PlaceLine
 from o2c_tui.queries.places import places as places_of
+from o2c_tui.queries.reorder import Point, points
 from o2c_tui.queries.waiting import back_ordered
 from o2c_tui.storage.rows import in_table_order, table_of
 from o2c_tui.texts import N_
@@ -169,6 +171,8 @@ class StockCard:
     layers: tuple[Layer, ...]
     waiting: Decimal  # back-ordered on confirmed orders
     bins: tuple[PlaceLine, ...] = ()  # where what lies, if any of it lies in bins or has lots
+    incoming: Decimal = ZERO  # ordered from suppliers, or under way here
+    points: tuple[Point, ...] = ()  # where a reorder point holds
 
 
 def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
@@ -221,6 +225,8 @@ def card(session: Session, item_id: int, *, moves: int = 50) -> StockCard:
         tuple(Layer(on, warehouses[w], quantity, value) for on, w, quantity, value in layers),
         back_ordered(session, item_id),
         _bins(session, item_id),
+        sum(incoming_now(session, item_ids=[item_id]).values(), ZERO),
+        tuple(points(session, item_id)),
     )
 
 

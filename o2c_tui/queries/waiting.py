@@ -55,17 +55,22 @@ def waiting_lines(
     *,
     item_ids: Sequence[int] | None = None,
     warehouse_id: int | None = None,
+    order_id: int | None = None,
     on_hold: bool = False,
     lacking_only: bool = True,
 ) -> list[Waiting]:
-    """Every open line and item that lacks stock, served first first; `on_hold` adds orders that are held."""
+    """Every open line and item that lacks stock, served first first; `on_hold` adds orders that are held, `order_id` asks
+    about one order only."""
     words: dict[str, Any] = {}
     if item_ids is not None:
         chosen = sorted(set(item_ids))
         words = {"asked": [*chosen, *session.execute(_IN_KITS, {"items": chosen}).scalars()], "items": chosen}
     if warehouse_id is not None:
         words["place"] = warehouse_id
-    query = _open_lines(on_hold=on_hold, some=item_ids is not None, one_place=warehouse_id is not None)
+    query = open_lines(on_hold=on_hold, some=item_ids is not None, one_place=warehouse_id is not None)
+    if order_id is not None:
+        words["order"] = order_id
+        query = query.where(table_of(SalesOrder).c.id == sa.bindparam("order"))
     found = []
     for row in session.execute(query, words):
         per = Fraction(row.factor_num or 1, row.factor_den or 1) * (Fraction(row.in_kit) if row.in_kit else 1)
@@ -99,7 +104,8 @@ _IN_KITS = (
 
 
 @cache
-def _open_lines(*, on_hold: bool, some: bool, one_place: bool) -> Any:
+def open_lines(*, on_hold: bool, some: bool = False, one_place: bool = False) -> Any:
+    """One statement for open lines and the items they need, in the order in which they are served."""
     lines, orders, held, items = (
         table_of(SalesOrderLine),
         table_of(SalesOrder),
@@ -128,6 +134,7 @@ def _open_lines(*, on_hold: bool, some: bool, one_place: bool) -> Any:
             orders.c.warehouse_id,
             orders.c.priority,
             orders.c.ordered_on,
+            lines.c.position,
         )
         .select_from(lines)
         .join(orders, orders.c.id == lines.c.order_id)

@@ -143,6 +143,17 @@ class Desk:
 
         return await store.read(receivables.ages, as_of=day)
 
+    async def late_orders(self) -> frozenset[int]:
+        """The keys of the sales orders that are late today, or will be."""
+        day = self.today()
+        found: frozenset[int] | None = await self._ask_bare(ready.late, on=day)
+        if found is not None:
+            return found
+        store = await self.ready()
+        from o2c_tui.queries import lateness
+
+        return await store.read(lateness.late_orders, today=day)
+
     async def page(self, kind: str, filter_text: str, *, today: date, **more: Any) -> Sequence[Any]:
         """One page of a list (see queries.lists)."""
         found: Sequence[Any] | None = await self._ask_bare(ready.page, kind, filter_text, today=today, **more)

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
+from o2c_tui.screens.outlook import look_ahead, words_ahead
 from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import HINT
@@ -76,12 +77,17 @@ class DocumentScreen(DeskScreen):
         self.head = [Told() for _n in range(3)]
         self.chain_line = Told()
         self.rows: WindowedList[Mapping[str, Any]] = WindowedList(
-            _columns(kind), key=lambda line: line["n"], empty=N_("One moment…")
+            _columns(kind),
+            key=lambda line: line["n"],
+            warn=lambda line: bool(line.get("late")),
+            empty=N_("One moment…"),
         )
+        self.ahead = [Told() for _n in range(3 if kind == "receipt" else 1 if kind == "order" else 0)]
 
     def content(self) -> ComposeResult:
         yield from self.head
         yield self.rows
+        yield from self.ahead
         yield self.chain_line
 
     def on_mount(self) -> None:
@@ -103,6 +109,7 @@ class DocumentScreen(DeskScreen):
         if found is None:
             return
         self._name_left(found)
+        await look_ahead(self.desk, found)
         self.document = found
         self.just_read()
         await self.show(found)
@@ -134,6 +141,7 @@ class DocumentScreen(DeskScreen):
             self.warn(error.said(_))
             return True
         self._name_left(found)
+        await look_ahead(self.desk, found)
         if found == self.document:
             return True
         self.document = found
@@ -162,6 +170,7 @@ class DocumentScreen(DeskScreen):
             done = await self.rows.renew_rows(self._lines(d))
         else:
             await self.rows.show_rows(self._lines(d))
+        self._tell_ahead(self.rows.row)
         self._totals(d)
         self.look_beside()
         return done
@@ -293,6 +302,17 @@ class DocumentScreen(DeskScreen):
             from o2c_tui.screens.stock_card import StockCardScreen
 
             self.app.push_screen(StockCardScreen(item_id))
+
+    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
+        self._tell_ahead(event.row)
+
+    def _tell_ahead(self, line: Mapping[str, Any] | None) -> None:
+        """Under the lines: what the one under the cursor can count on, or who waits for these goods."""
+        if self.ahead and self.document is not None:
+            words = words_ahead(self.document, line, self.desk.today(), len(self.ahead))
+            for widget, told in zip(self.ahead, words, strict=True):
+                widget.display = bool(told[1])
+                widget.tell(*told)
 
     def on_windowed_list_left(self, event: WindowedList.Left) -> None:
         self.action_back()

@@ -1,6 +1,6 @@
 """Home: what is to be done today, where one can go, and what was left unsaved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import work
@@ -41,30 +41,14 @@ TASKS = (  # name in queries.today.Today → words, place, filter
 )
 _PLACES = (
     (
-        "quotations",
-        "orders",
-        "deliveries",
-        "invoices",
-        "receivables",
-        "payments",
-        "customers",
-        "items",
-        "reports",
+        "quotations", "orders", "backorders", "deliveries", "invoices", "receivables", "payments", "customers", "items",
         "settings",
     ),
     (
-        "reorder",
-        "purchases",
-        "receipts",
-        "bills",
-        "suppliers",
-        "stock",
-        "transfers",
-        "stocktakes",
-        "adjustments",
-        "home",
+        "reorder", "purchases", "receipts", "bills", "suppliers", "stock", "transfers", "stocktakes", "adjustments",
+        "reports",
     ),
-)
+)  # fmt: skip
 _BOARD_HEIGHT = len(_PLACES[0]) + 3
 _DRAFT_WORDS = {
     "quotation": N_("Quotation"),
@@ -119,6 +103,7 @@ class Home(DeskScreen):
         )
         self.lines: list[HomeRow] = []
         self.ages: tuple[Any, ...] = ()
+        self.late = 0  # orders that are late, or will be
         self.board = Lines(id="board")
 
     def content(self) -> ComposeResult:
@@ -177,6 +162,8 @@ class Home(DeskScreen):
             if not task.count and name in ("expired", "on_hold", "overdue", "alerts"):
                 continue
             remark = f"{task.worst}  {task.worst_days}{_('d')}" if task.worst else ""
+            if name == "orders" and self.late:
+                remark = _("{n} late").format(n=self.late)
             urgent = name in ("expired", "overdue", "alerts") and task.count > 0
             total = money(task.total, self.digits) if task.total else ""
             number = str(len(rows) + 1)
@@ -214,12 +201,21 @@ class Home(DeskScreen):
 
     @work(group="beside", exclusive=True)
     async def read_ages(self) -> None:
-        """What is owed, by age: the bars; read when the tasks are shown."""
+        """What is owed, by age: the bars; and how many orders are late: both read when the tasks are shown."""
         try:
             self.ages = await self.desk.ages()
+            self.show_board()
+            late = len(await self.desk.late_orders())
         except (TradeError, TroubleError):
             return
-        self.show_board()
+        if late != self.late:
+            self.late = late
+            words = _("{n} late").format(n=late) if late else ""
+            self.lines = [replace(row, remark=words) if row.key == "orders" else row for row in self.lines]
+            here = self.rows.row
+            await self.rows.show_rows(self.lines)
+            if here is not None:
+                self.rows.put_cursor(here.key)
 
     def show_board(self) -> None:
         """Where one can go, and what is owed by age."""

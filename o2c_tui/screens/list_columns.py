@@ -1,6 +1,6 @@
 """The columns and the saved views of each list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -135,12 +135,12 @@ def invoice_status(row: Any, today: date) -> str:
     return _("PART") if row.open != row.gross else _("OPEN")
 
 
-def order_status(row: Any, today: date) -> str:
-    """What a list says of an order: its state, or how far it has come."""
+def order_status(row: Any, today: date, late_ones: Collection[int] = ()) -> str:
+    """What a list says of an order: its state, or how far it has come; late where its promise is past or will not hold."""
     if row.state != "confirmed":
         return _(STATUS[str(row.state)])
     if row.delivery != "fully":
-        late = row.promised_on is not None and row.promised_on < today
+        late = row.id in late_ones or (row.promised_on is not None and row.promised_on < today)
         return _("LATE") if late else _("PART") if row.delivery == "partly" else _("OPEN")
     return _("DONE") if row.billing == "fully" else _("SHIPPED")
 
@@ -213,8 +213,10 @@ def payment_status(row: Any) -> str:
     return _("OPEN") if row.unapplied else _("USED")
 
 
-def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Callable[[Any], bool] | None]:
-    """The columns of a list, and which of its rows deserve a `!`."""
+def columns(
+    place: str, today: date, digits: int, late: Collection[int] = ()
+) -> tuple[list[Column[Any]], Callable[[Any], bool] | None]:
+    """The columns of a list, and which of its rows deserve a `!`; `late`: the keys of orders that are."""
 
     def number(title: str = N_("Number")) -> Column[Any]:
         return Column(title, lambda r: _number(r), width=11, style=_number_style)
@@ -243,8 +245,8 @@ def columns(place: str, today: date, digits: int) -> tuple[list[Column[Any]], Ca
         return [
             number(), customer, Column(N_("Reference"), lambda r: r.reference, width=14, wide_only=True),
             day(N_("Date"), "ordered_on"), day(N_("Promised"), "promised_on", 1), figure(N_("Total"), "gross"),
-            status(lambda r: order_status(r, today)), by,
-        ], lambda r: order_status(r, today) in (_("LATE"), _("HOLD"))  # fmt: skip
+            status(lambda r: order_status(r, today, late)), by,
+        ], lambda r: order_status(r, today, late) in (_("LATE"), _("HOLD")) or r.id in late  # fmt: skip
     if place == "deliveries":
         return [
             number(), customer, Column(N_("Order"), lambda r: r.order_number, width=11), day(N_("Date"), "shipped_on"),

@@ -72,13 +72,14 @@ class ListScreen(DeskScreen):
         self.sort, self.descending, self.turned = "", None, False
         self.filter_line = FilterLine(N_("Filter:"))
         self.rows: WindowedList[Any] | None = None
+        self.late: set[int] = set()  # keys of sales orders that are late, or will be
 
     sort: str
     descending: bool | None
 
     def content(self) -> ComposeResult:
         yield self.filter_line
-        made, warn = columns(self.place, self.desk.today(), self.digits)
+        made, warn = columns(self.place, self.desk.today(), self.digits, self.late)
         self.rows = WindowedList(
             made,
             key=lambda row: (row.id, getattr(row, "warehouse_id", 0)),
@@ -124,6 +125,17 @@ class ListScreen(DeskScreen):
         self.look_beside()
         return True
 
+    async def _look_for_late(self) -> None:
+        """Which orders are late, or will be: asked once the rows are shown, and marked in them."""
+        try:
+            found = await self.desk.late_orders()
+        except (TradeError, TroubleError):
+            return
+        if found != self.late:
+            self.late.clear()
+            self.late.update(found)
+            self.list.update_columns(self.list.columns)
+
     @work(group="count", exclusive=True)
     async def count(self, *, quietly: bool = False) -> None:
         """How many there are, and their total; said when it is known. `quietly`: the message line stays as it is."""
@@ -135,6 +147,8 @@ class ListScreen(DeskScreen):
             await self._say_in_the_way()
         text = _("{n} in all").format(n=f"{number:,}")
         self.totals.set(self.totals.left, f"{text}, {amount(total, self.digits)}" if total is not None else text)
+        if self.list_kind.kind == "order":
+            await self._look_for_late()
 
     async def _say_in_the_way(self) -> None:
         """Nothing fits: say which word to drop."""

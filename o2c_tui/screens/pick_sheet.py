@@ -86,5 +86,6 @@ class PickSheet(EntrySheet):
                 self.post_message(self.Took(self))
             return
         if event.character is not None and event.is_printable and not self._types(event.character):
+            event.prevent_default()  # no text here: a command of the screen
             return
         super().on_key(event)

@@ -13,7 +13,7 @@ from o2c_tui.rules import entry
 from o2c_tui.rules.reordering import worth
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.asking import Asked, of_stock
-from o2c_tui.screens.base import DeskScreen, amount, price, quantity, short_day
+from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
 from o2c_tui.texts import N_, _
@@ -473,9 +473,11 @@ class ReorderScreen(DeskScreen):
         for order in made:
             lines += self._order_lines(order)
 
+        saying = new_key()
+
         def go(yes: bool | None) -> None:
             if yes:
-                self._buy(words, found.codes)
+                self._buy(words, found.codes, saying)
 
         heading = _("NEXT STEP   Purchase orders by supplier")
         does = N_("send them") if send else N_("keep them as drafts")
@@ -500,11 +502,11 @@ class ReorderScreen(DeskScreen):
         return rows
 
     @work(group="write")
-    async def _buy(self, words: Mapping[str, Any], codes: frozenset[str]) -> None:
+    async def _buy(self, words: Mapping[str, Any], codes: frozenset[str], saying: str) -> None:
         from o2c_tui.services.buying import buy_due
 
         done = await self.attempt(
-            self.desk.write(self.kept.dropped_by(buy_due), accepted=codes, now=self.desk.clock(), **words)
+            self.desk.write(self.kept.dropped_by(buy_due), accepted=codes, key=saying, now=self.desk.clock(), **words)
         )
         if done is None:
             return

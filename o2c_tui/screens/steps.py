@@ -3,7 +3,7 @@
 Nothing is decided here: the verbs refuse what may not be. A step is a verb with the words a preview needs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -45,7 +45,7 @@ class Step:
     ask: tuple[str, str] = ("", "")  # a word the verb needs first: (argument, question)
     choices: Mapping[str, str] = field(default_factory=dict)  # value → words, instead of a typed answer
     leaves: bool = False  # afterwards the document is gone: back to the list
-    in_grid: bool = False  # what it buys or bills is shown in a grid of its own, instead of a preview
+    shown_by: Callable[[DeskScreen, Any], Awaitable[None]] | None = None  # a screen of its own, instead of the preview
     fields: tuple[StepField, ...] = ()  # words of the verb that can be typed in the preview, on one row
     places: str = ""  # word of the verb for bins and lots by line: Ctrl+E on a line says them
     incoming: bool = False  # these goods come in
@@ -336,7 +336,7 @@ def other_steps(d: Any) -> list[Step]:
                         (),
                         {"order_id": d.id},
                         opens="order",
-                        in_grid=True,
+                        shown_by=_proposals_of,
                     )
                 )
             found.append(Step(N_("Put on hold"), N_("Hold"), ordering.hold_order, (d.id,), version, opens="order", key="id",
@@ -494,17 +494,8 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
     from o2c_tui.screens.preview import Preview
 
     argument, question = step.ask
-    if step.in_grid and document.kind in ("receipt", "supplier_return"):
-        from o2c_tui.screens.bill import BillEditor
-
-        back = document.label if document.kind == "supplier_return" else ""
-        receipts = () if back else (document.label,)
-        await screen.app.push_screen(BillEditor(document.customer, receipts, supplier_return=back))
-        return
-    if step.in_grid:
-        from o2c_tui.screens.reorder import ReorderScreen
-
-        await screen.app.push_screen(ReorderScreen(order_id=document.id, label=document.label))
+    if step.shown_by is not None:
+        await step.shown_by(screen, document)
         return
     if not argument:
         await screen.app.push_screen(Preview(document, step))
@@ -516,6 +507,13 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
             screen.app.push_screen(Preview(document, step, {argument: answer}))
 
     ask(screen, question, answered, step.choices)
+
+
+async def _proposals_of(screen: DeskScreen, document: Any) -> None:
+    """The grid of what an order lacks."""
+    from o2c_tui.screens.reorder import ReorderScreen
+
+    await screen.app.push_screen(ReorderScreen(order_id=document.id, label=document.label))
 
 
 _Plan = tuple[Any, Step, frozenset[str], str]  # a document, its step, the warnings shown, and the step's key

@@ -25,6 +25,11 @@ class StockCardScreen(DeskScreen):
         "Available = on hand less reserved. 1 shows movements, 2 who holds it, 3 what it cost, 4 where it lies.\nEnter opens the document behind a row. F8 reserves for the order that waits longest; F2 edits the item; F7 makes labels."
     )
 
+    MENU = (
+        ("share", N_("Share what is free among those who wait")),
+        ("rules", N_("Reorder rules by warehouse")),
+    )
+
     def __init__(self, item_id: int, *, reserve: bool = False) -> None:
         super().__init__()
         self.item_id, self.reserve_first = item_id, reserve
@@ -95,7 +100,9 @@ class StockCardScreen(DeskScreen):
                 _("Nothing was ever received of it.") if found.kind == "stocked" else _("A service: it has no stock."),
                 "dim",
             )
-        waits = _("back-ordered {n}").format(n=quantity(found.waiting)) if found.waiting else ""
+        ahead = ((N_("back-ordered {n}"), found.waiting), (N_("incoming {n}"), found.incoming))
+        told = [_("reorder at {n}").format(n=f"{quantity(due.point)} {due.warehouse}") for due in found.points[:2]]
+        waits = "   ".join([*told, *(_(words).format(n=quantity(n)) for words, n in ahead if n)])
         self.totals.set(
             _("Price {price} per {unit}").format(price=price(found.sale_price, self.digits), unit=found.unit or "-"),
             waits,
@@ -230,6 +237,24 @@ class StockCardScreen(DeskScreen):
         if got is not None:
             await self._read()
             self.ok(_("{n} reserved for {order}.").format(n=quantity(got), order=first.number))
+
+    def action_share(self) -> None:
+        """Who waits for it, and what each is given."""
+        from o2c_tui.screens.share import ShareScreen
+
+        self.app.push_screen(ShareScreen([self.item_id]))
+
+    def action_rules(self) -> None:
+        """When and how much of it is bought, by warehouse."""
+        from o2c_tui.screens.item_rows import SCREENS
+
+        self.app.push_screen(SCREENS["item_rules"](self.item_id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what is kept in stock is shared and bought by a rule."""
+        if action in ("share", "rules"):
+            return self.card is not None and self.card.kind == "stocked"
+        return super().check_action(action, parameters)
 
     def action_edit(self) -> None:
         """Change the item."""

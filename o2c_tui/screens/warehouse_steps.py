@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from o2c_tui.screens.base import DeskScreen
 from o2c_tui.screens.steps import Step, StepField
 from o2c_tui.texts import N_, _
 
@@ -41,6 +42,27 @@ def _purchase(d: Any) -> Step | None:
     return None
 
 
+def _receipt(d: Any) -> Step | None:
+    from o2c_tui.screens.share import serve_receipt
+    from o2c_tui.services.sharing import reserve_for_waiting
+
+    if d.state == "received" and any(x["waited_for"] for x in d.lines):
+        return Step(
+            N_("Reserve"), N_("Reservation for those who wait"), reserve_for_waiting, (), {"receipt_id": d.id},
+            opens="receipt", shown_by=serve_receipt,
+        )  # fmt: skip
+    return bill_step(d)
+
+
+async def bill_grid(screen: DeskScreen, document: Any) -> None:
+    """The bill of a receipt, or the credit of a return to the supplier, typed in its grid."""
+    from o2c_tui.screens.bill import BillEditor
+
+    back = document.label if document.kind == "supplier_return" else ""
+    receipts = () if back else (document.label,)
+    await screen.app.push_screen(BillEditor(document.customer, receipts, supplier_return=back))
+
+
 def bill_step(d: Any, label: str = N_("Bill"), *, in_grid: bool = True) -> Step | None:
     """The bill of a receipt: typed in its grid, or as ordered."""
     from o2c_tui.services.billing import BillDraft, enter_bill
@@ -49,7 +71,7 @@ def bill_step(d: Any, label: str = N_("Bill"), *, in_grid: bool = True) -> Step 
         draft = BillDraft(d.customer, receipts=(d.label,))
         return Step(
             label, N_("Supplier bill as ordered"), enter_bill, (draft,),
-            opens="bill", key="bill_id", does=N_("post the bill"), in_grid=in_grid,
+            opens="bill", key="bill_id", does=N_("post the bill"), shown_by=bill_grid if in_grid else None,
         )  # fmt: skip
     return None
 
@@ -62,7 +84,7 @@ def _supplier_return(d: Any) -> Step | None:
         draft = BillDraft(d.customer, kind=BillKind.CREDIT, supplier_return=d.label)
         return Step(
             N_("Credit"), N_("Supplier credit"), enter_bill, (draft,),
-            opens="bill", key="bill_id", does=N_("post the credit"), in_grid=True,
+            opens="bill", key="bill_id", does=N_("post the credit"), shown_by=bill_grid,
         )  # fmt: skip
     return None
 
@@ -120,10 +142,16 @@ def beside(d: Any) -> list[Step]:
             ],
         }.get(d.state, [])  # fmt: skip
     if d.kind == "receipt" and d.state == "received":
+        from o2c_tui.screens.share import share_receipt
+
+        waits = any(x["waited_for"] for x in d.lines)
+        bill = bill_step(d)
         as_ordered = bill_step(d, N_("Bill it as ordered, at once"), in_grid=False)
         return [
+            *([Step(N_("Share by hand among those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id},
+                    opens="receipt", shown_by=share_receipt)] if waits else []),
+            *([bill] if waits and bill is not None else []),
             *([as_ordered] if as_ordered is not None else []),
-            Step(N_("Reserve for those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id}, opens="receipt"),
             Step(N_("Send goods back to the supplier"), N_("Return to supplier"), supplier_returns.return_to_supplier, (d.id,),
                  left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason, places="places",
                  fields=(StepField("returned_on", N_("Date"), 10, "day"), StepField("warehouse", N_("From"), 10))),
@@ -141,7 +169,7 @@ def beside(d: Any) -> list[Step]:
 
 NEXT: dict[str, Callable[[Any], Step | None]] = {
     "purchase": _purchase,
-    "receipt": bill_step,
+    "receipt": _receipt,
     "supplier_return": _supplier_return,
     "bill": _bill,
     "transfer": _transfer,

@@ -68,6 +68,7 @@ VERB_WORDS = {
     "reserve_order": N_("reserve what became available for an order"),
     "reserve_line": N_("reserve a quantity for one line"),
     "share_stock": N_("share what is free of an item among the lines that wait for it"),
+    "share_goods": N_("share what is free of several items at once, by order line"),
     "reserve_for_waiting": N_("reserve for everybody who waits, in their turn"),
     "promise_lines": N_("promise lines of an order for days of their own"),
     "hold_order": N_("stop an order, with the reason"),

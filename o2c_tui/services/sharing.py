@@ -16,8 +16,8 @@ from o2c_tui.models.item import Item
 from o2c_tui.models.order import OrderState, Reservation, SalesOrder, SalesOrderLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.queries.lookups import items_by_code, the_company, unknown, warehouse_by_code
+from o2c_tui.queries.sharing import shares_of
 from o2c_tui.queries.waiting import Waiting, waiting_lines
-from o2c_tui.rules.sharing import fairly, in_turn
 from o2c_tui.services.ordering import reserve_waiting
 from o2c_tui.services.reserving import change_levels, locked_levels, reserved_of, set_reserved
 from o2c_tui.services.support import load, require_state
@@ -49,10 +49,8 @@ def proposed_shares(
         return []
     item = session.get(Item, item_id)
     wants = [line.waiting for line in waiting]
-    free = max(waiting[0].available, ZERO)
     whole = item is not None and (item.whole_units or all(want == want.to_integral_value() for want in wants))
-    step = Decimal(1) if whole else Decimal("0.000001")
-    shares = fairly(free, wants, step=step) if fair else in_turn(free, wants)
+    shares = shares_of(max(waiting[0].available, ZERO), wants, whole=whole, fair=fair)
     return list(zip(waiting, shares, strict=True))
 
 
@@ -75,6 +73,31 @@ def share_stock(
         MissingValueError: nobody waits, or nothing is free. OverQuantityError: more than a line lacks.
         ShortStockError: more than is free.
     """
+    given = _share(session, item, warehouse, shares, fair=fair)
+    for order_id in sorted({share.order_id for share in given}):
+        record(session, "share_stock", load(session, SalesOrder, order_id), by=by)
+    return given
+
+
+def share_goods(
+    session: Session, shares: Mapping[str, Mapping[int, Decimal]], *, warehouse: str = "", by: str, today: date
+) -> tuple[Share, ...]:
+    """As share_stock, for several items of one warehouse at once: `shares` by item, then by order line.
+
+    Raises:
+        See share_stock.
+    """
+    given = [part for item, parts in shares.items() for part in _share(session, item, warehouse, parts)]
+    if not given:
+        raise MissingValueError(N_("Nothing is given to anybody."))
+    for order_id in sorted({part.order_id for part in given}):
+        record(session, "share_goods", load(session, SalesOrder, order_id), by=by)
+    return tuple(given)
+
+
+def _share(
+    session: Session, item: str, warehouse: str, shares: Mapping[int, Decimal] | None, *, fair: bool = False
+) -> tuple[Share, ...]:
     found = items_by_code(session, [item]).get(item.strip().upper())
     if found is None:
         raise unknown(session, Item, N_("item"), item, "item")
@@ -103,8 +126,6 @@ def share_stock(
             available=free,
         )
     _set_aside(session, found.id, place.id, told)
-    for order_id in sorted({line.order_id for line, part in told if part}):
-        record(session, "share_stock", load(session, SalesOrder, order_id), by=by)
     return tuple(Share(line.order_id, line.number, line.line_id, line.waiting, part) for line, part in told if part)
 
 

@@ -117,6 +117,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "h": ("home", N_("Home")),
     "q": ("quotations", N_("Quotations")),
     "o": ("orders", N_("Sales orders")),
+    "y": ("backorders", N_("Back-orders")),
     "s": ("deliveries", N_("Deliveries")),
     "i": ("invoices", N_("Invoices")),
     "r": ("receivables", N_("Receivables")),

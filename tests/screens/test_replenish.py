@@ -6,10 +6,12 @@ import pytest
 
 from o2c_tui.queries.lists import page
 from o2c_tui.queries.reorder import reorder_list
+from o2c_tui.queries.waiting import who_waits
 from o2c_tui.services.itemising import save_reorder_rule
 from o2c_tui.services.purchasing import save_supplier_item
+from o2c_tui.services.receiving import receive_purchase
 from o2c_tui.services.setup import PartySetup, save_party
-from tests.makers import TODAY, D, ordered
+from tests.makers import TODAY, D, keys, ordered, purchased
 from tests.screens.desk import clerk_at, seated, small_books
 
 
@@ -66,6 +68,8 @@ async def test_quantity_and_supplier_are_changed_in_the_grid_and_only_marked_lin
         assert "50 pc" in clerk.line("@ 3.40")
         await clerk.press("enter")
         assert "Purchase orders sent: 1, PO26-0001" in clerk.message
+        await clerk.press("g", "u")  # letters are commands in this grid
+        assert "PO26-0001" in clerk.text
     assert _bought(desk) == {"NORD": ("sent", D(170))}
     desk.holds()
 
@@ -116,4 +120,104 @@ async def test_the_list_may_be_of_what_back_orders_lack_only(books):
         assert "PART-1" not in clerk.text
         await clerk.press("f8", "enter")
     assert _bought(desk) == {"SUPP": ("sent", D(108))}
+    desk.holds()
+
+
+@pytest.fixture
+def waiting(books):
+    """As above; 20 of 40 bolts have come, and 40 are waited for: 30 by the second order, 10 by a third."""
+    path, desk, home = books
+    ordered(desk, ("BOLT", 10), promised_on=TODAY + timedelta(days=1))
+    purchase = purchased(desk, ("BOLT", 40, "3.00"), supplier="NORD", expected_on=TODAY + timedelta(days=9))
+    desk.do(receive_purchase, purchase, quantities={keys(desk, "purchase", purchase)[0]: D(20)})
+    return path, desk, home
+
+
+def _waits(desk):
+    return [(line.number, line.waiting) for line in desk.ask(who_waits, 1)]
+
+
+def test_a_receipt_shows_who_waits_and_reserves_for_them(waiting):
+    path, desk, home = waiting
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "w", "enter")
+        clerk.sees("SO26-0003  BOLT: waits for 10, gets 10")
+        clerk.sees("SO26-0002  BOLT: waits for 30, gets 10")
+        clerk.sees("F8 = Reserve")
+        clerk.press("f8")
+        clerk.sees("reservations: 2")
+        clerk.press("enter")
+        clerk.sees("Reserved for SO26-0003, SO26-0002")
+        clerk.sees("F8 = Bill")
+    assert _waits(desk) == [("SO26-0002", 20)]
+    desk.holds()
+
+
+async def test_scarce_goods_are_shared_with_their_effect_on_the_promises_in_sight(waiting):
+    path, desk, _home = waiting
+    async with seated(path) as clerk:
+        await clerk.press("g", "y")
+        assert "LATE" in clerk.line("SO26-0002")
+        await clerk.press("f8")
+        assert "shared fairly" in clerk.text
+        assert "BOLT: 20 of 20 given" in clerk.text
+        assert "   5 " in clerk.line("SO26-0003")  # each the same part of what it lacks
+        await clerk.press("1", "1", "enter")
+        assert "waits for 10" in clerk.message
+        await clerk.press("escape", "-", "enter", "=", "enter")
+        assert "12-03!" in clerk.line("1 SO26-0003")
+        assert "  20 " in clerk.line("2 SO26-0002")
+        await clerk.press("f9", "2")
+        assert "shared in turn" in clerk.text
+        await clerk.press("f8")
+        assert "reservations: 2" in clerk.text
+        await clerk.press("enter")
+        assert "Reserved for SO26-0003, SO26-0002" in clerk.message
+        assert "SO26-0003" not in clerk.line("BOLT")
+    assert _waits(desk) == [("SO26-0002", 20)]
+    desk.holds()
+
+
+async def test_late_orders_are_flagged_on_home_in_their_list_on_the_order_and_among_back_orders(waiting):
+    path, _desk, _home = waiting
+    async with seated(path) as clerk:
+        assert "1 late" in clerk.line("Orders to deliver")
+        await clerk.press("g", "o")
+        assert "LATE" in clerk.line("SO26-0002")
+        assert "LATE" not in clerk.line("SO26-0003") + clerk.line("SO26-0001")
+        await clerk.press("3")
+        assert "SO26-0002" in clerk.text
+        assert "SO26-0003" not in clerk.text
+        await clerk.press("enter")
+        assert "promised 11-30 LATE  10 of 40 reserved, rest 12-03" in clerk.text
+        assert "! " in clerk.line("wait 30")
+        await clerk.press("g", "y", "2")
+        assert "SO26-0003" not in clerk.text
+        assert "1 late" in clerk.text
+
+
+async def test_alerts_are_seen_in_one_key_and_open_their_item(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        assert "Items at their reorder point" in clerk.text
+        await clerk.press("5", "enter")
+        assert "BOLT  Hex bolt" in clerk.line("STOCK  ")
+        assert "reorder at 20 MAIN" in clerk.text
+        await clerk.press("escape")
+        assert "No alert fits" in clerk.text
+        await clerk.press("3")
+        assert "SEEN" in clerk.line("BOLT")
+        await clerk.press("g", "h")
+        assert "Items at their reorder point" not in clerk.text
+    desk.holds()
+
+
+async def test_reorder_rules_are_reached_from_the_stock_card(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "k", "enter", "f9")
+        await clerk.press(clerk.line("Reorder rules by warehouse").split()[0])
+        assert "REORDER RULES" in clerk.text
+        await clerk.press("up", "right", "5", "0", "enter", "ctrl+s")
+        assert "reorder at 50 MAIN" in clerk.text
     desk.holds()
