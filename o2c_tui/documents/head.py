@@ -63,6 +63,7 @@ def facts(view: DocumentView, speech: Speech) -> list[tuple[str, str]]:
     rows: list[tuple[str, Telling]] = [
         (speech.kind.number, speech.number),
         (N_("Date"), view.date),
+        (N_("Amended on"), view.amended_on),
         (N_("Valid until"), view.valid_until),
         (N_("Due date"), view.due_on),
         (speech.kind.party, party.code),

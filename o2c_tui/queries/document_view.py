@@ -159,6 +159,7 @@ class DocumentView:
     ship_to: str = ""
     customer: PartyView = PartyView()
     valid_until: datetime.date | None = None
+    amended_on: datetime.date | None = None  # the day of the last revision
     due_on: datetime.date | None = None
     references: tuple[tuple[str, Telling], ...] = ()
     columns: tuple[ColumnView, ...] = ()

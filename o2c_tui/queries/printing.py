@@ -89,6 +89,7 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         revision=head.get("revision", 1) if head.get("revision", 1) > 1 else 0,
         customer=PartyView(party.code, party.tax_id, party.contact),
         valid_until=head.get("valid_until"),
+        amended_on=head.get("amended_on"),
         due_on=head.get("due_on") if not credit else None,
         references=_references(found),
         lines=lines,
@@ -227,7 +228,8 @@ def term_name(session: Session, code: str) -> str:
 
 
 def chain_mark(session: Session, kind: str, key: int) -> str:
-    """The short form of the audit entry that posted the document; nothing for a draft."""
+    """The short form of the audit entry that posted the document, or its last revision; nothing for a draft."""
+    number = col(AuditEntry.id)
     query = (
         sa.select(col(AuditEntry.hash))
         .where(
@@ -235,7 +237,7 @@ def chain_mark(session: Session, kind: str, key: int) -> str:
             col(AuditEntry.document_id) == key,
             col(AuditEntry.facts) != "",
         )
-        .order_by(col(AuditEntry.id))
+        .order_by(number.desc() if kind == "order" else number)
         .limit(1)
     )
     found = session.execute(query).scalar_one_or_none()

@@ -118,7 +118,7 @@ def amend_order(
     session: Session,
     order_id: int,
     *,
-    lines: Sequence[LineChange] = (),
+    lines: tuple[LineChange, ...] = (),
     promised_on: date | None = None,
     no_promise: bool = False,
     customer_reference: str | None = None,

@@ -381,6 +381,26 @@ def test_the_whole_chain_by_json_with_numbers_and_line_positions(o2c, books):
     assert o2c("verify").code == 0
 
 
+def test_an_order_is_amended_by_json_and_its_history_read(o2c, books):
+    order = step(o2c, "save_order", draft={"customer": "ACME", "lines": [{"item": "BOLT", "quantity": 4}]})
+    number = step(o2c, "confirm_order", order_id=order["id"])["number"]
+    words = {"order_id": number, "lines": [{"line": 1, "quantity": 6}, {"item": "NUT", "quantity": "5"}]}
+
+    tried = o2c("do", "amend_order", json.dumps(words), "--dry-run")
+    done = step(o2c, "amend_order", **words, reason="by telephone")
+
+    assert tried.data["result"]["revision"] == done["revision"] == 2
+    assert (done["was"], done["gross"]) == ("48.0000", "72.6000")
+    said = o2c("show", number, "--history").out
+    assert "Line 1 BOLT  quantity 4 → 6" in said
+    assert "Reason: by telephone" in said
+    assert o2c("show", number, "--history", "--json").data[-1]["verb"] == "amend_order"
+    unknown = o2c("do", "amend_order", json.dumps({"order_id": number, "lines": [{"line": 9, "quantity": 1}]}))
+    assert (unknown.code, "no line 9" in unknown.out + unknown.err) == (1, True)
+    assert "unit_price" in o2c("do", "amend_order", "--help").out
+    assert o2c("verify").code == 0
+
+
 def test_buying_by_json_with_numbers_and_line_positions(o2c, books):
     step(o2c, "save_party", setup={"code": "ISAR", "name": "Isar Metal", "is_customer": False, "is_supplier": True})
     lines = [

@@ -299,8 +299,8 @@ def test_the_limit_warns_once_where_the_customer_is_only_warned(store):
     terms_of(desk, credit_mode=CreditMode.WARN, credit_limit=D(130))
     order = ordered(desk, ("BOLT", 10))
     with pytest.raises(UnseenWarningError, match="would owe 144"):
-        desk.do(amend_order, order.order_id, lines=[change(1, 12)], accepted=frozenset())
-    assert desk.do(amend_order, order.order_id, lines=[change(1, 12)], accepted=frozenset({"credit"})).owes == 144
+        desk.do(amend_order, order.order_id, lines=(change(1, 12),), accepted=frozenset())
+    assert desk.do(amend_order, order.order_id, lines=(change(1, 12),), accepted=frozenset({"credit"})).owes == 144
 
 
 def test_an_order_on_hold_reserves_nothing_more_until_it_is_released(store):
@@ -366,12 +366,12 @@ def test_a_stale_amendment_is_a_conflict_and_a_repeated_one_is_done_once(store):
     desk = open_books(store)
     order = ordered(desk, ("BOLT", 10))
     seen = _order(desk, order).version
-    again = {"lines": [change(1, 12)], "version": seen, "key": "once"}
+    again = {"lines": (change(1, 12),), "version": seen, "key": "once"}
     first = desk.do(amend_order, order.order_id, **again)
 
     assert desk.do(amend_order, order.order_id, **again) == first
     with pytest.raises(ConflictError, match="Somebody else has changed SO26-0001"):
-        desk.do(amend_order, order.order_id, lines=[change(1, 13)], version=seen)
+        desk.do(amend_order, order.order_id, lines=(change(1, 13),), version=seen)
     assert _order(desk, order).head["revision"] == 2
 
 
@@ -381,7 +381,7 @@ def test_a_delivery_that_is_being_made_ready_is_warned_of(store):
     order = ordered(desk, ("BOLT", 10))
     delivery = desk.do(draft_delivery, order.order_id)
     with pytest.raises(UnseenWarningError, match="Line 1: a delivery that is being made ready takes 10, 4 is left"):
-        desk.do(amend_order, order.order_id, lines=[change(1, 4)], accepted=frozenset())
+        desk.do(amend_order, order.order_id, lines=(change(1, 4),), accepted=frozenset())
     amend(desk, order, change(1, 4))
     with pytest.raises(OverQuantityError, match="4 is left to deliver, 10 was asked for"):
         desk.do(ship_delivery, delivery)
@@ -462,15 +462,16 @@ def test_the_confirmation_shows_the_revision(store):
     desk.next_day()
     amend(desk, order, change(1, 12))
     view = desk.ask(printed, "order", order.order_id)
-    assert view.revision == 2
+    assert (view.revision, view.amended_on, view.date) == (2, desk.today, date(2026, 11, 24))
     assert view.lines[0].quantity == 12
+    assert view.chain_mark == trail(desk, "amend_order")[0].hash.hex()[:12]
 
 
 def test_a_draft_is_saved_not_amended(store):
     desk = open_books(store)
     saved = desk.do(save_order, DocumentDraft("ACME", lines(("BOLT", 1))))
     with pytest.raises(WrongStateError, match="it cannot be amended"):
-        desk.do(amend_order, saved.id, lines=[change(1, 2)])
+        desk.do(amend_order, saved.id, lines=(change(1, 2),))
     desk.do(confirm_order, saved.id)
-    desk.do(amend_order, saved.id, lines=[change(1, 2)])
+    desk.do(amend_order, saved.id, lines=(change(1, 2),))
     desk.holds()

@@ -98,7 +98,7 @@ async def test_a_delivery_made_meanwhile_is_a_conflict_that_shows_both(books):
     order = ordered(desk, ("BOLT", 10), ("PART-1", 5))
     async with seated(path) as clerk:
         await clerk.press("g", "o", "enter", "f2", "12", "enter")
-        desk.do(amend_order, order.order_id, lines=[LineChange(2, D(4))])
+        desk.do(amend_order, order.order_id, lines=(LineChange(2, D(4)),))
         await clerk.press("f8")
         assert "Somebody else has changed" in clerk.text
         await clerk.press("3", "1", "2", "f8", "enter")

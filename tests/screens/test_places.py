@@ -231,6 +231,7 @@ def test_a_warehouse_is_made_and_changed_by_keys(books):
         clerk.data("quar")
         clerk.press("enter", "ctrl+s")
         clerk.sees("quarantine")
+        clerk.terminal.quiet()
     assert ("LOCK", "quarantine") in [(row.code, row.kind) for row in desk.ask(page, "warehouse", today=desk.today)]
     desk.holds()
 
