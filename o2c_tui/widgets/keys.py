@@ -131,7 +131,6 @@ GO_TO: dict[str, tuple[str, str]] = {
     "f": ("transfers", N_("Transfers")),
     "n": ("stocktakes", N_("Stocktakes")),
     "j": ("adjustments", N_("Stock adjustments")),
-    "e": ("lots", N_("Lots")),
     "x": ("bins", N_("Bins")),
     "z": ("warehouses", N_("Warehouses")),
     "c": ("customers", N_("Customers")),
@@ -140,7 +139,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "t": ("settings", N_("Settings")),
 }
 # Places without a letter: reached from Home, or by F10 and the beginning of the name.
-MORE_PLACES: dict[str, str] = {"alerts": N_("Stock alerts")}
+MORE_PLACES: dict[str, str] = {"alerts": N_("Stock alerts"), "lots": N_("Lots")}
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
     {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket", "ctrl+w", "ctrl+n",

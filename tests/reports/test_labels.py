@@ -325,8 +325,8 @@ def test_a_package_has_the_address_its_number_and_which_of_how_many_it_is(desk):
     pages = pages_of(run, "100x150mm")
     assert len(pages) == 3
     for n, told in enumerate(pages, 1):
-        assert page.startswith("Test Trading Acme Works Gate 4 Hull")
-        assert f"{number} Package {n} of 3 Blue Vans" in page
+        assert told.startswith("Test Trading Acme Works Gate 4 Hull")
+        assert f"{number} Package {n} of 3 Blue Vans" in told
     assert read_code_128(modules(run.labels[0].bars)) == number
     with pytest.raises(BadValueError, match="was cancelled: there is nothing to send"):
         other = desk.do(draft_delivery, ordered(desk, ("FREIGHT", 1)).order_id)

@@ -187,7 +187,9 @@ def test_a_lot_is_traced_from_its_receipt_to_the_customers_by_keys(books):
     line = desk.document("delivery", shipped.delivery_id).lines[0]["id"]
     desk.do(return_goods, shipped.delivery_id, {line: D(10)}, places=(Pick(1, lot="L1"),))
     with clerk_at(path, home) as clerk:
-        clerk.press("g", "e")
+        clerk.press("f10")
+        clerk.data("lots")
+        clerk.press("enter")
         clerk.sees("LOTS")
         clerk.press("enter")
         clerk.sees("MILK L1")
@@ -203,9 +205,13 @@ def test_a_lot_is_traced_from_its_receipt_to_the_customers_by_keys(books):
         clerk.sees("[2 Where it lies]")
         clerk.press("1", "end", "enter")
         clerk.sees("GOODS RECEIPT")
-        clerk.press("g", "e", "down", "enter")
+        clerk.press("f10")
+        clerk.data("lots")
+        clerk.press("enter", "down", "enter")
         clerk.sees("here 15   with customers 5")
-        clerk.press("g", "e", "5", "end", "enter")
+        clerk.press("f10")
+        clerk.data("lots")
+        clerk.press("enter", "5", "end", "enter")
         clerk.sees("here 7   with customers 0")
     desk.holds()
 
