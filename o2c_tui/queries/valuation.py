@@ -5,10 +5,9 @@ company's currency. Rule: docs/rules/fifo.md, "As of any day".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -24,8 +23,7 @@ AGES = (30, 90, 180, 365)  # days in stock, upper ends; what is older falls into
 _layers, _moves, _taken = table_of(CostLayer), table_of(StockMove), table_of(Consumption)
 
 
-@dataclass(frozen=True)
-class LayerLine:
+class LayerLine(NamedTuple):
     """What is left of one cost layer on a day."""
 
     layer_id: int
@@ -57,7 +55,7 @@ def layers_on(
                 sa.func.sum(_taken.c.quantity).label("quantity"),
                 sa.func.sum(_taken.c.value).label("value"),
             )
-            .join(_moves, _moves.c.id == _taken.c.move_id)
+            .join(_moves, _moves.c.id == in_table_order(_taken.c.move_id))
             .where(_moves.c.moved_on <= as_of)
             .group_by(of)
         )
@@ -111,8 +109,7 @@ def inventory_account(session: Session, as_of: date | None = None) -> Decimal:
     return session.execute(query).scalar_one() or ZERO
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """How one item moved in a period; `turns` is what was sold at cost over the mean stock, a year's worth."""
 
     item_id: int

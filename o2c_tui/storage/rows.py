@@ -25,8 +25,8 @@ def table_of(model: type[SQLModel]) -> sa.Table:
 
 
 def in_table_order(column: Any) -> Any:
-    """A key as an expression to group by, so that SQLite reads a whole table as it lies and sorts, instead of jumping
-    about in it along an index of the key."""
+    """A key as an expression to group or join by: SQLite then reads a whole table as it lies, and sorts, instead of
+    jumping about in it along an index of the key."""
     return sa.cast(column, sa.Integer)
 
 
