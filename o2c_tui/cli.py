@@ -305,6 +305,10 @@ def parser() -> argparse.ArgumentParser:
         "--as-of", type=_day, metavar="DAY", help=_("of promise, owed and overdue: on that day; else today")
     )
     why.add_argument("--json", action="store_true", help=_("for scripts"))
+    comparing = command("compare", _compare, _("two revisions of a quotation, line by line"))
+    comparing.add_argument("one", metavar="NUMBER", help=_("as Q26-0001/1; alone: the newest against the one before"))
+    comparing.add_argument("other", nargs="?", metavar="NUMBER", default="", help=_("as Q26-0001/2"))
+    comparing.add_argument("--json", action="store_true", help=_("for scripts"))
     report = command("report", _report, _("a report as of any day"))
     report.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
     report.add_argument("--as-of", type=_day, metavar="DAY", help=_("as it was on that day; else today"))
@@ -768,6 +772,20 @@ def _trace(options: argparse.Namespace) -> int:
         _print_csv(as_csv(made, _))
     else:
         print(as_text(made, _) if made.rows else _("Nothing fits."))
+    return DONE
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from o2c_tui.queries.comparing import compare, compared
+    from o2c_tui.reports.compare import as_data, as_words
+
+    store = _open(options, to_look=True)
+    pair = store.read_now(compared, options.one, options.other)
+    told = store.read_now(compare, *pair)
+    if options.json:
+        _print(as_data(told))
+    else:
+        print(as_words(told, _))
     return DONE
 
 

@@ -213,6 +213,9 @@ def document(session: Session, kind: str, key: int) -> Document:
             place = session.get(Warehouse, head[key_name])
             head[name] = place.code if place else ""
     lines = lines_of(session, kind, key, record)
+    if kind == "quotation":
+        newest = sa.select(sa.func.max(col(Quotation.revision))).where(col(Quotation.number) == record.number)
+        head["newest_revision"] = session.execute(newest).scalar() or record.revision
     if kind == "order":
         head["payment"] = _payment_of(session, record)
         head["bins"] = has_bins(session, record.warehouse_id)

@@ -63,6 +63,7 @@ class DocumentScreen(DeskScreen):
     SIDE_FROM = 116
     IS_LIVE = True
     MENU = (
+        ("compare", N_("Compare revisions")),
         ("trace_lots", N_("Its lots, both ways")),
         ("chain_before", N_("The document before this one in its chain")),
         ("chain_after", N_("The document after this one in its chain")),
@@ -439,6 +440,16 @@ class DocumentScreen(DeskScreen):
             lines = as_lines(done, _, VERB_WORDS, self.o2c.glyphs.arrow)
             self.app.push_screen(Reading(_("History of {document}").format(document=self.document.label), lines))
 
+    def action_compare(self) -> None:
+        """Two revisions of this quotation beside each other."""
+        self._compare()
+
+    @work(group="read")
+    async def _compare(self) -> None:
+        from o2c_tui.screens.comparing import compare_revisions
+
+        await compare_revisions(self, self.key)
+
     def action_chain_before(self) -> None:
         """The document before this one."""
         self._along(-1)
@@ -466,6 +477,8 @@ class DocumentScreen(DeskScreen):
             return False
         if action == "next_step":
             return next_step(self.document) is not None or self._payable()
+        if action == "compare":
+            return self.document is not None and self.document.head.get("newest_revision", 1) > 1
         if action == "trace_lots":
             moved = ("receipt", "delivery", "return", "supplier_return", "transfer", "adjustment", "stocktake")
             return self.kind in moved and self.document is not None

@@ -487,6 +487,7 @@ class Editor(DeskScreen):
         entries = [
             ("save", _("Save")),
             ("next_step", self.key_label("next_step") or ""),
+            *([("compare", _("Compare revisions"))] if self.kind == "quotation" and self.document_id else []),
             ("throw_away", _("Throw what was typed away")),
         ]
 
@@ -495,6 +496,16 @@ class Editor(DeskScreen):
                 self.call_next(self.run_action, entries[number][0])
 
         self.app.push_screen(Menu(_("More"), [words for _name, words in entries]), take)
+
+    def action_compare(self) -> None:
+        """The revisions of this quotation beside each other, this one as it was saved."""
+        self._compare()
+
+    @work(group="read")
+    async def _compare(self) -> None:
+        from o2c_tui.screens.comparing import compare_revisions
+
+        await compare_revisions(self, self.document_id)
 
     def action_throw_away(self) -> None:
         """Forget what was typed since the last save."""

@@ -61,7 +61,9 @@ def test_help_names_every_command_and_the_exit_codes(o2c):
     assert max(map(len, said.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", ["init", "demo", "import", "list", "show", "why", "report", "do", "pdf", "verify"])
+@pytest.mark.parametrize(
+    "command", ["init", "demo", "import", "list", "show", "compare", "why", "report", "do", "pdf", "verify"]
+)
 def test_each_command_has_its_help_in_both_languages(o2c, command):
     english, chinese = o2c(command, "--help"), o2c("--lang", "zh_CN", command, "--help")
 
@@ -583,3 +585,14 @@ def test_why_says_what_it_cannot_tell(o2c, demo):
     assert "has no line 99" in o2c("why", "price", "SO26-0001", "99").err
     assert o2c("why", "available", "NOTHING").code == 1
     assert o2c("why", "weather", "SO26-0001").code == 2
+
+
+def test_revisions_are_compared_in_both_languages(o2c, demo):
+    number = o2c("list", "quotation", "--filter", "status:sent", "--json").data[0]["number"]
+    assert o2c("do", "revise_quotation", json.dumps({"quotation_id": number})).code == 0
+
+    said = o2c("compare", number)
+    assert said.out.startswith(f"{number}/1 -> {number}/2")
+    assert "没有差异" in o2c("--lang", "zh_CN", "compare", number + "/1", number + "/2").out or "->" in said.out
+    assert o2c("compare", number + "/2", number + "/1", "--json").data["old"] == f"{number}/1"
+    assert o2c("compare", "INV26-0001").err.strip() == "INV26-0001 is no quotation."
