@@ -10,7 +10,7 @@ from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.margin import Earned, cost_of_no_order, earned, ledger_sums
 from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of, said
-from o2c_tui.reports.table import Behind, Heading, Report, report_of
+from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -139,7 +139,7 @@ def _notes(
     sales, spent = ledger_sums(session, first=told.of.first, as_of=told.of.as_of)
     beside = cost_of_no_order(session, first=told.of.first, as_of=told.of.as_of)
     if (net, cost) != (sales, spent - beside):
-        return [*notes, (N_("The ledger tells otherwise: run verify."), {})]
+        return [*notes, (OTHERWISE, {})]
     notes.append((N_("Invoiced and cost are the accounts of sales and cost of sales."), {}))
     if beside:
         text = N_("{amount} more stands in cost of sales for goods sent back to suppliers, which belong to no order.")

@@ -16,6 +16,7 @@ from o2c_tui.storage.plain import to_plain
 from o2c_tui.texts import N_
 
 NOTHING_ASKED = Asked()
+OTHERWISE = N_("The ledger tells otherwise: run verify.")  # a report does not agree with its account
 FIGURES = ("money", "quantity", "price", "percent", "count", "figure")
 _PRICE_DIGITS = 4  # of a unit cost, which is seldom a whole number of cents
 

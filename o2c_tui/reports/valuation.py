@@ -11,7 +11,7 @@ from o2c_tui.money import round_to
 from o2c_tui.queries.valuation import AGES, LayerLine, inventory_account, layers_on, turns
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
-from o2c_tui.reports.table import Behind, Heading, Report, report_of
+from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -31,8 +31,7 @@ def valuation(session: Session, asked: Asked, today: date) -> Report:
     notes: list[tuple[str, dict[str, Any]]] = []
     if told.of.item_id is None and told.of.warehouse_id is None:
         agrees = sum((layer.value for layer in layers), ZERO) == inventory_account(session, asked.as_of)
-        yes, no = N_("The total is the inventory account of that day."), N_("The ledger tells otherwise: run verify.")
-        notes.append((yes if agrees else no, {}))
+        notes.append((N_("The total is the inventory account of that day.") if agrees else OTHERWISE, {}))
     return report_of(
         "valuation",
         kind_of("valuation").title,

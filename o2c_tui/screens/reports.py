@@ -209,6 +209,7 @@ class ReportScreen(DeskScreen):
         """Make the report and show it; `stay` keeps the cursor on its row."""
         await self.desk.ready()
         from o2c_tui.reports.catalogue import make
+        from o2c_tui.reports.table import OTHERWISE
 
         self.busy(_("One moment…"))
         try:
@@ -221,6 +222,9 @@ class ReportScreen(DeskScreen):
         if self.sort >= len(made.headings):
             self.sort = -1
         await self._show(stay=stay)
+        if any(text == OTHERWISE for text, _values in made.notes):
+            self.warn(_(OTHERWISE))
+            return
         self.hint(_("F2 changes day and choice; Enter opens what lies behind; F7 writes it."))
 
     async def _show(self, *, stay: bool = False) -> None:
