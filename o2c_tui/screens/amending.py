@@ -9,6 +9,7 @@ from textual import work
 from o2c_tui.errors import ConflictError, ShortStockError, TradeError, TroubleError
 from o2c_tui.screens.amend_model import AmendModel
 from o2c_tui.screens.base import amount, price, quantity
+from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.editing import Editor
 from o2c_tui.screens.preview import Preview, PreviewSheet
@@ -30,6 +31,7 @@ class AmendEditor(Editor):
 
     def __init__(self, order_id: int) -> None:
         super().__init__("order", document_id=order_id)
+        self.kept_older = False  # what was kept was typed over an older version: all that differs is asked
 
     def new_model(self) -> DraftModel:
         return AmendModel(self.desk)
@@ -48,6 +50,7 @@ class AmendEditor(Editor):
         if document is None:  # it could not be read, which was said
             return
         self.title_line.set(detail=document.label, mode=_("AMEND"), state=_(STATE_WORDS[document.state]))
+        self.kept_older = self.version != document.version
         if self.entry.buffer is None:
             self.entry.line, self.entry.cell = 0, "quantity"
             self.entry.reload()
@@ -67,19 +70,58 @@ class AmendEditor(Editor):
 
     def action_reload(self) -> None:
         """Take stock anew, and the order as it is now; what was typed stays."""
-        self._reread()
         super().action_reload()
+        self._take_news(_("The order was changed meanwhile."))
 
-    def _reread(self) -> None:
+    @work(group="read", exclusive=True)
+    async def _take_news(self, said: str) -> None:
+        await self._merge(said)
+
+    async def _show_both(self, error: ConflictError) -> None:
+        """Somebody else was first: what only they changed is taken, what both changed is asked; then it is shown."""
+        if await self._merge(error.said(_)):
+            self._show()
+
+    async def _merge(self, said: str) -> bool:
+        """Bring what is typed onto the order as it is now; whether nothing has to be asked for that."""
         from o2c_tui.queries.documents import document
 
-        try:
-            found = self.desk.read_now(document, "order", self.document_id)
-        except TradeError as error:
-            self.say_refusal(error)
-            return
-        self.amended._rest(found)
-        self.version = found.version
+        found = await self.attempt(self.desk.read(document, "order", self.document_id))
+        if found is None:
+            return False
+        if found.state not in self.OPEN_STATES:
+            self.err(said)
+            return False
+        base, theirs = self.new_model(), self.new_model()
+        base.take_document(self.amended.document)
+        theirs.take_document(found)
+        moved = {key for key, *_words in base.differences(theirs)}
+        mine = {key for key, *_words in self.draft.differences(base)}
+        both = [told for told in self.draft.differences(theirs) if told[0] in moved & mine or self.kept_older]
+        self.draft.take_theirs(theirs, sorted(moved - mine))
+        if both:
+            self._ask_both(said, both, theirs, found.version)
+            return False
+        self._go_on_with(theirs, found.version)
+        return True
+
+    def _ask_both(self, said: str, both: Sequence[tuple[str, str, str, str]], theirs: DraftModel, version: int) -> None:
+        def answered(mine: Sequence[bool] | None) -> None:
+            if mine is None:
+                self.warn(_("Not saved yet. Ctrl+S asks again."))
+                return
+            self.draft.take_theirs(theirs, [key for (key, *_words), own in zip(both, mine, strict=True) if not own])
+            self._go_on_with(theirs, version)
+            self._keep()
+            self.ok(_("Ctrl+S saves it so."))
+
+        self.app.push_screen(Conflict(said, [words for _key, *words in both]), answered)
+
+    def _go_on_with(self, theirs: DraftModel, version: int) -> None:
+        self.version, self.kept_older = version, False
+        self.amended.rest_on(theirs)
+        self.entry.reload()
+        self._show_totals()
 
     @work(group="read", exclusive=True)
     async def _show(self) -> None:

@@ -186,9 +186,6 @@ class DraftModel:
                 del mine[n]
         self._after_load()
 
-    def rest_on(self, theirs: "DraftModel") -> None:
-        """From here on, what is typed is compared with this version of the document."""
-
     @property
     def is_empty(self) -> bool:
         """Whether nothing was entered."""

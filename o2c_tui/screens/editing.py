@@ -468,7 +468,6 @@ class Editor(DeskScreen):
                 return
             self.draft.take_theirs(theirs, [key for (key, *_), own in zip(differences, mine, strict=True) if not own])
             self.version = found.version
-            self.draft.rest_on(theirs)
             self.entry.reload()
             self._keep()
             self._show_totals()

@@ -24,6 +24,7 @@ from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryState
 from o2c_tui.models.invoice import Invoice, InvoiceLine, InvoiceState
 from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
+from o2c_tui.models.quotation import Quotation
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_company
@@ -148,6 +149,8 @@ def amend_order(
     order = load(session, SalesOrder, order_id, version=version)
     require_state(order, *BINDING, doing=N_("be amended"))
     customer = load(session, Party, order.customer_id)
+    if order.quotation_id is not None:
+        load(session, Quotation, order.quotation_id)  # locked before stock, as where orders are made of it
     rows = rows_of(session, SalesOrderLine, "order_id", order_id)
     before = {row["id"]: dict(row) for row in rows}
     plan = _Plan(session, order, customer, rows, lines)

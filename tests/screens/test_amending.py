@@ -93,17 +93,32 @@ async def test_short_stock_and_credit_are_asked_before_it_is_done(books):
     assert desk.document("order", 1).lines[0]["quantity"] == 300
 
 
-async def test_a_delivery_made_meanwhile_is_a_conflict_that_shows_both(books):
+async def test_what_both_changed_is_asked_and_what_only_they_changed_is_taken(books):
     path, desk, _home = books
     order = ordered(desk, ("BOLT", 10), ("PART-1", 5))
     async with seated(path) as clerk:
         await clerk.press("g", "o", "enter", "f2", "12", "enter")
-        desk.do(amend_order, order.order_id, lines=(LineChange(2, D(4)),))
+        desk.do(amend_order, order.order_id, lines=(LineChange(1, D(11)), LineChange(2, D(4))))
         await clerk.press("f8")
         assert "Somebody else has changed" in clerk.text
-        await clerk.press("3", "1", "2", "f8", "enter")
-    assert [x["quantity"] for x in desk.document("order", 1).lines] == [12, 4]
+        assert "BOLT*12" in clerk.text and "BOLT*11" in clerk.text and "PART-1*4" not in clerk.text
+        await clerk.press("1", "f8", "enter")
+    assert [x["quantity"] for x in desk.document("order", 1).lines] == [12, 4]  # what only they changed is theirs
     assert desk.document("order", 1).head["revision"] == 3
+
+
+async def test_a_delivery_made_meanwhile_is_no_reason_to_ask(books):
+    path, desk, _home = books
+    order = ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "12", "enter")
+        delivered(desk, order, 4)
+        await clerk.press("f8")
+        assert "revision 2: total" in clerk.text
+        await clerk.press("enter")
+    d = desk.document("order", 1)
+    assert [(x["quantity"], x["shipped"]) for x in d.lines] == [(12, 4), (5, 0)]
+    desk.holds()
 
 
 async def test_a_cancelled_order_says_why_it_is_not_amended(books):
