@@ -721,15 +721,23 @@ def _show(options: argparse.Namespace) -> int:
     from o2c_tui.errors import NotFoundError
     from o2c_tui.queries.documents import document, document_by_number
     from o2c_tui.queries.lookups import items_by_code, party_by_code
+    from o2c_tui.queries.promise import line_outlooks
     from o2c_tui.queries.stock import card
 
     store = _open(options, to_look=True)
     if options.history:
         return _show_history(store, options)
 
+    today = _today(options, store)
+
     def find(session: Any) -> Any:
         try:
-            return document(session, *document_by_number(session, options.number))
+            found = document(session, *document_by_number(session, options.number))
+            outlooks = line_outlooks(session, found.id, today=today) if found.kind == "order" else {}
+            for line in found.lines:
+                if line["id"] in outlooks:
+                    line["outlook"] = outlooks[line["id"]]
+            return found
         except NotFoundError:
             item = items_by_code(session, [options.number])
             if item:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.models.base import QUANTITY
+from o2c_tui.models.item import Warehouse
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.incoming import Coming, coming
@@ -88,6 +89,12 @@ def earliest(session: Session, item_id: int, warehouse_id: int, quantity: Decima
         if available_to_promise(session, item_id, warehouse_id, day) >= quantity:
             return day
     return None
+
+
+def earliest_at(session: Session, item_id: int, warehouse: str, quantity: Decimal, *, today: date) -> date | None:
+    """As `earliest`, of a warehouse by its code."""
+    place = session.execute(sa.select(col(Warehouse.id)).where(col(Warehouse.code) == warehouse)).scalar_one_or_none()
+    return None if place is None else earliest(session, item_id, place, quantity, today)
 
 
 def promises(session: Session, today: date, *, item_ids: Sequence[int] | None = None) -> list[Promise]:

@@ -65,6 +65,7 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
     )
     if rows:
         out.append(as_text(Report("", (), headings, tuple(rows), digits=digits), translate).lstrip("\n"))
+    out += _outlooks(found, translate)
     if "gross" in found.head:
         net, tax, gross = (show_money(found.head[name], digits) for name in ("net", "tax", "gross"))
         total = translate(N_("Net {net}   Tax {tax}   Total {gross} {currency}"))
@@ -78,6 +79,33 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
     if len(chain) > 1:
         out += ["", " > ".join(chain)]
     return "\n".join(out)
+
+
+def _outlooks(found: Document, translate: Callable[[str], str]) -> list[str]:
+    """When the open lines of an order have their goods, where it was asked (`outlook`, see queries/promise.py)."""
+    rows = tuple(
+        (
+            line["position"],
+            line["item"],
+            line["back_ordered"],
+            line["outlook"].promised_on,
+            line["outlook"].expected_on,
+            line["outlook"].to_promise,
+            translate(N_("LATE")) if line["outlook"].late else "",
+        )
+        for line in found.lines
+        if line.get("outlook") is not None
+    )
+    headings = (
+        Heading("#"),
+        Heading(N_("Item")),
+        Heading(N_("Waits for"), "quantity"),
+        Heading(N_("Promised"), "date"),
+        Heading(N_("Expected"), "date"),
+        Heading(N_("To promise"), "quantity"),
+        Heading(""),
+    )
+    return ["", as_text(Report("", (), headings, rows), translate).lstrip("\n")] if rows else []
 
 
 def _subject(found: Document, translate: Callable[[str], str]) -> str:

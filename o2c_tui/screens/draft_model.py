@@ -9,7 +9,7 @@ from typing import Any
 
 from o2c_tui.errors import BadValueError, TradeError, UnknownCodeError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import amount, price, quantity
+from o2c_tui.screens.base import amount, price, quantity, short_day
 from o2c_tui.screens.desk import Desk
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import Hit, Taken
@@ -455,9 +455,23 @@ class DraftModel:
         if item is None or not item.facts.needs_stock:
             return ""
         words = _("{item}: {n} available").format(item=line.item, n=quantity(item.available))
-        if "P" in self._mark(line):
+        marks = self._mark(line)
+        if "S" in marks and item.facts.stocked:
+            words += "; " + self._when(line, item)
+        if "P" in marks:
             words += "; " + _("price under cost")
         return words
+
+    def _when(self, line: DraftLine, item: Any) -> str:
+        """From which day on so much can be promised, after all that is promised already."""
+        from o2c_tui.queries.promise import earliest_at
+
+        today = self.desk.today()
+        wanted = self._in_stock(line, item)
+        day = self.desk.read_now(earliest_at, item.facts.id, self.state.warehouse, wanted, today=today)
+        if day is None:
+            return _("so much is not on its way")
+        return _("can be promised from {day}").format(day=short_day(day, today))
 
     def recheck(self) -> None:
         """F5: prices and stock as they are now; typed prices stay."""

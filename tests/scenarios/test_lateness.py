@@ -9,6 +9,7 @@ from o2c_tui.queries.lateness import late_orders
 from o2c_tui.queries.lists import page
 from o2c_tui.queries.promise import line_outlooks, promises
 from o2c_tui.queries.sharing import short_items
+from o2c_tui.reports.card import as_card
 from o2c_tui.rules.promising import expected_days
 from o2c_tui.services.itemising import save_kit, save_unit
 from o2c_tui.services.ordering import hold_order
@@ -50,6 +51,20 @@ def test_an_order_is_late_past_its_promise_or_where_its_goods_come_after_it(stor
     key = next(iter(desk.ask(line_outlooks, waits.order_id, today=TODAY)))
     desk.do(promise_lines, waits.order_id, {key: _days(7)})
     assert desk.ask(late_orders, today=TODAY) == frozenset()
+
+
+def test_an_order_shows_what_its_lines_can_count_on_on_the_command_line_too(store):
+    desk = open_books(store)
+    order = ordered(desk, ("BOLT", 5), promised_on=_days(4))
+    purchased(desk, ("BOLT", 10, "3.00"), expected_on=_days(6))
+    shown = desk.document("order", order.order_id)
+    outlooks = desk.ask(line_outlooks, order.order_id, today=TODAY)
+    for line in shown.lines:
+        line["outlook"] = outlooks[line["id"]]
+    told = as_card(shown, str)
+    assert "2026-11-28" in told
+    assert "2026-11-30" in told
+    assert "LATE" in told
 
 
 def test_lists_and_queue_agree_on_what_is_late_over_many_orders_units_kits_and_purchases(store):

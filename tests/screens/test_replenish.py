@@ -221,3 +221,13 @@ async def test_reorder_rules_are_reached_from_the_stock_card(books):
         await clerk.press("up", "right", "5", "0", "enter", "ctrl+s")
         assert "reorder at 50 MAIN" in clerk.text
     desk.holds()
+
+
+async def test_a_line_that_is_short_says_from_which_day_it_can_be_promised(waiting):
+    path, desk, _home = waiting
+    purchased(desk, ("PART-1", 10, "1.00"), supplier="NORD", expected_on=TODAY + timedelta(days=8))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "f6", "acme", "enter", "bolt*25", "enter", "part-1*25", "enter", "up")
+        assert "PART-1: 20 available; can be promised from 12-02" in clerk.message
+        await clerk.press("up")
+        assert "BOLT: 20 available; so much is not on its way" in clerk.message
