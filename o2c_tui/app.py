@@ -3,6 +3,7 @@
 Nothing heavy is imported here: the first screen is painted before the mapper is loaded.
 """
 
+import os
 import sys
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,8 +14,9 @@ from o2c_tui import config, texts
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.live import Live
+from o2c_tui.terminal.driver import ESCAPE_AFTER, ESCAPE_AFTER_SLOW, LeanDriver
 from o2c_tui.texts import _
-from o2c_tui.widgets.frame import FramedApp
+from o2c_tui.widgets.frame import FramedApp, FramedScreen
 from o2c_tui.widgets.keys import key_name
 
 LISTS = (
@@ -46,7 +48,6 @@ class O2c(FramedApp[None]):
     TITLE = "o2c"
 
     language_given: str | None = None  # on the command line: goes before the person's setting
-    slow_line = False  # as little as can be is sent: see `settings`
 
     def __init__(self, desk: Desk, *, plain: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -201,10 +202,29 @@ class O2c(FramedApp[None]):
         if theme and theme in self.available_themes and not self.plain:
             self.theme = theme
         self.lit_rows = settings.get("rows", "lit") == "lit"
-        self.slow_line = settings.get("line") == "slow"
+        self.bell_rings = settings.get("bell", "on") != "off"
+        if "glyphs" in settings:
+            self.use_signs(settings["glyphs"])
+        self._use_line(slow=settings.get("line") == "slow", mouse=settings.get("mouse", "auto"))
         keys = settings.get("keys")
         if isinstance(keys, dict) and keys:
             self.set_keymap(keys)
+
+    def _use_line(self, *, slow: bool, mouse: str) -> None:
+        """How the line to the terminal is used."""
+        if slow != self.slow_line:
+            self.slow_line = slow
+            for screen in self.screen_stack:
+                if isinstance(screen, FramedScreen):
+                    screen.show_side()
+        if isinstance(self._driver, LeanDriver):
+            self._driver.wait_for_escape(ESCAPE_AFTER_SLOW if slow else ESCAPE_AFTER)
+            self._driver.use_mouse(mouse_by_itself() if mouse == "auto" else mouse == "on")
+
+
+def mouse_by_itself() -> bool:
+    """Whether the mouse is asked for where no setting says so: over SSH the terminal's own select and copy go first."""
+    return not os.environ.get("SSH_CONNECTION")
 
 
 def utc_now() -> datetime:
@@ -214,8 +234,6 @@ def utc_now() -> datetime:
 
 def run(where: str, *, plain: bool = False, today: date | None = None, lang: str | None = None) -> int:
     """Start the screens on the books at `where`; returns the exit code."""
-    import os
-
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         print(_("The screens need a terminal. For scripts there are commands: o2c --help"), file=sys.stderr)
         return 2
@@ -223,7 +241,7 @@ def run(where: str, *, plain: bool = False, today: date | None = None, lang: str
     app = O2c(desk, plain=plain or os.environ.get("TERM") == "dumb", theme="o2c-mono" if plain else "")
     app.language_given = lang
     try:
-        app.run(mouse=not os.environ.get("SSH_CONNECTION"))
+        app.run(mouse=mouse_by_itself())
     except (TradeError, TroubleError) as error:
         print(error.said(_), file=sys.stderr)
         return 3

@@ -10,6 +10,7 @@ from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.money import round_to, show_money, show_quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import FramedScreen
+from o2c_tui.widgets.keys import GO_TO
 
 if TYPE_CHECKING:
     from o2c_tui.app import O2c
@@ -166,6 +167,23 @@ class DeskScreen(FramedScreen[Any]):
             look_up(self, asked)
         elif not (isinstance(self.focused, EntrySheet) and self.focused.look_up()):
             self.action_goto()
+
+    def menu(self) -> list[tuple[str, str]]:
+        """The places one can go to stand at the end, as `g` and a letter reach them."""
+        return [*super().menu(), ("places", _("Go to a place"))] if self.can("goto") else super().menu()
+
+    def action_places(self) -> None:
+        """The places by number: letters are not needed, nor are they there under an input method."""
+        from o2c_tui.widgets.confirm import Menu
+
+        places = [(place, f"{letter}  {_(name)}") for letter, (place, name) in GO_TO.items()]
+        app = self.o2c
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                app.call_next(app.go_to, places[number][0])
+
+        app.push_screen(Menu(_("Go to a place"), [words for _place, words in places]), take)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to find before the books are open."""

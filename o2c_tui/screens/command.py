@@ -11,6 +11,7 @@ from o2c_tui.rules.entry import folded
 from o2c_tui.texts import LANGUAGES, N_, _
 from o2c_tui.widgets.confirm import Sheet
 from o2c_tui.widgets.editbuffer import EditBuffer
+from o2c_tui.widgets.frame import AfterRest
 from o2c_tui.widgets.keys import GO_TO, MORE_PLACES
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class CommandLine(Sheet[None]):
         self.found: list[Found] = []
         self.chosen = 0
         self._o2c: O2c | None = None
+        self._searches = AfterRest(self, self._search_and_show)
 
     @property
     def o2c(self) -> "O2c":
@@ -80,6 +82,8 @@ class CommandLine(Sheet[None]):
         if event.key == "escape":
             return
         event.stop()  # an answer is not for the screen below
+        if event.key in ("enter", "up", "down"):
+            self._searches.now()
         if event.key == "enter":
             if self.found:
                 self.take(self.found[min(self.chosen, len(self.found) - 1)])
@@ -88,14 +92,14 @@ class CommandLine(Sheet[None]):
             self.chosen = max(0, min(len(self.found) - 1, self.chosen + (1 if event.key == "down" else -1)))
         elif event.character is not None and event.is_printable:
             self.buffer.type(event.character)
-            self.search()
+            self._searches.soon()
         elif self.buffer.key(event.key):
-            self.search()
+            self._searches.soon()
         self.redraw()
 
     def on_paste(self, event: events.Paste) -> None:
         self.buffer.type(" ".join(event.text.split()))
-        self.search()
+        self._searches.soon()
         self.redraw()
 
     def action_goto(self) -> None:
@@ -108,6 +112,10 @@ class CommandLine(Sheet[None]):
         self.app.call_next(hit.do)
 
     # -- finding -------------------------------------------------------------------------------------------------------
+
+    def _search_and_show(self) -> None:
+        self.search()
+        self.redraw()
 
     def search(self) -> None:
         """What fits the words typed."""
@@ -123,7 +131,7 @@ class CommandLine(Sheet[None]):
     def _search_books(self, text: str) -> None:
         from o2c_tui.queries.pick import find_document, find_items, find_parties
 
-        if self._commands(text):
+        if self._commands(text) and not text.isdigit():
             return
         desk = self.o2c.desk
         try:
@@ -213,11 +221,18 @@ class CommandLine(Sheet[None]):
             views = {30: 3, 60: 4, 90: 5}
             view = views.get(int(word[1:]), 2)
             return [Found(_("Receivables over {n} days").format(n=word[1:]), lambda: self._receivables(view))]
+        if len(text) == 1 and text in "123456789":  # the number of a place, as they stand there at first
+            return self._places("")[int(text) - 1 : int(text)]
         if word == "set" and rest.startswith("lang"):
             wanted = rest.removeprefix("lang").strip()
             language = next((code for code in LANGUAGES if wanted and code.startswith(wanted)), None)
             if language is not None:
                 return [Found(_("Language: {name}").format(name=LANGUAGES[language]), lambda: self._language(language))]
+        if word == "set" and (own := _own_setting(rest)) is not None:
+            name, value, words = own
+            return [Found(words, lambda: self._set(name, value))]
+        if word == "terminal":
+            return [Found(_("Test the terminal"), self._terminal)]
         if word == "log":
             return [Found(_("The last messages"), self._log)]
         if word == "verify":
@@ -266,10 +281,36 @@ class CommandLine(Sheet[None]):
 
         self.o2c.push_screen(Proof())
 
+    def _set(self, name: str, value: str) -> None:
+        from o2c_tui.screens.settings import keep_setting
+
+        keep_setting(self.o2c, **{name: value})
+
+    def _terminal(self) -> None:
+        from o2c_tui.screens.terminal_test import TerminalTest
+
+        self.o2c.push_screen(TerminalTest())
+
     def _log(self) -> None:
         from o2c_tui.widgets.confirm import Reading
 
         self.o2c.push_screen(Reading(_("The last messages"), list(self.o2c.messages) or [_("Nothing was said yet.")]))
+
+
+_OWN = {  # `set NAME VALUE` → the setting, its value, and how it is called
+    "slow on": ("line", "slow", N_("Slow line: on")),
+    "slow off": ("line", "normal", N_("Slow line: off")),
+    "mouse on": ("mouse", "on", N_("Mouse: on")),
+    "mouse off": ("mouse", "off", N_("Mouse: off")),
+    "bell on": ("bell", "on", N_("Bell: on")),
+    "bell off": ("bell", "off", N_("Bell: off")),
+}
+
+
+def _own_setting(rest: str) -> tuple[str, str, str] | None:
+    words = " ".join(rest.split()).casefold()
+    found = [told for name, told in _OWN.items() if words and name.startswith(words)]
+    return (found[0][0], found[0][1], _(found[0][2])) if len(found) == 1 else None
 
 
 _KINDS = {

@@ -106,6 +106,7 @@ class DocumentScreen(DeskScreen):
         """Read the document and show it."""
         from o2c_tui.queries.documents import document
 
+        said_before = self.message_line.says()
         found = await self.attempt(self.desk.read(document, self.kind, self.key))
         if found is None:
             return
@@ -118,7 +119,7 @@ class DocumentScreen(DeskScreen):
         said = f"{self.said} {self._next_words()}".strip()
         if self.said:
             self.ok(said)
-        else:
+        elif self.message_line.says() == said_before:  # nothing newer was said meanwhile
             self.hint(said)
         self.said = ""
 

@@ -17,7 +17,6 @@ from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.kept import Kept
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.editbuffer import EditBuffer
 from o2c_tui.widgets.entry import EMPTY_LINE, CellSpec, EntrySheet, FieldSpec
 
@@ -481,20 +480,15 @@ class Editor(DeskScreen):
             self.keep_typing()
         super().action_back()
 
-    def action_more(self) -> None:
-        """Save, go on, throw away."""
-        entries = [
+    def menu(self) -> list[tuple[str, str]]:
+        """Save, go on, throw away; then the rest."""
+        first = [
             ("save", _("Save")),
             ("next_step", self.key_label("next_step") or ""),
             *([("compare", _("Compare revisions"))] if self.kind == "quotation" and self.document_id else []),
             ("throw_away", _("Throw what was typed away")),
         ]
-
-        def take(number: int | None) -> None:
-            if number is not None:
-                self.call_next(self.run_action, entries[number][0])
-
-        self.app.push_screen(Menu(_("More"), [words for _name, words in entries]), take)
+        return first + [entry for entry in super().menu() if entry[0] not in ("save", "next_step")]
 
     def action_compare(self) -> None:
         """The revisions of this quotation beside each other, this one as it was saved."""

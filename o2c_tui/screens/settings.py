@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _THEMES = {DARK: N_("dark"), LIGHT: N_("light"), CONTRAST: N_("high contrast"), MONO: N_("without colours")}
 _ROWS = {"lit": N_("lit row"), "marker": N_("marker")}
 _GLYPHS = {"auto": N_("by itself"), "fine": N_("fine signs"), "plain": N_("plain signs")}
+_LINE = {"normal": N_("as it is"), "slow": N_("slow: as little as can be is sent")}
+_MOUSE = {"auto": N_("by itself"), "on": N_("on"), "off": N_("off")}
+_BELL = {"on": N_("on"), "off": N_("off")}
 _TAX = {"document": N_("once per document and rate"), "line": N_("line by line")}
 _SHORTAGE = {
     "ask": N_("ask"),
@@ -27,10 +30,14 @@ _CHOICES: dict[str, dict[str, str]] = {
     "theme": _THEMES,
     "rows": _ROWS,
     "glyphs": _GLYPHS,
+    "line": _LINE,
+    "mouse": _MOUSE,
+    "bell": _BELL,
     "tax_rounding": _TAX,
     "shortage": _SHORTAGE,
     "invoice_policy": _POLICY,
 }
+_OWN = ("language", "theme", "rows", "glyphs", "mouse", "bell", "line")
 _COMPANY = (
     "name",
     "address",
@@ -57,7 +64,7 @@ def keep_setting(app: "O2c", **settings: Any) -> None:
     app.language_given = None
     if settings.get("language"):
         use(settings["language"])
-    app.apply_settings(settings)
+    app.apply_settings(app.desk.facts.settings if app.desk.facts is not None else settings)
     app.redraw()
     for screen in app.screen_stack:
         if hasattr(screen, "refresh_keys"):
@@ -70,11 +77,17 @@ class Settings(FormScreen):
 
     PLACE = N_("SETTINGS")
     ABOUT = N_(
-        "The first two rows are yours alone; the rest is the company's and stands in the audit trail.\nAddress and bank lines are parted by ' / '. Documents that exist keep what they froze."
+        "The rows above the company are yours alone; the rest is the company's and stands in the audit trail.\nAddress and bank lines are parted by ' / '. Documents that exist keep what they froze.\nA slow line: Esc waits longer, no side pane, look-ups after a rest, changes of others only as a mark.\nF9 has the terminal test: which keys arrive, and how signs are drawn."
     )
 
     KEEPS = "settings"
-    MENU = (("prove", N_("Prove the books")), *FormScreen.MENU)
+    MENU = (("prove", N_("Prove the books")), ("test_terminal", N_("Test the terminal")), *FormScreen.MENU)
+
+    def action_test_terminal(self) -> None:
+        """Which keys arrive, and how signs and colours are drawn."""
+        from o2c_tui.screens.terminal_test import TerminalTest
+
+        self.app.push_screen(TerminalTest())
 
     def action_prove(self) -> None:
         """Recompute every promise of the books."""
@@ -98,6 +111,9 @@ class Settings(FormScreen):
             "theme": self.app.theme,
             "rows": own.get("rows", "lit"),
             "glyphs": own.get("glyphs", "auto"),
+            "line": own.get("line", "normal"),
+            "mouse": own.get("mouse", "auto"),
+            "bell": own.get("bell", "on"),
         }
         self.company = self.desk.read_now(_company)
         values |= {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
@@ -118,6 +134,11 @@ class Settings(FormScreen):
                 FieldSpec("rows", N_("Cursor row"), width=8, beside=8),
                 FieldSpec("glyphs", N_("Signs"), width=12, beside=14),
             ],
+            [
+                FieldSpec("mouse", N_("Mouse"), width=8, beside=9),
+                FieldSpec("bell", N_("Bell"), width=12, beside=14),
+            ],
+            [FieldSpec("line", N_("Line speed"), width=8, beside=34)],
             [],
             [FieldSpec("name", N_("Company"), width=50)],
             [FieldSpec("address", N_("Address"), width=60)],
@@ -157,7 +178,7 @@ class Settings(FormScreen):
             changes["quotation_days"] = int(changes["quotation_days"])
         if changes:
             await self.desk.write(change_company, changes, version=self.version, key=self.saying)
-        own = {name: v[name] for name in ("language", "theme", "rows", "glyphs") if v[name] != self.before[name]}
+        own = {name: v[name] for name in _OWN if v[name] != self.before[name]}
         if own:
             keep_setting(self.o2c, **own)
         await self.desk.load_facts()

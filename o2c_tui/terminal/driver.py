@@ -33,6 +33,7 @@ AMBIGUOUS_SIGN = "\u2026"  # one cell in most terminals, two in many Chinese one
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?7l"
 _LEAVE = "\x1b[r\x1b[m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h"
 _MOUSE_ON, _MOUSE_OFF = "\x1b[?1000h\x1b[?1006h", "\x1b[?1000l\x1b[?1006l"
+ESCAPE_AFTER, ESCAPE_AFTER_SLOW = 0.1, 0.3  # seconds; a slow line may part an arrow key's bytes by more than the first
 _REPLY_WITHIN = 1.0  # seconds a terminal has to say how wide it draws an ambiguous sign
 _LAST_WORDS = 0.5  # seconds a terminal has to take what gives it back
 _END_WITHIN = 1.9  # seconds from a signal to the end of the process
@@ -74,13 +75,24 @@ class LeanDriver(Driver):
         self._said: list[str] = []
         self._pending = bytearray()
         self._attrs_before: list[Any] | None = None
-        self._parser = KeyParser()
+        self._parser = KeyParser(os.environ.get("TERM", ""))
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._escape_timer: asyncio.TimerHandle | None = None
         self._reply_timer: asyncio.TimerHandle | None = None
         self._probing = False
         self._told_not_utf8 = False
         self._ending = False
+
+    def wait_for_escape(self, seconds: float) -> None:
+        """Let an Esc stand alone for so long before it is the Esc key (never shorter than ESCDELAY says)."""
+        self.escape_delay = max(seconds, _delay_of_escape())
+
+    def use_mouse(self, on: bool) -> None:
+        """Ask the terminal for the mouse, or leave it to the terminal's own select and copy."""
+        if on != self._mouse:
+            self._mouse = on
+            if self.active:
+                self.write(_MOUSE_ON if on else _MOUSE_OFF)
 
     @property
     def can_suspend(self) -> bool:
@@ -277,7 +289,7 @@ class LeanDriver(Driver):
 
     def drop_input(self) -> None:
         """Throw away what was typed but not read yet."""
-        self._parser = KeyParser()
+        self._parser = KeyParser(os.environ.get("TERM", ""))
         with contextlib.suppress(OSError):
             while select.select([self.in_fd], [], [], 0)[0] and os.read(self.in_fd, 65536):
                 pass
@@ -333,4 +345,4 @@ def _delay_of_escape() -> float:
     try:
         return max(1, int(os.environ["ESCDELAY"])) / 1000
     except (KeyError, ValueError):
-        return 0.1
+        return ESCAPE_AFTER

@@ -28,10 +28,11 @@ _SYNCHRONISED_OUTPUT = "2026"
 class KeyParser:
     """Feed it text as it arrives; it gives the messages that are complete and keeps the rest.
 
-    `waiting` says that an unfinished sequence is kept: when nothing follows in time, `give_up` makes keys of it.
+    `terminal` is the value of TERM: some send keys that mean something else in others. `waiting` says that an unfinished sequence is kept: when nothing follows in time, `give_up` makes keys of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, terminal: str = "") -> None:
+        self._own = _OF_TERMINAL.get(terminal.partition("-")[0], {})
         self._rest = ""
         self._paste: list[str] | None = None
         self._mouse: XTermParser | None = None
@@ -61,7 +62,10 @@ class KeyParser:
             elif _UNFINISHED.match(text, at):
                 self._rest = text[at:]
                 return
-            elif text[at + 1] != _ESC and (keys := _keys_named(text[at : at + 2])):
+            elif (key := self._own.get(text[at : at + 2])) is not None:
+                at += 2
+                yield events.Key(key, None)
+            elif text[at + 1] in _AFTER_ESC and (keys := _keys_named(text[at : at + 2])):
                 at += 2
                 yield from keys
             else:
@@ -129,6 +133,8 @@ def _named(character: str) -> tuple[str, str | None]:
 
 
 _FUNCTION_KEYS = {f"\x1b{n % 10}": f"f{n}" for n in range(1, 11)}
+_AFTER_ESC = "0123456789\n\x7f"  # with Esc before them one key; any other sign is one typed after Esc
+_OF_TERMINAL = {"linux": {"\x1b\t": "shift+tab"}}  # its Tab with Shift is what Esc, Tab is elsewhere
 _KEYPAD = {"\x1bOM": ("enter", "\r"), "\x1b\n": ("enter", "\r")}
 
 

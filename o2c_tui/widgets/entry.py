@@ -20,7 +20,7 @@ from textual.widget import Widget
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import N_, _, current
 from o2c_tui.widgets.editbuffer import EditBuffer
-from o2c_tui.widgets.frame import FramedApp, FramedScreen, look_for, strip_of
+from o2c_tui.widgets.frame import AfterRest, FramedApp, FramedScreen, look_for, strip_of
 from o2c_tui.widgets.keys import Place, commands
 from o2c_tui.widgets.look import Glyphs, Look
 
@@ -148,6 +148,7 @@ class EntrySheet(Widget, can_focus=True):
         self._widths: dict[str, int] = {}
         self._places: tuple[tuple[int, str], list[list[tuple[int, int]]]] | None = None
         self._keys = self._key_map()
+        self._look_ups = AfterRest(self, self._find_hits)
         self._refresh_lines()
         self.to_start()
 
@@ -237,6 +238,8 @@ class EntrySheet(Widget, can_focus=True):
     def _carry_out(self, does: str, event: events.Key) -> bool:
         if not self.editable and does not in ("line_up", "line_down", "lines_up", "lines_down"):
             return False
+        if does in ("line_up", "line_down"):
+            self._look_ups.now()
         if self.found and does in ("line_up", "line_down"):
             self.chosen_hit = max(0, min(len(self.found) - 1, self.chosen_hit + (1 if does == "line_down" else -1)))
             self.refresh()
@@ -301,6 +304,10 @@ class EntrySheet(Widget, can_focus=True):
 
     def _typed(self) -> None:
         self.wrong = ""
+        self._look_ups.soon()
+        self._show_cell()
+
+    def _find_hits(self) -> None:
         spec = self._spec()
         hits: Sequence[Hit] = ()
         if spec is not None and spec.code and self.buffer is not None and self.buffer.text.strip():
@@ -313,8 +320,6 @@ class EntrySheet(Widget, can_focus=True):
         if redraw_all:
             self.refresh()
             self._place_cursor()
-        else:
-            self._show_cell()
 
     def _spec(self) -> FieldSpec | CellSpec | None:
         pool: Sequence[FieldSpec | CellSpec] = self.columns if self.in_lines else self.entry_fields
@@ -322,6 +327,7 @@ class EntrySheet(Widget, can_focus=True):
 
     def _drop(self, *, whole: bool) -> None:
         """Esc: close the drop-down, or drop what was typed in this cell only."""
+        self._look_ups.drop()
         self.found = ()
         if whole:
             self.buffer, self.wrong = None, ""
@@ -333,6 +339,7 @@ class EntrySheet(Widget, can_focus=True):
 
     def take(self) -> Taken | None:
         """Take what is typed; None where nothing was. An error leaves text and cursor where they are."""
+        self._look_ups.now()
         if self.buffer is None:
             return None
         text = self.buffer.text

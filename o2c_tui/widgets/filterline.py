@@ -8,7 +8,7 @@ from textual.message import Message
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import _
 from o2c_tui.widgets.editbuffer import EditBuffer
-from o2c_tui.widgets.frame import FramedApp, OneLine, Part
+from o2c_tui.widgets.frame import AfterRest, FramedApp, OneLine, Part
 from o2c_tui.widgets.look import Glyphs, Look
 
 
@@ -35,6 +35,7 @@ class FilterLine(OneLine, can_focus=True):
         super().__init__(id="filter")
         self.label = label
         self.buffer = EditBuffer()
+        self._tells = AfterRest(self, self._tell)
 
     def open(self, text: str) -> None:
         """Show the line with these words."""
@@ -69,6 +70,7 @@ class FilterLine(OneLine, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("enter", "escape"):
+            self._tells.drop()
             self.post_message(self.Done(event.key == "enter"))
         elif event.character is not None and event.is_printable:
             self.buffer.type(event.character)
@@ -91,4 +93,7 @@ class FilterLine(OneLine, can_focus=True):
         if isinstance(app, FramedApp):
             column = cells(f" {_(self.label)} ") + self.buffer.column()
             app.place_cursor(self.content_region.offset + Offset(column, 0))
+        self._tells.soon()
+
+    def _tell(self) -> None:
         self.post_message(self.Changed(self.buffer.text))

@@ -3,7 +3,7 @@
 Lines are drawn as finished strips and only when their text changes. Every text from the books goes through `shown`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, ClassVar, Generic, TypeVar
@@ -16,6 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from o2c_tui.safe_text import cells, fit, shown, wrapped
@@ -47,10 +48,13 @@ class FramedApp(GateApp[Result], Generic[Result]):
 
     glyphs: Glyphs
     lit_rows = True  # False: a marker instead of a lit row, for slow lines
+    slow_line = False  # as little as can be is sent: no side pane, look-ups after a rest, no changes of others
+    bell_rings = True
 
     def __init__(self, *, theme: str = "", glyph_setting: str = "auto", **options: Any) -> None:
         super().__init__(**options)
         self.glyph_setting = glyph_setting
+        self._measured: Glyphs | None = None  # the signs the terminal was measured for
         self.glyphs = glyphs_at_start(glyph_setting, utf8=speaks_utf8(), language=current())
         for each in themes():
             self.register_theme(each)
@@ -71,14 +75,56 @@ class FramedApp(GateApp[Result], Generic[Result]):
 
     def width_measured(self, wide: bool | None) -> None:
         """Take the signs that this terminal draws right, unless a setting chose them."""
-        if glyphs_at_start(self.glyph_setting, utf8=True) is glyphs_at_start(self.glyph_setting, utf8=False):
-            return
-        chosen = glyphs_measured(wide)
+        self._measured = glyphs_measured(wide)
+        self._choose_signs()
+
+    def use_signs(self, setting: str) -> None:
+        """Take the signs a person chose: "fine", "plain", or "auto" for those the terminal was measured for."""
+        if setting != self.glyph_setting:
+            self.glyph_setting = setting
+            self._choose_signs()
+
+    def _choose_signs(self) -> None:
+        chosen = glyphs_at_start(self.glyph_setting, utf8=speaks_utf8(), language=current())
+        fixed = glyphs_at_start(self.glyph_setting, utf8=True) is glyphs_at_start(self.glyph_setting, utf8=False)
+        if not fixed and self._measured is not None:
+            chosen = self._measured
         if chosen is not self.glyphs:
             self.glyphs = chosen
             for screen in self.screen_stack if self._running else ():
                 for widget in screen.walk_children(Widget):
                     widget.refresh()
+
+
+SLOW_REST = 0.25  # seconds: on a slow line a look-up waits until typing rests
+
+
+class AfterRest:
+    """Something done at once, or on a slow line when typing has rested; `now` does what still waits."""
+
+    def __init__(self, widget: Widget, does: Callable[[], None]) -> None:
+        self.widget, self.does = widget, does
+        self._timer: Timer | None = None
+
+    def soon(self) -> None:
+        """Do it now, or after a rest that begins anew with each call."""
+        self.drop()
+        if getattr(self.widget.app, "slow_line", False):
+            self._timer = self.widget.set_timer(SLOW_REST, self.now)
+        else:
+            self.does()
+
+    def now(self) -> None:
+        """Do what waits, if anything does."""
+        if self._timer is not None:
+            self.drop()
+            self.does()
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
 
 def look_for(widget: Widget) -> tuple[Look, Glyphs]:
@@ -419,8 +465,9 @@ class FramedScreen(Screen[Result], Generic[Result]):
     def err(self, text: str) -> None:
         """Say what is wrong, where, and what to do; keys typed ahead are dropped."""
         self.message_line.say(ERR, text)
-        self.app.bell()
         app = self.app
+        if isinstance(app, FramedApp) and app.bell_rings:
+            app.bell()
         if isinstance(app, GateApp):
             app.drop_typeahead()
 
@@ -507,7 +554,22 @@ class FramedScreen(Screen[Result], Generic[Result]):
             for c in commands(Place.EVERYWHERE)
             if c.id not in _NOT_IN_MENU and (self.can(c.id) or c.action.startswith("app."))
         ]
-        return own + usual
+        return own + usual + self._grid_entries()
+
+    def _grid_entries(self) -> list[tuple[str, str]]:
+        """What only a Ctrl key does in the lines of an editor: for who has none, or none that arrives."""
+        typed_in = self.focused
+        if not getattr(typed_in, "grows", False) or not getattr(typed_in, "editable", False):
+            return []
+        return [
+            (f"in_lines('{c.id}')", _(c.tooltip))
+            for c in commands(Place.GRID)
+            if any(key.startswith("ctrl+") for key in c.keys.split(","))
+        ]
+
+    def action_in_lines(self, name: str) -> None:
+        """One of the commands of the lines, by its name."""
+        getattr(self.focused, f"do_{name}")()
 
     def _in_menu(self, command: Command) -> str:
         """How the menu calls a command: by what its key does here, if that has a word of its own."""
@@ -565,8 +627,12 @@ class FramedScreen(Screen[Result], Generic[Result]):
                 wanted=f"{WIDTH}x{HEIGHT}", present=f"{width}x{height}"
             )  # fmt: skip
         self.title_line.set(note=note)
+        self.show_side()
+
+    def show_side(self) -> None:
+        """Show the side pane, or hide it, as there is room and line for it."""
         if self.side is not None:
-            self.side.display = width >= self.SIDE_FROM
+            self.side.display = self.has_side
             self.call_next(self.look_beside)
 
     def look_beside(self) -> None:
@@ -575,4 +641,5 @@ class FramedScreen(Screen[Result], Generic[Result]):
     @property
     def has_side(self) -> bool:
         """Whether there is a side pane, and room for it."""
-        return self.side is not None and self.app.size.width >= self.SIDE_FROM
+        slow = getattr(self.app, "slow_line", False)
+        return self.side is not None and self.app.size.width >= self.SIDE_FROM and not slow

@@ -1,10 +1,14 @@
 """One key, one meaning, on every screen."""
 
+import ast
 import importlib
+import inspect
 import pkgutil
+import textwrap
 from collections import Counter
 
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 import o2c_tui.screens
 import o2c_tui.widgets
@@ -31,6 +35,34 @@ def test_no_screen_gives_a_key_another_meaning():
     classes = our_classes()
     assert len(classes) > 5
     assert {c.__name__: problems for c in classes if (problems := redefined(vars(c).get("BINDINGS", [])))} == {}
+
+
+def test_no_screen_or_widget_takes_a_key_that_means_something_everywhere():
+    """Neither by a method of its own for a key, nor in its `on_key`."""
+    everywhere = {key for c in commands(Place.EVERYWHERE) for key in c.keys.split(",")} - {"escape"}
+    keys = {key for c in COMMANDS for key in c.keys.split(",")}
+    wrong = []
+    for each in our_classes():
+        for name, method in vars(each).items():
+            if name.removeprefix("key_").replace("_", "+", 1) in keys or name.removeprefix("key_") in keys:
+                wrong.append(f"{each.__name__}.{name}")
+            if name in ("on_key", "_on_key"):
+                tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
+                said = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+                wrong += [f"{each.__name__}: {key}" for key in said & everywhere]
+    assert wrong == []
+
+
+def test_what_ours_inherit_gives_no_key_of_the_map_another_meaning():
+    """Textual's own bindings lie below: where one has a key of ours, ours goes before it."""
+    for each in our_classes():
+        merged = getattr(each, "_merged_bindings", None)
+        if merged is None or not issubclass(each, Screen):
+            continue
+        for command in commands(Place.EVERYWHERE):
+            for key in command.keys.split(","):
+                found = merged.key_to_bindings.get(key, [])
+                assert [b.action for b in found][:1] == [command.does], (each.__name__, key, found)
 
 
 def test_the_guard_sees_a_redefinition():

@@ -1,14 +1,18 @@
 """Bytes of the terminals people use, as keys: in order, none lost, none invented."""
 
+import unicodedata
+
 import pytest
 from textual import events, messages
+from textual.binding import BindingsMap
 
 from o2c_tui.terminal.parser import KeyParser
+from o2c_tui.widgets.keys import COMMANDS, Place, bindings
 
 
-def typed(*blocks: str) -> list[str]:
+def typed(*blocks: str, terminal: str = "") -> list[str]:
     """The names of the keys in these blocks; what waits for more at the end is given up."""
-    parser = KeyParser()
+    parser = KeyParser(terminal)
     found = [message for block in blocks for message in parser.feed(block)]
     found += parser.give_up()
     return [message.key for message in found if isinstance(message, events.Key)]
@@ -52,6 +56,8 @@ def test_a_key_has_its_name(sequence, key):
         ("\x1b\r\x1bx", ["escape", "enter", "escape", "x"]),
         ("\x1bO", ["escape", "O"]),
         ("\x1b" + "n" * 70, ["escape"] + ["n"] * 70),
+        ("\x1bbolt", ["escape", "b", "o", "l", "t"]),
+        ("\x1bfr\x1b\tx", ["escape", "f", "r", "escape", "tab", "x"]),
     ],
 )
 def test_esc_typed_ahead_of_other_keys_stays_esc(block, keys):
@@ -86,3 +92,90 @@ def test_a_paste_is_one_event_wherever_it_is_cut():
         found = [*parser.feed(whole[:cut]), *parser.feed(whole[cut:])]
         assert [type(message) for message in found] == [events.Paste, events.Key], cut
         assert found[0].text == "BOLT-6\t12\r\nNUT-8\t40\x1b[A"
+
+
+# -- every key of the map, as the terminals people use send it ---------------------------------------------------------
+
+_SHARED = {
+    "enter": "\r", "tab": "\t", "escape": "\x1b", "space": " ", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
+    "insert": "\x1b[2~", "shift+tab": "\x1b[Z",
+}  # fmt: skip
+_ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D"}
+_F5_UP = {f"f{n}": f"\x1b[{code}~" for n, code in zip(range(5, 11), (15, 17, 18, 19, 20, 21), strict=True)}
+_VT_F = {f"f{n}": f"\x1bO{letter}" for n, letter in zip(range(1, 5), "PQRS", strict=True)}
+_CSI = {name: f"\x1b[{letter}" for name, letter in _ARROWS.items()}
+_SS3 = {name: f"\x1bO{letter}" for name, letter in _ARROWS.items()}
+_HOME_END = {"home": "\x1b[1~", "end": "\x1b[4~"}
+TERMINALS = {  # name → what TERM says, and the bytes of the keys that differ from one to another
+    "xterm": ("xterm-256color", {**_SHARED, **_VT_F, **_F5_UP, **_CSI, "home": "\x1b[H", "end": "\x1b[F"}),
+    "xterm, cursor keys in application mode": (
+        "xterm-256color", {**_SHARED, **_VT_F, **_F5_UP, **_SS3, "home": "\x1bOH", "end": "\x1bOF"},
+    ),
+    "PuTTY, keys as ESC[n~": (
+        "xterm", {**_SHARED, **_F5_UP, **_CSI, **_HOME_END, **{f"f{n}": f"\x1b[{10 + n}~" for n in range(1, 6)}},
+    ),
+    "PuTTY, keys as Linux": (
+        "putty", {**_SHARED, **_F5_UP, **_SS3, **_HOME_END, **{f"f{n}": f"\x1b[[{'ABCDE'[n - 1]}" for n in range(1, 6)}},
+    ),
+    "PuTTY, keys as Xterm R6": ("putty-256color", {**_SHARED, **_VT_F, **_F5_UP, **_CSI, **_HOME_END}),
+    "Linux console": (
+        "linux",
+        {**_SHARED, **_F5_UP, **_CSI, **_HOME_END, **{f"f{n}": f"\x1b[[{'ABCDE'[n - 1]}" for n in range(1, 6)},
+         "shift+tab": "\x1b\t"},
+    ),
+    "tmux": ("tmux-256color", {**_SHARED, **_VT_F, **_F5_UP, **_CSI, **_HOME_END}),
+    "tmux, cursor keys in application mode": ("screen-256color", {**_SHARED, **_VT_F, **_F5_UP, **_SS3, **_HOME_END}),
+}  # fmt: skip
+
+
+def bytes_of(key: str, table: dict[str, str]) -> str:
+    """What a terminal sends for a key of the map: from its table, or the sign or control character itself."""
+    if key in table:
+        return table[key]
+    if key.startswith("ctrl+"):
+        return chr(ord(key.removeprefix("ctrl+").upper()) - 64)
+    ascii_signs = {"slash": "/", "less_than_sign": "<", "greater_than_sign": ">"}
+    if len(key) == 1 or key in ascii_signs:
+        return ascii_signs.get(key, key)
+    return unicodedata.lookup(key.replace("_", " ").upper())
+
+
+def command_of(key: str, place: Place) -> str:
+    """What a key carries out in a place."""
+    found = BindingsMap(bindings(place)).key_to_bindings.get(key, [])
+    return found[0].action if found else ""
+
+
+@pytest.mark.parametrize("name", TERMINALS)
+def test_every_key_of_the_map_carries_out_its_command_from_every_terminal(name):
+    terminal, table = TERMINALS[name]
+    wrong = []
+    for command in COMMANDS:
+        for key in command.keys.split(","):
+            sent = bytes_of(key, table)
+            arrived = typed(sent, terminal=terminal)
+            apart = typed(*sent, terminal=terminal)  # one byte at a time, as a slow line may bring them
+            does = [command_of(key, command.place) for key in arrived]
+            if not (arrived == apart and does == [command.does]):
+                wrong.append((key, sent, arrived, apart, does))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", TERMINALS)
+def test_a_burst_of_all_keys_is_taken_key_by_key_in_order(name):
+    terminal, table = TERMINALS[name]
+    keys = [key for command in COMMANDS for key in command.keys.split(",") if key != "escape"]
+    block = "".join(bytes_of(key, table) for key in keys)
+    assert typed(block, terminal=terminal) == [typed(bytes_of(key, table), terminal=terminal)[0] for key in keys]
+
+
+def test_shift_tab_of_the_linux_console_is_esc_and_tab_elsewhere():
+    assert typed("\x1b\t", terminal="linux") == ["shift+tab"]
+    assert typed("\x1b\t", terminal="linux-16color") == ["shift+tab"]
+    assert typed("\x1b\t", terminal="xterm") == ["escape", "tab"]
+
+
+def test_the_keypad_types_its_figures_whatever_its_mode():
+    keypad = {f"\x1bO{chr(ord('p') + n)}": str(n) for n in range(10)}
+    assert [key for sequence in keypad for key in typed(sequence)] == list(keypad.values())
+    assert typed("\x1bOM") == ["enter"]
