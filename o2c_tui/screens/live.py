@@ -97,7 +97,8 @@ class Live:
         except (TradeError, TroubleError):
             self._owing = False  # the next key says what is wrong
         finally:
-            self._shown_at = monotonic()
+            if not self._owing:  # else a key goes first, and it is tried again in a moment
+                self._shown_at = monotonic()
             self._renewing = False
         if self._owing or self._told_at > began:
             self._soon()

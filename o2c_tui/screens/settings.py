@@ -37,7 +37,7 @@ _CHOICES: dict[str, dict[str, str]] = {
     "shortage": _SHORTAGE,
     "invoice_policy": _POLICY,
 }
-_OWN = ("language", "theme", "rows", "glyphs", "mouse", "bell", "line")
+_OWN = ("language", "theme", "rows", "glyphs", "bell", "mouse", "line")
 _COMPANY = (
     "name",
     "address",
@@ -135,8 +135,8 @@ class Settings(FormScreen):
                 FieldSpec("glyphs", N_("Signs"), width=12, beside=14),
             ],
             [
-                FieldSpec("mouse", N_("Mouse"), width=8, beside=9),
-                FieldSpec("bell", N_("Bell"), width=12, beside=14),
+                FieldSpec("bell", N_("Bell"), width=8, beside=8),
+                FieldSpec("mouse", N_("Mouse"), width=12, beside=14),
             ],
             [FieldSpec("line", N_("Line speed"), width=8, beside=34)],
             [],

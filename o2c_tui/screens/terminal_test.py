@@ -103,9 +103,9 @@ class TerminalTest(DeskScreen):
         utf8 = "UTF-8" if speaks_utf8() else _("no UTF-8")
         return [
             (_("Size"), f"{self.app.size.width}x{self.app.size.height}"),
-            ("TERM", f"{os.environ.get('TERM', '-')}   {utf8}   {_('colours')}: {system}"),
+            ("TERM", f"{os.environ.get('TERM', '-')}   {utf8}   {_('colours: {n}').format(n=system)}"),
             (_("Signs"), _("fine signs") if app.glyphs.fine else _("plain signs")),
-            ("Esc", _("waits {time}").format(time=escape) + f"   {_('mouse')}: {mouse}"),
+            ("Esc", _("waits {time}").format(time=escape) + "   " + _("mouse: {state}").format(state=mouse)),
         ]
 
 

@@ -292,6 +292,7 @@ class EntrySheet(Widget, can_focus=True):
 
     def look_up(self) -> bool:
         """F4 on a code: its drop-down, for what is typed or for all; whether the cursor stands on a code."""
+        self._look_ups.drop()
         spec = self._spec()
         if not self.editable or spec is None or not spec.code:
             return False
