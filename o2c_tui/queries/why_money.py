@@ -127,32 +127,39 @@ def draft_price(session: Session, *, code: str, price: Decimal | None, unit: str
 
 
 def _origin(session: Session, kind: str, record: Any, line: dict[str, Any]) -> tuple[dict[str, Any], list[Part]]:
-    """The first document of a line's chain, where its price was made; and a row for each document it was copied from."""
+    """Where a line's price was made: the document of its chain from which on it did not change; and a row for each
+    document before that the line was copied from."""
     days = {"quotation": "quoted_on", "order": "ordered_on", "invoice": "invoiced_on"}
     before = {
         "invoice": ("order", SalesOrderLine, "order_line_id"),
         "order": ("quotation", QuotationLine, "quotation_line_id"),
     }
     parts: list[Part] = []
-    while True:
-        if kind not in before or not line.get(before[kind][2]):
-            break
+    first, same = _made(kind, record, line, days[kind]), True
+    while kind in before and line.get(before[kind][2]):
         kind, model, column = before[kind]
         source: Any = session.get(model, line[column])
-        if source is None:
-            break
         record = _record(session, PRICED[kind][0], getattr(source, PRICED[kind][2]))
+        same = same and (source.unit_price, source.price_source) == (line["unit_price"], line["price_source"])
         line = source.model_dump()
-        on, opens = getattr(record, days[kind]), Subject(kind, record.id)
-        note = says(N_("line {line}"), line=line["position"])
-        parts.append(Part(N_("copied from"), None, "", note, on, record.label, opens))
-    first = {
+        told = _made(kind, record, line, days[kind])
+        if same:
+            first = told
+        parts.append(
+            Part(
+                N_("copied from"), None, "", says(N_("line {line}"), line=line["position"]), told["on"], *told["opens"]
+            )
+        )
+    return first, parts
+
+
+def _made(kind: str, record: Any, line: dict[str, Any], day: str) -> dict[str, Any]:
+    return {
         "record": record,
         "line": line,
-        "on": getattr(record, days[kind]),
+        "on": getattr(record, day),
         "opens": (record.label, Subject(kind, record.id)),
     }
-    return first, parts
 
 
 def total(session: Session, subject: Subject, today: date) -> Why:

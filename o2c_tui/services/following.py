@@ -48,7 +48,7 @@ def _quotation(d: Document) -> Following | None:
 def _order(d: Document) -> Following | None:
     from o2c_tui.services.invoicing import invoice_order
     from o2c_tui.services.ordering import confirm_order, release_order
-    from o2c_tui.services.shipping import ship_order
+    from o2c_tui.services.shipping import draft_delivery, ship_order
 
     if d.state == "draft":
         return Following(N_("Confirm"), confirm_order, (d.id,))
@@ -58,7 +58,7 @@ def _order(d: Document) -> Following | None:
     if d.state == "confirmed" and any(line["to_ship"] for line in d.lines):
         can_go = any(line["to_ship"] and (not line["stocked"] or line["reserved"]) for line in d.lines)
         if can_go or not billable:
-            return Following(N_("Deliver"), ship_order, (d.id,))
+            return Following(N_("Deliver"), draft_delivery if d.head["bins"] else ship_order, (d.id,))
     if d.state in ("confirmed", "closed") and billable:
         return Following(N_("Invoice"), invoice_order, (d.id,))
     return None
@@ -66,9 +66,14 @@ def _order(d: Document) -> Following | None:
 
 def _delivery(d: Document) -> Following | None:
     from o2c_tui.services.invoicing import invoice_deliveries
+    from o2c_tui.services.picking import pack_delivery, pick_delivery
     from o2c_tui.services.shipping import ship_delivery
 
-    if d.state in ("draft", "picked"):
+    if d.state == "draft" and any(line["stocked"] for line in d.lines):
+        return Following(N_("Pick"), pick_delivery, (d.id,))
+    if d.state == "picked":
+        return Following(N_("Pack"), pack_delivery, (d.id,))
+    if d.state in ("draft", "packed"):
         return Following(N_("Ship"), ship_delivery, (d.id,))
     if d.state == "shipped" and d.head["billing"] != "fully":
         return Following(N_("Invoice"), invoice_deliveries, ([d.id],))

@@ -11,12 +11,25 @@ from o2c_tui.queries.documents import NUMBERED
 from o2c_tui.queries.why import explain, why
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.screens.steps import next_step
+from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.following import following, why_blocked
 from o2c_tui.services.ordering import save_order
 from o2c_tui.services.paying import reverse_payment
 from tests.every_figure import unexplained
-from tests.makers import TODAY, delivered, lines, open_books, ordered, paid, receive, sold, terms_of
+from tests.makers import (
+    TODAY,
+    delivered,
+    lines,
+    open_books,
+    ordered,
+    ordered_from,
+    paid,
+    quoted,
+    receive,
+    sold,
+    terms_of,
+)
 from tests.storage.whole_books import whole_books
 
 
@@ -114,3 +127,15 @@ def test_what_has_no_such_figure_or_is_not_there_is_refused(desk):
             desk.ask(why, figure, text, today=TODAY)
     with pytest.raises(BadValueError, match="has no such figure: Margin"):
         desk.ask(why, "margin", sold(desk, ("BOLT", 1)).number, today=TODAY)
+
+
+def test_a_price_amended_on_the_order_is_the_orders_own_not_that_of_the_quotation(desk):
+    order = ordered_from(desk, quoted(desk, ("BOLT", 2)))
+    desk.do(amend_order, order.order_id, lines=(LineChange(1, unit_price=D("8.00")),))
+
+    told = desk.ask(why, "price", "SO26-0001", line=1, today=TODAY)
+
+    assert [(part.label, part.number) for part in told.parts] == [
+        ("the item's price", "BOLT"), ("typed by hand", "SO26-0001"), ("copied from", "Q26-0001"),
+    ]  # fmt: skip
+    assert (told.total, told.parts[1].value) == (8, -2)
