@@ -196,7 +196,7 @@ class ReorderScreen(DeskScreen):
 
     PLACE = N_("REORDER LIST")
     ABOUT = N_(
-        "Projected = available + incoming - back-ordered; due at or below the reorder point. Type another quantity (- leaves it\nout, = takes the proposal back) or, one cell to the right, another supplier. Space marks; F8 shows the purchase orders by\nsupplier, of the marked lines or of all, and Enter sends them. F4 opens the item. F9 leaves them as drafts."
+        "Projected = available + incoming - back-ordered; due at or below the reorder point. Type another quantity (- leaves it\nout, = takes the proposal back) or, one cell to the right, another supplier. Space marks; F8 shows the purchase orders by\nsupplier, of the marked lines or of all, and Enter sends them. F4 says why, or opens the item. F9 leaves them as drafts."
     )
     MENU = (
         ("as_drafts", N_("Make drafts, to be sent later")),
@@ -281,7 +281,7 @@ class ReorderScreen(DeskScreen):
         if not found:
             self.hint(_("Nothing is to be bought."))
         elif not self.message_line.text:
-            self.hint(_("F8 buys by supplier; Space marks; figures change the quantity; F4 is the item."))
+            self.hint(_("F8 buys by supplier; Space marks; figures change the quantity; F4 says why."))
         self._say()
         self._tell(self.entry.line)
         self.refresh_keys()
