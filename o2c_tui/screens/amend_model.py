@@ -36,6 +36,7 @@ class AmendModel(DraftModel):
                 line.line, line.price = source["position"], quantity(source["unit_price"])
                 lines.append(line)
         self.state.lines = lines
+        self.state.ship_to = _on_one_line(document.head["ship_to"])
         self._shown = None
 
     def _rest(self, document: Any) -> None:
@@ -92,7 +93,8 @@ class AmendModel(DraftModel):
             if position not in seen and source["quantity"] > least:
                 changes.append(LineChange(position, least))
         found: dict[str, Any] = {"lines": tuple(changes)} if changes else {}
-        return found | self._head_words()
+        found |= self._head_words()
+        return found | {"reason": self.state.reason} if found and self.state.reason else found
 
     @staticmethod
     def _new(line: DraftLine) -> Any:
@@ -118,6 +120,8 @@ class AmendModel(DraftModel):
         for name, typed in (("customer_reference", s.reference), ("term", s.term), ("note", s.note)):
             if typed != head[name]:
                 found[name] = typed
+        if s.ship_to != _on_one_line(head["ship_to"]):
+            found["ship_to"] = "\n".join(part.strip() for part in s.ship_to.split(" / "))
         percent = entry.number(s.discount) if s.discount else ZERO
         if percent != head["discount_percent"]:
             found["discount_percent"] = percent
@@ -210,6 +214,11 @@ class AmendModel(DraftModel):
     def _quantity(self, value: Decimal, item: Any, unit_name: str = "") -> str:
         return "0" if not value else super()._quantity(value, item, unit_name)
 
+    def say(self, name: str, text: str) -> None:
+        """Take what has no field on the sheet: note, delivery address, reason."""
+        self._remember()
+        setattr(self.state, name, text)
+
     def remove_line(self, row: int) -> None:
         """A line of the order is cut to what is shipped or invoiced of it; a new one goes."""
         source = self.source_of(self.state.lines[row])
@@ -226,3 +235,7 @@ class AmendModel(DraftModel):
             return False
         self.state.lines[-1].line = 0
         return True
+
+
+def _on_one_line(address: str) -> str:
+    return " / ".join(address.split("\n"))

@@ -156,14 +156,36 @@ class AmendEditor(Editor):
             await self.app.push_screen(AmendPreview(self.amended.document, step))
 
     def action_more(self) -> None:
-        """Amend, or throw away what was typed."""
-        entries = [("next_step", _("Amend")), ("throw_away", _("Throw what was typed away"))]
+        """Amend, say what has no field of its own, or throw away what was typed."""
+        entries = [
+            ("next_step", _("Amend")),
+            *((f"say('{name}')", _(words)) for name, words in _SAID.items()),
+            ("throw_away", _("Throw what was typed away")),
+        ]
 
         def take(number: int | None) -> None:
             if number is not None:
                 self.call_next(self.run_action, entries[number][0])
 
         self.app.push_screen(Menu(_("More"), [words for _name, words in entries]), take)
+
+    def action_say(self, name: str) -> None:
+        """Type what has no field of its own; a lone "-" clears it."""
+        from o2c_tui.screens.ask import Ask
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self.amended.say(name, "" if text == "-" else text)
+                self._keep()
+
+        self.app.push_screen(Ask(_(_SAID[name]), getattr(self.draft.state, name)), take)
+
+
+_SAID = {
+    "note": N_("Note on the document"),
+    "ship_to": N_("Delivery address, its lines parted by ' / '"),
+    "reason": N_("Why it is amended"),
+}
 
 
 class _Amended:
@@ -268,6 +290,9 @@ class AmendPreview(Preview):
         """The verb's words as chosen now."""
         return {**self.step.kwargs, **self.given}
 
+    def _call(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return self.step.args, self.arguments()
+
     def _line_effects(self, result: Any) -> None:
         self.amended.source, self.amended.arrow = result.lines, self._arrow()
 
@@ -301,11 +326,9 @@ class AmendPreview(Preview):
         found = []
         for change in entries[0].changes if entries else ():
             if len(change) == 5 and change[0] == "sales_order" and change[2] not in _KEPT_APART:
-                _table, _key, column, old, new = change
-                word = _(COLUMN_WORDS.get(column, column))
-                found.append(
-                    f"{word}: {'-' if old in (None, '') else old} {self._arrow()} {'-' if new in (None, '') else new}"
-                )
+                _table, _key, column, *values = change
+                old, new = (str(value or "-").replace("\n", " / ") for value in values)
+                found.append(f"{_(COLUMN_WORDS.get(column, column))}: {old} {self._arrow()} {new}")
         return ["; ".join(found)] if found else []
 
     async def _done(self, result: Any) -> None:

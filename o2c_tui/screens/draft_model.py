@@ -45,6 +45,8 @@ class DraftState:
     warehouse: str = ""
     discount: str = ""
     note: str = ""
+    ship_to: str = ""  # of an order that is amended; address lines parted by ' / '
+    reason: str = ""  # why it is amended
     lines: list[DraftLine] = field(default_factory=list)
 
 
@@ -648,6 +650,7 @@ _FIELD_WORDS = {
     "warehouse": N_("From"),
     "discount": N_("Dsc%"),
     "note": N_("Note"),
+    "ship_to": N_("Delivery address"),
 }
 
 

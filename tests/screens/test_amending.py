@@ -7,7 +7,7 @@ import pytest
 from o2c_tui.models.company import Shortage
 from o2c_tui.models.party import CreditMode
 from o2c_tui.services.amending import LineChange, amend_order
-from tests.makers import delivered, level, ordered, terms_of
+from tests.makers import delivered, level, ordered, terms_of, trail
 from tests.screens.desk import clerk_at, seated, small_books
 
 
@@ -76,6 +76,21 @@ async def test_a_line_is_given_up_and_its_stock_is_free(books):
         assert "amend a confirmed order, as its next revision" in clerk.text
         assert "Line 2 PART-1  quantity 5 -> 0" in clerk.text
     assert level(desk, "PART-1") == (20, 0)
+    desk.holds()
+
+
+async def test_address_note_and_reason_are_said_by_the_menu(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 10))
+    async with seated(path) as clerk:
+        await clerk.press(
+            "g", "o", "enter", "f2", "f9", "3", "ctrl+u", "Dock 4 / Hull", "enter", "f9", "4", "by telephone", "enter"
+        )
+        await clerk.press("f8")
+        assert "delivery address: Acme Works / 1 Mill Lane" in clerk.text
+        await clerk.press("enter")
+    assert desk.document("order", 1).head["ship_to"] == "Dock 4\nHull"
+    assert '["reason","by telephone"]' in trail(desk, "amend_order")[0].changes
     desk.holds()
 
 
