@@ -97,6 +97,13 @@ def of_document(d: Any, line: Any) -> list[Asked]:
     return found
 
 
+def of_document_key(kind: str, key: int) -> list[Asked]:
+    """What can be asked of a document that a row of a report stands for."""
+    if kind not in ("order", "delivery", "invoice", "payment"):
+        return []
+    return [Asked(Subject(kind, key), figure) for figure in ROW_FIGURES[kind] if figure != "blocked"]
+
+
 def of_stock(item_id: int, code: str, places: Sequence[tuple[int, str]]) -> list[Asked]:
     """The figures of an item's stock, warehouse by warehouse."""
     return [

@@ -6,6 +6,8 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError, TradeError, TroubleError
+from o2c_tui.queries.why_parts import Subject
+from o2c_tui.screens.asking import Asked
 from o2c_tui.screens.base import DeskScreen, quantity, short_day
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -117,7 +119,19 @@ class BackOrders(DeskScreen):
         self.action_back()
 
     def key_label(self, action: str) -> str | None:
-        return _("Share") if action == "next_step" else None
+        return {"next_step": _("Share"), "find": _("Why") if self.rows.row is not None else None}.get(action)
+
+    def asked(self) -> list[Asked]:
+        """What is free of the row's item and who waits for it; its card."""
+        row = self.rows.row
+        if row is None:
+            return []
+        subject = Subject("stock", row.item_id, row.warehouse_id)
+        figures = ("available", "back_ordered", "incoming", "promise")
+        return [
+            *(Asked(subject, figure, about=f"{row.item} @ {row.warehouse}") for figure in figures),
+            Asked(Subject("item", row.item_id), card="item", about=row.item),
+        ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a row there is nothing to share or open."""

@@ -1,5 +1,6 @@
 """The cards of a customer or supplier and of an item: seen, changed, made."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,10 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.models.item import ITEM_WORDS, TRACKING_WORDS, Item
 from o2c_tui.models.party import CREDIT_WORDS, Address, AddressKind, Party
 from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.initials import suggest_code
+from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.form import FormScreen
@@ -181,6 +184,13 @@ class PartyCard(FormScreen):
         )
         done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)
         return _("{code} saved.").format(code=done.code)
+
+    def asked(self) -> Sequence[Asked]:
+        """On the credit of a customer: what is owed and exposed."""
+        if self.entry.buffer is None and self.entry.cell in ("credit_mode", "credit_limit") and self.kept_at:
+            subject = Subject("customer", self.kept_at)
+            return [Asked(subject, figure, about=self.code) for figure in ROW_FIGURES["customer"]]
+        return super().asked()
 
     def action_new(self) -> None:
         """A quotation for this customer."""

@@ -12,6 +12,7 @@ from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.reports.kinds import ASKED_WORDS, KINDS, Asked, Kind, kind_of
 from o2c_tui.rules import entry
 from o2c_tui.safe_text import cells
+from o2c_tui.screens.asking import look_up, of_document_key
 from o2c_tui.screens.base import DeskScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _, current
@@ -94,7 +95,7 @@ class ReportScreen(DeskScreen):
 
     PLACE = N_("REPORT")
     ABOUT = N_(
-        "F2 changes the day, the period and what it is narrowed to; numbers choose by what it is told.\nEnter (or F4) opens what lies behind a row, Left comes back to it. < and > sort, / narrows.\nF7 writes what is shown as PDF, CSV, JSON or text. A past day stays as it was, whatever is booked later."
+        "F2 changes the day, the period and what it is narrowed to; numbers choose by what it is told.\nEnter opens what lies behind a row, Left comes back to it, F4 says why. < and > sort, / narrows.\nF7 writes what is shown as PDF, CSV, JSON or text. A past day stays as it was, whatever is booked later."
     )
     MENU = (("filter", N_("Narrow the list")), ("sort_after", N_("Sort by another column")))
 
@@ -397,11 +398,16 @@ class ReportScreen(DeskScreen):
         return (heading.is_figure or heading.kind == "date") != self.turned
 
     def action_find(self) -> None:
-        """What lies behind the row; in the fields, what a code may be."""
+        """Why the figures of the row's document are what they are, else what lies behind it; in the fields, a look-up."""
         if self.focused is self.sheet:
             super().action_find()
         elif self.rows.row is not None:
-            self._open(self.rows.row)
+            behind = self.rows.row.behind
+            asked = of_document_key(behind.kind, behind.key) if behind is not None else []
+            if asked:
+                look_up(self, asked)
+            else:
+                self._open(self.rows.row)
 
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self._open(event.row)

@@ -40,7 +40,7 @@ async def test_numbers_choose_by_what_a_report_is_told_and_enter_goes_down(books
         await clerk.press("enter")
         assert "DN26-0002" in clerk.text and "INV26-0002" in clerk.text
         await clerk.press("f4")
-        assert clerk.app.screen.__class__.__name__ == "DocumentScreen"
+        assert clerk.app.screen.__class__.__name__ == "WhyScreen"  # of what the goods cost, layer by layer
         await clerk.press("escape", "left", "left")
         row = clerk.app.screen.query_one("WindowedList").row
         assert row.cells[0] == "BEACON"  # back on the row

@@ -127,3 +127,19 @@ async def test_ctrl_f_narrows_a_list_and_finds_anything_elsewhere(books):
         assert clerk.line("CN01") and not clerk.line("ACME")
         await clerk.press("g", "h", "ctrl+f")
         assert "Go to:" in clerk.text
+
+
+async def test_a_customers_card_tells_its_credit_and_the_back_orders_what_is_free(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 130))
+
+    async with seated(path) as clerk:
+        await clerk.press("g", "c", "enter")
+        card = clerk.app.screen
+        card.entry.cell = "credit_limit"
+        await clerk.press("f4", "1")
+        assert "WHY  Credit exposure  ACME" in clerk.text
+        assert "SO26-0001" in clerk.text
+        await clerk.press("g", "y", "f4", "2")
+        assert "WHY  Back-ordered  BOLT @ MAIN" in clerk.text
+        assert "30" in clerk.line("SO26-0001")
