@@ -8,8 +8,10 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
+from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
+from o2c_tui.screens.asking import Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
@@ -306,6 +308,16 @@ class PaymentScreen(DeskScreen):
 
     def key_label(self, action: str) -> str | None:
         return _("Post") if action == "next_step" else None
+
+    def asked(self) -> Sequence[Asked]:
+        """On an instalment: what is open of its invoice, and how late; else the customer's card."""
+        row = self.entry.line
+        if self.entry.buffer is None and 0 <= row < len(self.pay.open):
+            line = self.pay.open[row]
+            subject = Subject("payment" if line.kind == "payment" else "invoice", line.document_id)
+            figures = ("open",) if line.kind == "payment" else ("open", "overdue")
+            return [Asked(subject, figure, about=line.number) for figure in figures]
+        return super().asked()
 
     def action_edit(self) -> None:
         """Change inside the field."""

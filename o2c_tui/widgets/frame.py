@@ -40,7 +40,7 @@ WIDTH, HEIGHT = 80, 24  # the size every screen is made for
 WIDE = 100  # columns from which there is a side pane
 _SLOTS = {"en": (8, 8, 8, 8, 8, 7, 7, 11, 8, 7), "zh_CN": (8, 8, 8, 8, 8, 8, 7, 9, 8, 8)}  # cells for F1 to F10
 Part = tuple[str, Style]
-_NOT_IN_MENU = frozenset({"help", "back", "escape", "more", "copy"})
+_NOT_IN_MENU = frozenset({"help", "back", "escape", "more", "copy", "search"})
 
 
 class FramedApp(GateApp[Result], Generic[Result]):

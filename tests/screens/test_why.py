@@ -143,3 +143,16 @@ async def test_a_customers_card_tells_its_credit_and_the_back_orders_what_is_fre
         await clerk.press("g", "y", "f4", "2")
         assert "WHY  Back-ordered  BOLT @ MAIN" in clerk.text
         assert "30" in clerk.line("SO26-0001")
+
+
+async def test_an_instalment_that_is_being_paid_tells_what_is_open(books):
+    path, desk, _home = books
+    bill = sold(desk, ("BOLT", 2))
+
+    async with seated(path) as clerk:
+        await clerk.press("g", "m", "f6", "acme", "enter", "5", "enter")
+        payment = clerk.app.screen
+        payment.entry.line, payment.entry.cell = 0, "pays"
+        await clerk.press("f4", "1")
+        assert f"WHY  Open  {bill.number}" in clerk.text
+        assert "instalment" in clerk.text
