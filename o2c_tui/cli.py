@@ -720,9 +720,10 @@ def _column_word(name: str) -> str:
 def _show(options: argparse.Namespace) -> int:
     from o2c_tui.errors import NotFoundError
     from o2c_tui.queries.documents import document, document_by_number
-    from o2c_tui.queries.lookups import items_by_code, party_by_code
+    from o2c_tui.queries.item_rows import ItemRows, item_rows
+    from o2c_tui.queries.lookups import items_coded, party_by_code
     from o2c_tui.queries.promise import line_outlooks
-    from o2c_tui.queries.stock import card
+    from o2c_tui.queries.stock import StockCard, card
 
     store = _open(options, to_look=True)
     if options.history:
@@ -739,18 +740,24 @@ def _show(options: argparse.Namespace) -> int:
                     line["outlook"] = outlooks[line["id"]]
             return found
         except NotFoundError:
-            item = items_by_code(session, [options.number])
-            if item:
-                return card(session, next(iter(item.values())).id)
+            coded = items_coded(session, [options.number])
+            if coded:
+                return card(session, next(iter(coded.values())).item.id)
             return party_by_code(session, options.number, word=N_("document, item or customer"), field="number")
 
     found = store.read_now(find)
-    if options.json:
+    rows: ItemRows | None = store.read_now(item_rows, found.item_id) if isinstance(found, StockCard) else None
+    if options.json and rows is not None:
+        belongs = {name: getattr(rows, name) for name in ("units", "codes", "suppliers", "parts", "rules", "lots")}
+        _print({**vars(found), **belongs})
+    elif options.json:
         _print(found if not hasattr(found, "model_dump") else found.model_dump())
     else:
-        from o2c_tui.reports.card import as_card
+        from o2c_tui.reports.card import as_card, as_rows
 
         print(as_card(found, _))
+        if rows is not None and (belonging := as_rows(rows, _)):
+            print("\n" + belonging)
     return DONE
 
 

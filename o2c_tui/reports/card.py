@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from o2c_tui.models.party import Party
@@ -9,6 +10,7 @@ from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
 from o2c_tui.money import show_money, show_quantity
 from o2c_tui.queries.documents import NUMBERED, Document
+from o2c_tui.queries.item_rows import ItemRows
 from o2c_tui.queries.stock import StockCard
 from o2c_tui.reports.table import Heading, Report, as_text
 from o2c_tui.safe_text import shown
@@ -117,6 +119,67 @@ def _subject(found: Document, translate: Callable[[str], str]) -> str:
     if found.kind == "stocktake":
         return str(found.head["warehouse"])
     return f"{found.customer}  {shown(found.customer_name)}"
+
+
+def as_rows(found: ItemRows, translate: Callable[[str], str]) -> str:
+    """What belongs to an item: units, codes, suppliers, parts, reorder rules; each only where there are some."""
+    unit = found.unit or "–"
+    tables: tuple[tuple[tuple[Heading, ...], tuple[tuple[Any, ...], ...]], ...] = (
+        (
+            (
+                Heading(N_("Unit")),
+                Heading(N_("Is so many"), "figure"),
+                Heading(N_("Stock unit")),
+                Heading(N_("Barcode")),
+            ),
+            tuple((row.unit, str(Fraction(row.numerator, row.denominator)), unit, row.barcode) for row in found.units),
+        ),
+        (
+            (Heading(N_("Code")), Heading(N_("Of whom")), Heading(N_("Name"))),
+            tuple((row.code, row.party or "–", row.name) for row in found.codes),
+        ),
+        (
+            (
+                Heading(N_("Supplier")),
+                Heading(N_("Their code")),
+                Heading(N_("Unit")),
+                Heading(N_("Price"), "quantity"),
+                Heading(N_("Currency")),
+                Heading(N_("Pack"), "quantity"),
+                Heading(N_("Min."), "quantity"),
+                Heading(N_("Days"), "figure"),
+            ),
+            tuple(
+                (
+                    row.supplier,
+                    row.supplier_code,
+                    row.unit or unit,
+                    row.price,
+                    row.currency,
+                    row.pack or None,
+                    row.minimum or None,
+                    str(row.lead_time_days or ""),
+                )
+                for row in found.suppliers
+            ),
+        ),
+        (
+            (Heading(N_("Item")), Heading(N_("Description")), Heading(N_("Quantity"), "quantity"), Heading(N_("Unit"))),
+            tuple((row.item, row.name, row.quantity, row.unit) for row in found.parts),
+        ),
+        (
+            (
+                Heading(N_("Warehouse")),
+                Heading(N_("Reorder at"), "quantity"),
+                Heading(N_("Fill up to"), "quantity"),
+                Heading(N_("Pack"), "quantity"),
+            ),
+            tuple((row.warehouse, row.point, row.target or None, row.pack or None) for row in found.rules),
+        ),
+    )
+    return "\n\n".join(
+        as_text(Report("", (), headings, rows), translate).lstrip("\n") for headings, rows in tables if rows
+    )
 
 
 def _stock(found: StockCard, translate: Callable[[str], str]) -> str:

@@ -58,4 +58,4 @@ def as_report(found: Trace, subject: str, *, today: date) -> Report:
         Heading(N_("Where")),
         Heading(N_("Quantity"), "quantity"),
     )
-    return Report(N_("Lots of {subject}, {day}"), (("subject", subject), ("day", today.isoformat())), headings, rows)
+    return Report(N_("Lots"), (("", subject), (N_("As of"), today)), headings, rows)

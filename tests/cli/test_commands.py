@@ -596,3 +596,23 @@ def test_revisions_are_compared_in_both_languages(o2c, demo):
     assert "没有差异" in o2c("--lang", "zh_CN", "compare", number + "/1", number + "/2").out or "->" in said.out
     assert o2c("compare", number + "/2", number + "/1", "--json").data["old"] == f"{number}/1"
     assert o2c("compare", "INV26-0001").err.strip() == "INV26-0001 is no quotation."
+
+
+def test_show_tells_what_belongs_to_an_item_and_finds_it_by_a_scanned_code(o2c, books):
+    box = {"unit": "box", "numerator": 12, "barcode": "40063813"}
+    assert o2c("do", "save_units", json.dumps({"item": "BOLT", "units": [box]})).code == 0
+    told = o2c("show", "40063813").out
+    assert "Is so many" in told
+    assert "40063813" in told
+    shown = o2c("show", "40063813", "--json").data
+    assert (shown["code"], shown["units"][0]["numerator"]) == ("BOLT", 12)
+
+
+def test_lots_are_traced_on_the_command_line(o2c, lived_in):
+    lot = next(row for row in o2c("list", "lot", "--json").data)
+    told = o2c("trace", lot["item"], lot["code"], "--json").data
+    assert {row[1] for row in told["rows"]} == {lot["code"]}
+    number = told["rows"][0][5]
+    assert lot["code"] in o2c("trace", number).out
+    assert lot["code"] in o2c("trace", number, "--csv").out
+    assert o2c("trace", "NOPE").code == 1

@@ -10,7 +10,7 @@ from o2c_tui.models.item import Tracking
 from o2c_tui.queries.lists import count, page
 from o2c_tui.queries.places import find_bins, find_lots
 from o2c_tui.queries.tracing import lots_named, lots_of_document, trace
-from o2c_tui.reports.table import as_csv
+from o2c_tui.reports.table import as_csv, as_text
 from o2c_tui.reports.tracing import traced
 from o2c_tui.services.bins import relocate, save_location
 from o2c_tui.services.picking import Pick
@@ -92,3 +92,7 @@ def test_a_warehouse_or_bin_changed_by_two_is_refused_to_the_second(desk):
         desk.do(verb, *words, version=1)
         with pytest.raises(ConflictError):
             desk.do(verb, *words, version=1)
+
+
+def test_the_trace_says_whose_lots_and_the_day(desk):
+    assert as_text(desk.ask(traced, "MILK", "L1", today=TODAY)).startswith(f"Lots   MILK   As of {TODAY}")

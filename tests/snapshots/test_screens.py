@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,15 @@ from sqlmodel import Session
 
 from o2c_tui.config import login_name
 from o2c_tui.models.company import User
+from o2c_tui.models.item import Tracking
 from o2c_tui.safe_text import cells
+from o2c_tui.services.bins import save_location
 from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.placing import Spot
+from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
 from o2c_tui.services.shipping import ship_order
-from tests.makers import Desk, ordered, paid, quoted, receive
+from tests.makers import TODAY, D, Desk, ordered, paid, quoted, receive
 from tests.pty_driver import Terminal
 from tests.screens.desk import clerk_at, small_books
 
@@ -56,6 +61,13 @@ WALK = (  # name of the screen, and the keys that lead to it from the one before
     ("editor", ("enter", *"bolt*12 @9.5 -5%", "enter", *"part-2*30", "enter")),
     ("payment", ("escape", "g", "m", "f6", *"acme", "enter", *"500", "enter")),
     ("goods in", ("escape", "g", "w", "f6")),
+    ("bill", ("escape", "g", "w", "f8")),
+    ("lots", ("escape", "g", "e")),
+    ("lot", ("enter",)),
+    ("bins", ("g", "x")),
+    ("what lies here", ("enter",)),
+    ("warehouses", ("g", "z")),
+    ("units", ("g", "l", "f2", "f9", "1")),
 )
 
 
@@ -80,6 +92,11 @@ def _books(folder: Path) -> tuple[Path, Desk]:
     paid(desk, "50.00", customer="BEACON", reference="WIRE 889120")
     quoted(desk, ("BOLT", 5), ("PART-3", 2), customer="CN01")
     ordered(desk, ("BOLT", 8), ("PART-4", 30), ("FREIGHT", 1), customer="ACME", customer_reference="PO 7781")
+    desk.do(save_party, PartySetup("SUPP", "Supply House", is_customer=False, is_supplier=True))
+    desk.do(save_item, ItemSetup("MILK", "Milk 1 l", tracking=Tracking.LOT, sale_price=D("1.20")))
+    desk.do(save_location, "A-01", warehouse="SHOP", name="Shelf by the door")
+    spots = (Spot("A-01", "L7", D(30), TODAY + timedelta(days=10)), Spot("", "L8", D(20)))
+    desk.do(receive_goods, ReceiptDraft((ReceiptLineDraft("MILK", D(50), D("0.80"), spots),), "SHOP", "SUPP"))
     return path, desk
 
 
