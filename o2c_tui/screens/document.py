@@ -12,7 +12,7 @@ from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
 from o2c_tui.screens.outlook import look_ahead, words_ahead
-from o2c_tui.screens.steps import begin_step, next_step, other_steps, take_next_step, undo_step
+from o2c_tui.screens.steps import begin_step, next_step, other_steps, pick_step, take_next_step, undo_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import HINT
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -227,7 +227,7 @@ class DocumentScreen(DeskScreen):
         if head.get("warehouse") and self.kind not in _IN_THE_HOUSE:
             more.append(f"{_('Warehouse')} {head['warehouse']}")
         if head.get("carrier") or head.get("tracking"):
-            more.append(f"{_('Carrier')} {head['carrier']} {head['tracking']}".strip())
+            more.append(" ".join(part for part in (_("Carrier"), head["carrier"], head["tracking"]) if part))
         if head.get("packages"):
             more.append(_("{n} packages").format(n=head["packages"]))
         if head.get("hold_reason"):
@@ -395,6 +395,12 @@ class DocumentScreen(DeskScreen):
             from o2c_tui.screens.editing import editor_for
 
             self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
+            return
+        if self.kind == "delivery" and self.document.state in ("draft", "picked"):
+            await begin_step(self, self.document, pick_step(self.document))
+            return
+        if self.kind == "delivery" and self.document.state == "packed":
+            self.warn(_("It is packed: ship it (F8), or cancel it (F9)."))
             return
         if self.document.state == "draft" and self.kind == "bill":
             from o2c_tui.screens.bill import BillEditor

@@ -192,7 +192,7 @@ def _pack(d: Any) -> Step:
     )  # fmt: skip
 
 
-def _pick(d: Any, label: str = N_("Pick")) -> Step:
+def pick_step(d: Any, label: str = N_("Pick")) -> Step:
     from o2c_tui.services.picking import pick_delivery
 
     return Step(
@@ -205,7 +205,7 @@ def _delivery(d: Any) -> Step | None:
     from o2c_tui.services.invoicing import invoice_deliveries
 
     if d.state == "draft":
-        return _pick(d) if any(line["stocked"] for line in d.lines) else ship_step(d)
+        return pick_step(d) if any(line["stocked"] for line in d.lines) else ship_step(d)
     if d.state == "picked":
         return _pack(d)
     if d.state == "packed":
@@ -381,7 +381,7 @@ def other_steps(d: Any) -> list[Step]:
         if d.state in ("draft", "picked"):
             found.append(ship_step(d, N_("Ship it at once")))
         if d.state == "picked":
-            found.append(_pick(d, N_("Pick it anew")))
+            found.append(pick_step(d, N_("Pick it anew")))
         if d.state in ("draft", "picked", "packed"):
             found.append(
                 Step(
@@ -401,6 +401,17 @@ def other_steps(d: Any) -> list[Step]:
                      ask=("reason", N_("Why do they come back?")), places="places", incoming=True,
                      fields=(goes, StepField("returned_on", N_("Date"), 10, "day", "")))
             )  # fmt: skip
+        if d.state == "shipped":
+            found.append(
+                Step(
+                    N_("Note the tracking number"),
+                    N_("Tracking"),
+                    shipping.set_tracking,
+                    (d.id,),
+                    opens="delivery",
+                    ask=("tracking", N_("Which number did the carrier give?")),
+                )
+            )
     creditable = d.kind == "invoice" and d.state == "posted" and d.head["kind"] == "invoice"
     if creditable and any(line["quantity"] - line["credited"] for line in d.lines):
         found.append(Step(N_("Credit note with the goods coming back"), N_("Credit note"), crediting.return_and_credit, (d.id,), version,
