@@ -328,7 +328,7 @@ class LotRows(ItemRowsScreen):
 
     PLACE = N_("LOTS")
     ABOUT = N_(
-        "Lots come with the goods; here their expiry and note are put right, or a lot is made known before it comes.\nWhere they lie and who got them: the list of lots, g e."
+        "Lots come with the goods; here their expiry and note are put right, or a lot is made known before it comes.\nWhere they lie and who got them: the list of lots, F10 lots."
     )
     KEEPS = "item_lots"
 

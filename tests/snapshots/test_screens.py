@@ -62,7 +62,7 @@ WALK = (  # name of the screen, and the keys that lead to it from the one before
     ("payment", ("escape", "g", "m", "f6", *"acme", "enter", *"500", "enter")),
     ("goods in", ("escape", "g", "w", "f6")),
     ("bill", ("escape", "g", "w", "f8")),
-    ("lots", ("escape", "g", "e")),
+    ("lots", ("escape", "f10", *"lots", "enter")),
     ("lot", ("enter",)),
     ("bins", ("g", "x")),
     ("what lies here", ("enter",)),
