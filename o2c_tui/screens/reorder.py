@@ -528,17 +528,17 @@ def _columns(width: int) -> list[CellSpec]:
     def figure(key: str, title: str, size: int) -> CellSpec:
         return CellSpec(key, title, width=size, right=True, fixed=True)
 
-    more = [figure("available", N_("Avail"), 8), figure("incoming", N_("Incoming"), 8)]
-    more.append(figure("back_ordered", N_("Waiting"), 8))
+    more = [figure("available", N_("Avail"), 7), figure("incoming", N_("Incoming"), 8)]
+    more.append(figure("back_ordered", N_("Waiting"), 7))
     return [
         CellSpec("mark", "", width=1, fixed=True),
         CellSpec("item", N_("Item"), width=10, fixed=True),
-        CellSpec("description", N_("Description"), width=10, share=1, fixed=True),
+        CellSpec("description", N_("Description"), width=11, share=1, fixed=True),
         CellSpec("where", N_("Where"), width=5, fixed=True),
         *(more if wide else ()),
         figure("projected", N_("Projected"), 9),
         *([figure("point", N_("Reorder at"), 10)] if wide else ()),
-        CellSpec("buy", N_("Buy"), width=8, right=True),
+        CellSpec("buy", N_("Buy"), width=7, right=True),
         CellSpec("supplier", N_("Supplier"), width=9, code=True),
         figure("price", N_("Price"), 9),
         *([CellSpec("expected", N_("Expected"), width=8, fixed=True)] if wide else ()),

@@ -274,7 +274,15 @@ def _set_up(world: _World, session: Session, first: date, parties: int, parts: i
     for n in range(3):
         world.do(
             save_party,
-            PartySetup(f"SUPP{n + 1}", f"{_FIRST[n * 7]} Wholesale {_FORM[n]}", is_customer=False, is_supplier=True),
+            PartySetup(
+                f"SUPP{n + 1}",
+                f"{_FIRST[n * 7]} Wholesale {_FORM[n]}",
+                bill_to=f"{n * 11 + 4} {_STREETS[n]}\n{_CITIES[n][0]}",
+                country=_CITIES[n][1],
+                email=f"orders@supp{n + 1}.invalid",
+                is_customer=False,
+                is_supplier=True,
+            ),
             today=first,
         )
     for n in range(parties):
