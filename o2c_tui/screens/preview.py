@@ -435,6 +435,9 @@ class Preview(DeskScreen):
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.do_it()
 
+    def key_label(self, action: str) -> str | None:
+        return _("Why") if action == "find" and self.asked() else None
+
     def asked(self) -> list[Asked]:
         """What of stock is available for the line, and what refuses the step."""
         d, row = self.document, self.sheet.line

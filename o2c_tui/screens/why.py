@@ -116,7 +116,7 @@ class WhyScreen(DeskScreen):
 
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         if self.told is not None and self.told.adds_up and event.row is not None:
-            self.hint(self._about(event.row))  # in full: the column has little room
+            self.hint(self._about(event.row) or _("Enter opens what a row came from."))  # in full: the column is narrow
 
     def asked(self) -> list[Asked]:
         """The document or card of the row."""
