@@ -113,7 +113,7 @@ class ReportScreen(DeskScreen):
         self.fields = self._fields()
         self.sheet = EntrySheet(self.model, self.fields)
         self.filter_line = FilterLine(N_("Filter:"))
-        self.rows: WindowedList[_Line] = WindowedList((), key=lambda line: line.at, empty=N_("Nothing here."))
+        self.rows: WindowedList[_Line] = WindowedList((), key=lambda line: line.at, empty=N_("One moment…"))
 
     # -- what it is asked --------------------------------------------------------------------------------------------
 
@@ -232,6 +232,7 @@ class ReportScreen(DeskScreen):
         from o2c_tui.reports.table import Columns, in_order, narrowed_to
 
         assert self.made is not None
+        self.rows.empty = N_("Nothing here.")
         here = self.rows.row
         report = narrowed_to(self.made, self.words, _) if self.words else self.made
         if self.sort >= 0:
