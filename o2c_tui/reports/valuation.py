@@ -1,5 +1,6 @@
 """Stock in money: what it is worth by layer, item or warehouse, how old it is, how fast it turns, what does not move."""
 
+from bisect import bisect_left
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -140,7 +141,7 @@ def stock_age(session: Session, asked: Asked, today: date) -> Report:
     for layer in layers_on(session, asked.as_of, warehouse_id=told.of.warehouse_id):
         _, sums = buckets.setdefault(layer.item_id, (layer, [ZERO] * (len(AGES) + 1)))
         age = (on - layer.received_on).days
-        sums[sum(1 for bound in AGES if age > bound)] += layer.value
+        sums[bisect_left(AGES, age)] += layer.value
     labels = [f"0-{AGES[0]}"]
     labels += [f"{low + 1}-{high}" for low, high in zip(AGES, AGES[1:], strict=False)]
     headings = (
