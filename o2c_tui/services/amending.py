@@ -27,7 +27,7 @@ from o2c_tui.models.party import CreditMode, Party
 from o2c_tui.models.quotation import Quotation
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.exposure import exposure_of
-from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_company
+from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_company, units_of
 from o2c_tui.queries.needs import Parts, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.amending import AmendedLine, amended_totals
 from o2c_tui.rules.pricing import HUNDRED, LineInput
@@ -272,6 +272,8 @@ class _Plan:
         self.changed: dict[int, Row] = {}  # row → the values that are different
         self.promised: dict[int, date] = {}
         self.items = items_by_id(session, (row["item_id"] for row in rows))
+        boxed = {row["item_id"] for row in rows if row["factor_num"] and row["item_id"] is not None}
+        self.units = units_of(session, boxed) if boxed else {}
         self._take(changes)
         drafts = [
             LineDraft(
@@ -408,9 +410,17 @@ class _Plan:
             text = N_("Line {line}: {invoiced} of {quantity} is invoiced at its price; a credit note puts that right.")
         return WrongStateError(text, field=f"lines.{row['position']}.unit_price", **figures)
 
+    def _unit_of(self, row: Row) -> UnitFacts | None:
+        """The unit of a line as it was agreed; whether it comes in whole ones only is as now."""
+        if not row["factor_num"]:
+            return None
+        known = self.units.get(row["item_id"], {}).get(row["unit"].casefold())
+        whole = known is not None and known.whole_units
+        return UnitFacts(row["unit"], row["factor_num"], row["factor_den"] or 1, whole)
+
     def _check_line(self, row: Row, new: Row) -> None:
         item = self.items.get(row["item_id"]) if row["item_id"] is not None else None
-        unit = _unit_of(row)
+        unit = self._unit_of(row)
         now = {**row, **new}
         draft = LineDraft(
             item.code if item else "",
@@ -428,12 +438,6 @@ class _Plan:
         if "unit_price" in new:
             usual = item is not None and new["unit_price"] == list_price(item, unit)
             new["price_source"] = "" if usual else "typed"
-
-
-def _unit_of(row: Mapping[str, Any]) -> UnitFacts | None:
-    if not row["factor_num"]:
-        return None
-    return UnitFacts(row["unit"], row["factor_num"], row["factor_den"] or 1, False)
 
 
 def _refuse_drafted(session: Session, rows: Sequence[Row]) -> None:

@@ -27,9 +27,9 @@ from o2c_tui.queries.printing import printed
 from o2c_tui.queries.verify import verify
 from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.crediting import credit_invoice
-from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import draft_invoice, invoice_deliveries, invoice_order, post_invoice
-from o2c_tui.services.itemising import save_kit
+from o2c_tui.services.itemising import save_kit, save_unit
 from o2c_tui.services.ordering import (
     cancel_order,
     close_order,
@@ -173,6 +173,14 @@ def test_parts_of_kits_and_boxes_follow(store):
     assert (level(desk, "BOLT"), level(desk, "NUT")) == ((20, 6), (9, 9))
     amend(desk, order, change(1, 1))
     assert (level(desk, "BOLT"), level(desk, "NUT")) == ((20, 2), (9, 3))
+    desk.do(save_unit, "BOLT", "box", 12, whole_units=True)
+    receive(desk, "BOLT", 30)
+    boxes = ordered(desk, LineDraft("BOLT", D(2), unit="box"))
+    (line,) = amend(desk, boxes, change(1, 4)).lines
+    assert (line.unit, line.reserved, line.back_ordered) == ("box", 4, 0)
+    assert level(desk, "BOLT") == (50, 50)
+    with pytest.raises(BadValueError, match="whole units only"):
+        amend(desk, boxes, change(1, "3.5"))
     desk.holds()
 
 
