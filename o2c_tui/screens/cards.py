@@ -80,6 +80,7 @@ class PartyCard(FormScreen):
                 "code": str.upper,
                 "term": str.upper,
                 "tax_code": str.upper,
+                "currency": str.upper,
             },
         )
         return model
@@ -101,6 +102,7 @@ class PartyCard(FormScreen):
                 "term",
                 "tax_code",
                 "language",
+                "currency",
                 "hold_reason",
                 "note",
             )
@@ -132,7 +134,9 @@ class PartyCard(FormScreen):
             [FieldSpec("email", N_("E-mail"), width=30), FieldSpec("language", N_("Language"), width=6)],
             [FieldSpec("term", N_("Terms"), width=10), FieldSpec("tax_code", N_("Tax code"), width=10)],
         ]
-        if not self.supplier:
+        if self.supplier:
+            rows.append([FieldSpec("currency", N_("Currency"), width=4)])
+        else:
             rows += [
                 [
                     FieldSpec("credit_mode", N_("Credit"), width=6, beside=16),
@@ -180,6 +184,7 @@ class PartyCard(FormScreen):
             credit_limit=_plain_figure(v.get("credit_limit", "")),
             hold_orders=v.get("hold_orders") == "yes",
             hold_shipping=v.get("hold_shipping") == "yes",
+            currency=v.get("currency", "") if self.supplier else None,
             **texts,  # type: ignore[arg-type]
         )
         done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)

@@ -1,10 +1,11 @@
 """What is ordered from suppliers, moved between warehouses and put right by hand: typed like goods received."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import amount
+from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.places_sheet import shares_of
 from o2c_tui.screens.receipt import GoodsEditor, GoodsModel
 from o2c_tui.screens.simple_model import same_of
@@ -19,8 +20,16 @@ class _PurchaseModel(GoodsModel):
     IN_UNITS = True
     ASKS_PLACES = False  # they are said when the goods come
 
+    def __init__(self, desk: Any, values: Mapping[str, str], *, needed: Sequence[str]) -> None:
+        super().__init__(desk, values, needed=needed)
+        self.checks["rate"] = self._rate
+
     def _day(self, text: str) -> str:
         return entry.day(text, self.desk.today()).isoformat() if text else ""
+
+    @staticmethod
+    def _rate(text: str) -> str:
+        return quantity(entry.places(entry.number(text), 6)) if text else ""
 
 
 class PurchaseEditor(GoodsEditor):
@@ -28,7 +37,7 @@ class PurchaseEditor(GoodsEditor):
 
     PLACE = N_("PURCHASE ORDER")
     ABOUT = N_(
-        "One line is ITEM*QTY @PRICE; without a price the supplier's own is taken. Quantities are raised to whole packs.\nF8 shows the order, then sends it: its goods are incoming from then on."
+        "One line is ITEM*QTY @PRICE; without a price the supplier's own is taken. Quantities are raised to whole packs.\nThe rate is what one unit of a supplier's foreign currency is in ours; empty: that of the last order in it.\nF8 shows the order, then sends it: its goods are incoming from then on."
     )
     KIND = "purchase"
     STEP = N_("Send")
@@ -39,7 +48,7 @@ class PurchaseEditor(GoodsEditor):
     PRICE = N_("Price")
 
     def head(self) -> dict[str, str]:
-        return {"supplier": "", "expected_on": "", "reference": ""}
+        return {"supplier": "", "expected_on": "", "reference": "", "rate": ""}
 
     def fields(self) -> list[list[FieldSpec]]:
         return [
@@ -50,6 +59,7 @@ class PurchaseEditor(GoodsEditor):
             [
                 FieldSpec("reference", N_("Reference"), width=20),
                 FieldSpec("warehouse", N_("Warehouse"), width=8, code=True),
+                FieldSpec("rate", N_("Rate"), width=10),
             ],
         ]
 
@@ -75,7 +85,12 @@ class PurchaseEditor(GoodsEditor):
         )
         expected = entry.day(v["expected_on"], self.desk.today()) if v["expected_on"] else None
         return PurchaseDraft(
-            v["supplier"], lines, expected_on=expected, warehouse=v["warehouse"], supplier_reference=v["reference"]
+            v["supplier"],
+            lines,
+            expected_on=expected,
+            warehouse=v["warehouse"],
+            supplier_reference=v["reference"],
+            rate=entry.number(v["rate"]) if v.get("rate") else None,
         )
 
     def told(self, result: Any) -> list[str]:

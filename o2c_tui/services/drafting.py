@@ -307,13 +307,19 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         draft.discount_amount, company.digits, MOST_AMOUNT
     ):
         raise BadValueError(N_("The discount must be from 0 to 100 percent."), field="discount_percent")
+    if customer.currency not in ("", company.currency):
+        raise BadValueError(
+            N_("Documents are in {currency}; other currencies come with foreign trade."),
+            field="customer",
+            currency=company.currency,
+        )
     bill_to, ship_to = addresses(session, customer)
     head = {
         "customer_reference": draft.customer_reference.strip(),
         "bill_to": draft.bill_to or bill_to,
         "ship_to": draft.ship_to or ship_to,
         "term": term,
-        "currency": customer.currency or company.currency,
+        "currency": company.currency,
         "digits": company.digits,
         "language": customer.language or company.language,
         "rounding": company.rounding,

@@ -1,5 +1,7 @@
 """The warehouse by keys: bought, received, billed; moved; counted; put right. In a real pseudo-terminal."""
 
+from decimal import Decimal as D
+
 import pytest
 
 from o2c_tui.queries.stock import card
@@ -50,6 +52,29 @@ def test_bought_received_in_part_and_billed_by_keys(books):
         clerk.sees("PART")
     assert _on_hand(desk)["MAIN"] == 105
     assert desk.document("purchase", 1).lines[0]["to_receive"] == 7
+    desk.holds()
+
+
+def test_a_supplier_of_another_currency_is_bought_from_at_the_rate_that_is_typed(books):
+    path, desk, home = books
+    desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=False, is_supplier=True, currency="HKD"))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "u", "f6")
+        clerk.sees("PURCHASE ORDER")
+        clerk.data("hk1")
+        clerk.press("tab", "tab", "tab", "tab")
+        clerk.data("0.11")
+        clerk.press("enter")
+        clerk.terminal.quiet()
+        clerk.data("bolt*10 @7.80")
+        clerk.press("enter")
+        clerk.sees("78.00")
+        clerk.press("f8")
+        clerk.sees("on their way into MAIN")
+        clerk.press("enter")
+        clerk.sees("PO26-0001 booked")
+    head = desk.document("purchase", 1).head
+    assert (head["currency"], head["rate"]) == ("HKD", D("0.11"))
     desk.holds()
 
 
