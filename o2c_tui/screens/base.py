@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.money import round_to, show_money, show_quantity
+from o2c_tui.safe_text import fit
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import FramedScreen
 from o2c_tui.widgets.keys import GO_TO
@@ -67,6 +68,11 @@ def money_within(value: Decimal, digits: int, width: int) -> str:
 def quantity(value: Decimal | None) -> str:
     """A quantity without trailing zeros."""
     return "" if value is None else show_quantity(value)
+
+
+def led(label: str) -> str:
+    """The label before a sentence of a preview (Makes, Changes, Checks): ten cells, so that sentences stand in line."""
+    return fit(_(label), 10)
 
 
 def short_day(day: date | None, today: date) -> str:

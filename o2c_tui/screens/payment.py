@@ -12,7 +12,7 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import DeskScreen, amount, new_key
+from o2c_tui.screens.base import DeskScreen, amount, led, new_key
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
@@ -387,12 +387,12 @@ class PaymentScreen(DeskScreen):
             return
         lines: list[str | tuple[str, str]] = []
         if found.refusal is not None:
-            lines.append((f"{_('Checks')}    {found.refusal.said(_)}", "bad"))
-        lines += [(f"{_('Checks')}    {notice.said(_)}", "bad") for notice in found.warnings]
+            lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
+        lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
         if found.refusal is None:
             lines.append(
                 (
-                    f"{_('Makes')}     {_('Payment')} {found.result.number}  {amount(found.result.amount, self.digits)}",
+                    f"{led('Makes')}{_('Payment')} {found.result.number}  {amount(found.result.amount, self.digits)}",
                     "strong",
                 )
             )
@@ -404,10 +404,10 @@ class PaymentScreen(DeskScreen):
                         if part == line.open
                         else _("{left} stays open").format(left=amount(line.open - part, self.digits))
                     )
-                    lines.append(f"{_('Changes')}   {line.number}  {amount(part, self.digits)}  {left}")
+                    lines.append(f"{led('Changes')}{line.number}  {amount(part, self.digits)}  {left}")
             if found.result.unapplied:
                 lines.append(
-                    f"{_('Changes')}   {_('{amount} stays as credit').format(amount=amount(found.result.unapplied, self.digits))}"
+                    f"{led('Changes')}{_('{amount} stays as credit').format(amount=amount(found.result.unapplied, self.digits))}"
                 )
 
         def go(yes: bool | None) -> None:

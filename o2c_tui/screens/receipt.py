@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity
+from o2c_tui.screens.base import DeskScreen, amount, led, new_key, price, quantity
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
@@ -402,12 +402,12 @@ class GoodsEditor(DeskScreen):
             return
         lines: list[str | tuple[str, str]] = []
         if found.refusal is not None:
-            lines.append((f"{_('Checks')}    {found.refusal.said(_)}", "bad"))
+            lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
         else:
             made, *changes = self.told(found.result)
-            lines.append((f"{_('Makes')}     {made}", "strong"))
-            lines += [f"{_('Changes')}   {change}" for change in changes]
-            lines += [(f"{_('Checks')}    {notice.said(_)}", "bad") for notice in found.warnings]
+            lines.append((f"{led('Makes')}{made}", "strong"))
+            lines += [f"{led('Changes')}{change}" for change in changes]
+            lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
 
         def go(yes: bool | None) -> None:
             if yes:

@@ -13,7 +13,7 @@ from o2c_tui.rules import entry
 from o2c_tui.rules.reordering import worth
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.asking import Asked, of_stock
-from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity, short_day
+from o2c_tui.screens.base import DeskScreen, amount, led, new_key, price, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
 from o2c_tui.texts import N_, _
@@ -462,14 +462,14 @@ class ReorderScreen(DeskScreen):
             return
         lines: list[Line] = []
         if found.refusal is not None:
-            lines.append((f"{_('Checks')}    {found.refusal.said(_)}", "bad"))
-        lines += [(f"{_('Checks')}    {notice.said(_)}", "bad") for notice in found.warnings]
+            lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
+        lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
         made = found.result if found.refusal is None else ()
         if made:
             total = worth((order.currency, order.net, Decimal(1)) for order in made)
             sums = " + ".join(f"{amount(v, digits_of(c))} {c}" for c, v in sorted(total.items()))
             told = _("purchase orders: {n}, {sums}; nothing is booked").format(n=len(made), sums=sums)
-            lines.append((f"{_('Makes')}     {told}", "strong"))
+            lines.append((f"{led('Makes')}{told}", "strong"))
         for order in made:
             lines += self._order_lines(order)
 

@@ -12,7 +12,7 @@ from o2c_tui.errors import OverQuantityError, TradeError, TroubleError
 from o2c_tui.rules import entry
 from o2c_tui.rules.promising import is_late
 from o2c_tui.safe_text import fit
-from o2c_tui.screens.base import DeskScreen, new_key, quantity, short_day
+from o2c_tui.screens.base import DeskScreen, led, new_key, quantity, short_day
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
@@ -399,10 +399,10 @@ def _told(found: Any, rows: Sequence[tuple[str, str, str, str, str]], cut: str) 
     """The lines of the preview: who gets how much of what, and when all its goods are there before and after."""
     lines: list[Line] = []
     if found.refusal is not None:
-        lines.append((f"{_('Checks')}    {found.refusal.said(_)}", "bad"))
-    lines += [(f"{_('Checks')}    {notice.said(_)}", "bad") for notice in found.warnings]
+        lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
+    lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
     if rows:
-        lines.append((f"{_('Makes')}     {_('reservations: {n}; nothing is booked').format(n=len(rows))}", "strong"))
+        lines.append((f"{led('Makes')}{_('reservations: {n}; nothing is booked').format(n=len(rows))}", "strong"))
     for number, customer, item, share, effect in rows:
         lines.append(
             f"    {fit(number, 12)}{fit(customer, 22, cut=cut)} {fit(item, 12)}{fit(share, 9, right=True)}   {effect}"
