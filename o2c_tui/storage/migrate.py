@@ -108,6 +108,14 @@ def make_tables(connection: Connection) -> None:
     )
 
 
+def _backup_place(books: Path, head: str) -> Path:
+    """Where books are kept as they were before a schema; an older copy put back later has a place of its own."""
+    place, n = books.with_name(f"{books.stem}-before-{head}{books.suffix}"), 2
+    while place.exists():
+        place, n = books.with_name(f"{books.stem}-before-{head}-{n}{books.suffix}"), n + 1
+    return place
+
+
 def upgrade(engine: Engine, url: str, revision: str, *, migrations: Path = MIGRATIONS, head: str = HEAD) -> None:
     """Migrate older books: a backup first (SQLite), then every step in one transaction; one process does it.
 
@@ -134,8 +142,7 @@ def upgrade(engine: Engine, url: str, revision: str, *, migrations: Path = MIGRA
     if not is_postgres(url):
         from o2c_tui.storage.backup import back_up
 
-        path = sqlite_path(url)
-        back_up(url, path.with_name(f"{path.stem}-before-{head}{path.suffix}"))
+        back_up(url, _backup_place(sqlite_path(url), head))
 
     def steps(current: Any, context: Any) -> Any:
         return script._upgrade_revs(head, current)

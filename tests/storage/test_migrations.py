@@ -116,6 +116,26 @@ def test_a_migration_that_fails_half_way_leaves_the_books_as_they_were(tmp_path)
     again.close()
 
 
+def test_an_older_copy_put_back_is_migrated_again_and_backed_up_beside_the_first(tmp_path):
+    path = tmp_path / "books.sqlite"
+    store = Store.open(str(path))
+    open_books(store)
+    store.close()
+    shutil.copy(path, tmp_path / "older.sqlite")
+    steps = next_revision(tmp_path)
+
+    for _again in range(2):
+        shutil.copy(tmp_path / "older.sqlite", path)
+        engine = open_engine(f"sqlite:///{path}")
+        migrate.upgrade(engine, f"sqlite:///{path}", HEAD, migrations=steps, head="9001")
+        engine.dispose()
+
+    assert sorted(p.name for p in tmp_path.glob("books-before-*")) == [
+        "books-before-9001-2.sqlite",
+        "books-before-9001.sqlite",
+    ]
+
+
 def test_newer_books_are_refused_and_not_touched(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
