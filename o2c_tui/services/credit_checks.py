@@ -10,7 +10,9 @@ from sqlmodel import Session
 
 from o2c_tui.errors import CreditLimitError, CustomerHoldError
 from o2c_tui.models.party import CreditMode, Party
+from o2c_tui.money import show_money
 from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.queries.lookups import the_company
 from o2c_tui.services.support import warn
 from o2c_tui.texts import N_
 
@@ -26,7 +28,12 @@ def check_credit(session: Session, customer: Party, rise: Decimal) -> Decimal:
     would = exposure_of(session, customer.id) + rise
     if would > customer.credit_limit:
         template = N_("{customer} would owe {would}; the credit limit is {limit}.")
-        values = {"customer": customer.name, "would": would, "limit": customer.credit_limit}
+        digits = the_company(session).digits
+        values = {
+            "customer": customer.name,
+            "would": show_money(would, digits),
+            "limit": show_money(customer.credit_limit, digits),
+        }
         if customer.credit_mode is CreditMode.HOLD:
             raise CreditLimitError(template, field="customer", **values)
         warn(session, "credit", template, **values)

@@ -218,7 +218,7 @@ def test_reopening_wants_the_rest_again_and_checks_credit_and_stock(store):
     delivered(desk, order, 4)
     desk.do(close_order, order.order_id)
     other = ordered(desk, ("BOLT", 8))  # 48 + 96 of 200
-    with pytest.raises(CreditLimitError, match=r"Acme Works would owe 216; the credit limit is 200"):
+    with pytest.raises(CreditLimitError, match=r"Acme Works would owe 216.00; the credit limit is 200.00"):
         desk.do(reopen_order, order.order_id)
     assert desk.document("order", order.order_id).state == "closed"
     desk.do(cancel_order, other.order_id)
@@ -281,11 +281,13 @@ def test_no_mode_never_asks_warn_says_it_and_hold_refuses(store):
     ordered(desk, ("BOLT", 1000))
     terms_of(desk, credit_mode=CreditMode.WARN, credit_limit=D(100))
     draft = desk.do(save_order, DocumentDraft("ACME", lines(("BOLT", 1))))
-    with pytest.raises(UnseenWarningError, match=r"Acme Works would owe 12,012; the credit limit is 100\. Confirm"):
+    with pytest.raises(
+        UnseenWarningError, match=r"Acme Works would owe 12,012.00; the credit limit is 100.00\. Confirm"
+    ):
         store.write_now(confirm_order, draft.id, by="ada", today=desk.today)
     store.write_now(confirm_order, draft.id, by="ada", today=desk.today, accepted=frozenset({"credit"}))
     terms_of(desk, credit_mode=CreditMode.HOLD)
-    with pytest.raises(CreditLimitError, match=r"would owe 12,024; the credit limit is 100"):
+    with pytest.raises(CreditLimitError, match=r"would owe 12,024.00; the credit limit is 100.00"):
         ordered(desk, ("BOLT", 1))
 
 
@@ -296,7 +298,7 @@ def test_the_limit_holds_at_shipping_and_at_posting_where_the_debt_rises(store):
     order = ordered(desk, ("BOLT", 10))
     terms_of(desk, credit_mode=CreditMode.HOLD, credit_limit=D(100))
 
-    with pytest.raises(CreditLimitError, match=r"would owe 120; the credit limit is 100"):
+    with pytest.raises(CreditLimitError, match=r"would owe 120.00; the credit limit is 100.00"):
         desk.do(ship_order, order.order_id)
     posted = desk.do(invoice_order, order.order_id)  # what was confirmed becomes owed: no rise
 

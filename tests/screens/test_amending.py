@@ -103,7 +103,7 @@ async def test_short_stock_and_credit_are_asked_before_it_is_done(books):
         assert "Missing: PART-1 (280)" in clerk.text
         await clerk.press("enter", "1")
         assert "reserve 15, wait 280" in clerk.line("PART-1")
-        assert "Acme Works would owe 540; the credit limit is 100." in clerk.text
+        assert "Acme Works would owe 540.00; the credit limit is 100.00." in clerk.text
         await clerk.press("enter")
     assert desk.document("order", 1).lines[0]["quantity"] == 300
 
