@@ -290,7 +290,7 @@ def test_credit_and_holds_are_checked_where_exposure_rises(store):
     terms_of(desk, credit_mode=CreditMode.HOLD, credit_limit=D(130))
     order = ordered(desk, ("BOLT", 10))
 
-    with pytest.raises(CreditLimitError, match="would owe 144.00; the credit limit is 130.00"):
+    with pytest.raises(CreditLimitError, match=r"would owe 144.00; the credit limit is 130.00"):
         amend(desk, order, change(1, 12))
     assert amend(desk, order, change(1, 8)).owes == 96
     terms_of(desk, hold_orders=True, hold_reason="late")
@@ -306,7 +306,7 @@ def test_the_limit_warns_once_where_the_customer_is_only_warned(store):
     desk = open_books(store)
     terms_of(desk, credit_mode=CreditMode.WARN, credit_limit=D(130))
     order = ordered(desk, ("BOLT", 10))
-    with pytest.raises(UnseenWarningError, match="would owe 144.00"):
+    with pytest.raises(UnseenWarningError, match=r"would owe 144.00"):
         desk.do(amend_order, order.order_id, lines=(change(1, 12),), accepted=frozenset())
     assert desk.do(amend_order, order.order_id, lines=(change(1, 12),), accepted=frozenset({"credit"})).owes == 144
 
@@ -339,7 +339,7 @@ def test_a_closed_order_that_is_opened_again_wants_what_it_was_amended_to(store)
     amend(desk, order, change(1, 8))
     desk.do(close_order, order.order_id)
     terms_of(desk, credit_mode=CreditMode.HOLD, credit_limit=D(90))
-    with pytest.raises(CreditLimitError, match="would owe 96.00"):
+    with pytest.raises(CreditLimitError, match=r"would owe 96.00"):
         desk.do(reopen_order, order.order_id)
     terms_of(desk, credit_mode=CreditMode.OFF)
     assert desk.do(reopen_order, order.order_id).lines[0].reserved == 8
