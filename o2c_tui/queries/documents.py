@@ -52,7 +52,7 @@ from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.queries.places import has_bins
 from o2c_tui.queries.waiting import waiting_lines
-from o2c_tui.rules.progress import LineLedger, progress
+from o2c_tui.rules.progress import ledger_of, progress
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
 
@@ -399,15 +399,7 @@ def _add_stock(session: Session, kind: str, lines: Sequence[dict[str, Any]], war
 
 def _add_progress(lines: Sequence[dict[str, Any]], *, as_delivered: bool) -> None:
     for line in lines:
-        ledger = LineLedger(
-            line["quantity"],
-            line["cancelled"],
-            line["shipped"],
-            line["returned"],
-            line["invoiced"],
-            line["credited"],
-            line["net"] + line["tax"],
-        )
+        ledger = ledger_of(line)
         line["to_ship"] = ledger.to_ship
         line["billable"] = ledger.billable(as_delivered=as_delivered)
         line["back_ordered"] = max(ZERO, ledger.to_ship - line["reserved"]) if line["stocked"] else ZERO

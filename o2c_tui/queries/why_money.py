@@ -28,7 +28,7 @@ from o2c_tui.queries.lookups import items_by_code, the_company, units_of
 from o2c_tui.queries.margin import order_margins
 from o2c_tui.queries.receivables import OpenLine, open_lines
 from o2c_tui.queries.why_parts import ZERO, Part, Said, Subject, Why, says
-from o2c_tui.rules.progress import LineLedger
+from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import TaxRounding
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
@@ -375,15 +375,7 @@ def uninvoiced(session: Session, subject: Subject, today: date) -> Why:
     parts = []
     if order.state in ("confirmed", "on_hold", "closed"):
         for line in lines:
-            ledger = LineLedger(
-                line["quantity"],
-                line["cancelled"],
-                line["shipped"],
-                line["returned"],
-                line["invoiced"],
-                line["credited"],
-                line["net"] + line["tax"],
-            )
+            ledger = ledger_of(line)
             if ledger.unbilled and line["quantity"]:
                 share = round_to(ledger.gross * ledger.unbilled / ledger.quantity, order.digits, Rounding.HALF_UP)
                 note = says(

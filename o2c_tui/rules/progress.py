@@ -3,9 +3,10 @@
 Rule: docs/rules/orders.md, "Three axes".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from o2c_tui.money import Rounding, round_to
 
@@ -49,6 +50,19 @@ def progress(parts: Iterable[tuple[Decimal, Decimal]]) -> str:
     if done >= wanted:
         return "fully"
     return "partly" if done > ZERO else "none"
+
+
+def ledger_of(line: Mapping[str, Any]) -> LineLedger:
+    """An order line, as its row stands in the books, as the sums of progress take it."""
+    return LineLedger(
+        line["quantity"],
+        line["cancelled"],
+        line["shipped"],
+        line["returned"],
+        line["invoiced"],
+        line["credited"],
+        line["net"] + line["tax"],
+    )
 
 
 @dataclass(frozen=True)

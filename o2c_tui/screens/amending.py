@@ -13,10 +13,11 @@ from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.editing import Editor
 from o2c_tui.screens.preview import Preview, PreviewSheet
+from o2c_tui.screens.simple_model import PlainModel
 from o2c_tui.screens.steps import Step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
-from o2c_tui.widgets.entry import CellSpec, Taken
+from o2c_tui.widgets.entry import CellSpec
 
 ZERO = Decimal(0)
 
@@ -188,7 +189,7 @@ _SAID = {
 }
 
 
-class _Amended:
+class _Amended(PlainModel):
     """The lines that were put anew, as the sheet shows them."""
 
     def __init__(self, digits: int) -> None:
@@ -229,41 +230,6 @@ class _Amended:
         if line.back_ordered:
             parts.append(_("wait {n}").format(n=quantity(line.back_ordered)))
         return ", ".join(parts)
-
-    # -- the rest of EntryModel: nothing is typed here ------------------------------------------------------------------
-
-    def field(self, key: str) -> str:
-        return ""
-
-    beside = field
-
-    def needs(self, key: str) -> bool:
-        return False
-
-    def take_field(self, key: str, text: str) -> Taken:
-        return Taken()
-
-    def take_cell(self, row: int, key: str, text: str) -> Taken:
-        return Taken()
-
-    def insert_line(self, row: int) -> None:
-        return
-
-    remove_line = insert_line
-
-    def repeat_line(self, row: int) -> bool:
-        return False
-
-    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
-        return Taken()
-
-    def hits(self, key: str, text: str) -> Sequence[Any]:
-        return ()
-
-    def undo(self) -> bool:
-        return False
-
-    redo = undo
 
 
 class AmendPreview(Preview):

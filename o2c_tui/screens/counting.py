@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, quantity
+from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.form import FormScreen
-from o2c_tui.screens.simple_model import FormModel
+from o2c_tui.screens.sheet import SheetScreen
+from o2c_tui.screens.simple_model import FormModel, PlainModel
 from o2c_tui.screens.steps import take_next_step
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Hit, Taken
+from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Taken
 
 ZERO = Decimal(0)
 
@@ -81,7 +82,7 @@ class StocktakeStart(FormScreen):
         return _("{n} lines to count.").format(n=begun.lines)
 
 
-class _Counts:
+class _Counts(PlainModel):
     """The lines of a count as they are typed."""
 
     def __init__(self, code_of: Callable[[str], str] = lambda text: "") -> None:
@@ -124,41 +125,8 @@ class _Counts:
         self.pending[line.line_id] = value
         return Taken(go="line")
 
-    def field(self, key: str) -> str:
-        return ""
 
-    def beside(self, key: str) -> str:
-        return ""
-
-    def needs(self, key: str) -> bool:
-        return False
-
-    def take_field(self, key: str, text: str) -> Taken:
-        return Taken()
-
-    def insert_line(self, row: int) -> None:
-        return
-
-    def remove_line(self, row: int) -> None:
-        return
-
-    def repeat_line(self, row: int) -> bool:
-        return False
-
-    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
-        return Taken()
-
-    def hits(self, key: str, text: str) -> Sequence[Hit]:
-        return ()
-
-    def undo(self) -> bool:
-        return False
-
-    def redo(self) -> bool:
-        return False
-
-
-class CountScreen(DeskScreen):
+class CountScreen(SheetScreen):
     """The sheet of a count: type what is there, Enter goes on; F8 shows the differences with their value, then posts."""
 
     PLACE = N_("STOCKTAKE")
@@ -170,7 +138,6 @@ class CountScreen(DeskScreen):
         super().__init__()
         self.stocktake_id = stocktake_id
         self.model = _Counts(self._scanned)
-        self.sheet: EntrySheet | None = None
         self.shown: Any = None
 
     def content(self) -> ComposeResult:
@@ -192,12 +159,6 @@ class CountScreen(DeskScreen):
 
         found = self.desk.read_now(items_coded, [text])
         return next(iter(found.values())).item.code if found else ""
-
-    @property
-    def entry(self) -> EntrySheet:
-        """Where it is typed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -246,18 +207,17 @@ class CountScreen(DeskScreen):
         if done is not None and done.recount:
             self.warn(_("Line {n}: far from the books. Count it once more.").format(n=done.recount[0]))
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A count is written down at once; another count of the line puts it right."""
+        if action in ("undo", "redo"):
+            return False
+        return super().check_action(action, parameters)
 
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("F8 = {step}").format(step=_("Post")))
 
     def key_label(self, action: str) -> str | None:
         return _("Post") if action == "next_step" else None
-
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
 
     def action_save(self) -> None:
         """Everything taken is written down already."""

@@ -11,11 +11,12 @@ from textual.timer import Timer
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
 from o2c_tui.screens.asking import Asked, of_sheet
-from o2c_tui.screens.base import DeskScreen, amount, new_key
+from o2c_tui.screens.base import amount, new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.kept import Kept
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.editbuffer import EditBuffer
 from o2c_tui.widgets.entry import EMPTY_LINE, CellSpec, EntrySheet, FieldSpec
@@ -122,7 +123,7 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
     return card_kept(desk, kind, place)
 
 
-class Editor(DeskScreen):
+class Editor(SheetScreen):
     """Type a quotation or an order; every taken cell is kept, Ctrl+S saves, F8 goes on."""
 
     ABOUT = N_(
@@ -138,7 +139,6 @@ class Editor(DeskScreen):
         self.kept_at = kept
         self.given_customer = customer
         self.model: DraftModel | None = None
-        self.sheet: EntrySheet | None = None
         self._later: Timer | None = None
         self.saying = new_key()  # of the next save
 
@@ -180,12 +180,6 @@ class Editor(DeskScreen):
         """What is typed."""
         assert self.model is not None
         return self.model
-
-    @property
-    def entry(self) -> EntrySheet:
-        """Where it is typed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -245,9 +239,6 @@ class Editor(DeskScreen):
         self._keep()
         self._show_totals()
         self.look_beside()
-
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
 
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("Ctrl+S saves; F8 = {step}").format(step=self.key_label("next_step") or ""))
@@ -334,23 +325,11 @@ class Editor(DeskScreen):
             return _("Send") if self.kind == "quotation" else _("Confirm")
         return _("Line") if action == "new" else None
 
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
-
     def action_new(self) -> None:
         """A new line."""
         if self.entry.take_all():
             self.entry.to_lines()
             self.entry.reload()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_reload(self) -> None:
         """Check prices and stock again; typed prices stay."""

@@ -7,15 +7,16 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen, new_key
+from o2c_tui.screens.base import new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.kept import Kept
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import EntrySheet, FieldSpec
 
 
-class FormScreen(DeskScreen):
+class FormScreen(SheetScreen):
     """A form over one record; subclasses say its fields, read it and save it."""
 
     MENU: ClassVar[Sequence[tuple[str, str]]] = (("throw_away", N_("Throw what was typed away")),)
@@ -27,7 +28,6 @@ class FormScreen(DeskScreen):
         self.kept_at = kept
         self.saying = new_key()
         self.model: FormModel | None = None
-        self.sheet: EntrySheet | None = None
 
     def stored(self) -> dict[str, str]:
         """The record's values as they are stored now, `version` and `kept_at` (its id) with them."""
@@ -56,12 +56,6 @@ class FormScreen(DeskScreen):
         """The values."""
         assert self.model is not None
         return self.model
-
-    @property
-    def entry(self) -> EntrySheet:
-        """Where they are typed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -103,23 +97,8 @@ class FormScreen(DeskScreen):
     def after_taken(self) -> None:
         """A value was taken: what follows from it."""
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("Ctrl+S saves."))
-
-    def action_edit(self) -> None:
-        """Change inside the field."""
-        self.entry.edit_inside()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_save(self) -> None:
         """Save."""

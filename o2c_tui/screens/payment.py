@@ -12,8 +12,9 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import DeskScreen, amount, led, new_key
+from o2c_tui.screens.base import amount, led, new_key
 from o2c_tui.screens.kept import Kept
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm
@@ -194,7 +195,7 @@ class _PaySheet(EntrySheet):
         super().on_key(event)
 
 
-class PaymentScreen(DeskScreen):
+class PaymentScreen(SheetScreen):
     """Money in."""
 
     PLACE = N_("PAYMENT")
@@ -208,7 +209,6 @@ class PaymentScreen(DeskScreen):
         super().__init__()
         self.given, self.invoice, self.kept_at = customer, invoice, kept
         self.model: PaymentModel | None = None
-        self.sheet: _PaySheet | None = None
         self.saying = new_key()
         self.unsure = False  # it was said, and no answer came
 
@@ -243,12 +243,6 @@ class PaymentScreen(DeskScreen):
         """What is typed."""
         assert self.model is not None
         return self.model
-
-    @property
-    def entry(self) -> EntrySheet:
-        """Where it is typed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -285,9 +279,6 @@ class PaymentScreen(DeskScreen):
                 self.say_refusal(error)
         self._say()
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("F8 = {step}").format(step=_("Post")))
 
@@ -318,18 +309,6 @@ class PaymentScreen(DeskScreen):
             figures = ("open",) if line.kind == "payment" else ("open", "overdue")
             return [Asked(subject, figure, about=line.number) for figure in figures]
         return super().asked()
-
-    def action_edit(self) -> None:
-        """Change inside the field."""
-        self.entry.edit_inside()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_throw_away(self) -> None:
         """Forget what was typed."""

@@ -6,13 +6,14 @@ Digits and signs of a figure begin an entry, and so does anything in a column of
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from o2c_tui.screens.simple_model import PlainModel
 from o2c_tui.texts import _
-from o2c_tui.widgets.entry import EntrySheet, Hit, Taken
+from o2c_tui.widgets.entry import EntrySheet, Taken
 
 _FIGURE = "0123456789=-"
 
 
-class PickModel:
+class PickModel(PlainModel):
     """Rows that are neither added nor removed; a subclass shows them and takes what is typed over."""
 
     def lines(self) -> Sequence[Mapping[str, str]]:
@@ -26,38 +27,8 @@ class PickModel:
     def toggle(self, row: int) -> None:
         """Space on a row."""
 
-    def field(self, key: str) -> str:
-        return ""
-
-    def beside(self, key: str) -> str:
-        return ""
-
-    def needs(self, key: str) -> bool:
-        return False
-
-    def take_field(self, key: str, text: str) -> Taken:
-        return Taken()
-
-    def insert_line(self, row: int) -> None:
-        return
-
-    def remove_line(self, row: int) -> None:
-        return
-
-    def repeat_line(self, row: int) -> bool:
-        return False
-
     def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
         return Taken("warn", _("Rows cannot be added here."))
-
-    def hits(self, key: str, text: str) -> Sequence[Hit]:
-        return ()
-
-    def undo(self) -> bool:
-        return False
-
-    def redo(self) -> bool:
-        return False
 
 
 class PickSheet(EntrySheet):

@@ -18,17 +18,17 @@ from o2c_tui.rules.entry import number, places
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
 from o2c_tui.screens.rows_sheet import Rows
-from o2c_tui.screens.simple_model import same_of
+from o2c_tui.screens.simple_model import PlainModel, same_of
 from o2c_tui.screens.steps import Step, StepField
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
-from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Hit, Taken
+from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Taken
 from o2c_tui.widgets.told import Told
 
 ZERO = Decimal(0)
 
 
-class _Lines:
+class _Lines(PlainModel):
     """The lines a step is about: what is left, what is done now, what will happen."""
 
     def __init__(self, document: Any, left: str, fields: Sequence[StepField] = ()) -> None:
@@ -106,9 +106,6 @@ class _Lines:
         choices = self.fields[key].choices
         return _(choices[self.typed[key]]) if self.typed[key] in choices else ""
 
-    def needs(self, key: str) -> bool:
-        return False
-
     def take_field(self, key: str, text: str) -> Taken:
         try:
             self.typed[key] = self._read(self.fields[key], text.strip())[0]
@@ -140,27 +137,6 @@ class _Lines:
         """What was typed in the fields, as the verb takes it; what is empty is not said."""
         read = {name: self._read(field, self.typed[name])[1] for name, field in self.fields.items()}
         return {name: value for name, value in read.items() if value not in (None, "")}
-
-    def insert_line(self, row: int) -> None:
-        return
-
-    def remove_line(self, row: int) -> None:
-        return
-
-    def repeat_line(self, row: int) -> bool:
-        return False
-
-    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
-        return Taken()
-
-    def hits(self, key: str, text: str) -> Sequence[Hit]:
-        return ()
-
-    def undo(self) -> bool:
-        return False
-
-    def redo(self) -> bool:
-        return False
 
 
 class PreviewSheet(EntrySheet):

@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError, TradeError, TroubleError
 from o2c_tui.rules import entry
-from o2c_tui.screens.base import DeskScreen, amount, led, new_key, price, quantity
+from o2c_tui.screens.base import amount, led, new_key, price, quantity
 from o2c_tui.screens.kept import Kept
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm
@@ -217,7 +218,7 @@ class GoodsModel(FormModel):
         ]
 
 
-class GoodsEditor(DeskScreen):
+class GoodsEditor(SheetScreen):
     """Lines of goods under a head; what kind of document they make is said by its subclasses."""
 
     KIND = ""  # of the document, and of the draft that is kept
@@ -237,7 +238,6 @@ class GoodsEditor(DeskScreen):
         self.saying = new_key()
         self.unsure = False  # it was said, and no answer came
         self.model: GoodsModel | None = None
-        self.sheet: EntrySheet | None = None
 
     def head(self) -> dict[str, str]:
         """The fields of the head with what they begin with."""
@@ -288,12 +288,6 @@ class GoodsEditor(DeskScreen):
         assert self.model is not None
         return self.model
 
-    @property
-    def entry(self) -> EntrySheet:
-        """Where it is typed."""
-        assert self.sheet is not None
-        return self.sheet
-
     def on_mount(self) -> None:
         super().on_mount()
         self.title_line.set(mode=self.mode())
@@ -317,9 +311,6 @@ class GoodsEditor(DeskScreen):
                 self.say_refusal(error)
         self._say()
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("F8 = {step}").format(step=_(self.STEP)))
 
@@ -333,10 +324,6 @@ class GoodsEditor(DeskScreen):
 
     def key_label(self, action: str) -> str | None:
         return _(self.STEP) if action == "next_step" else None
-
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
 
     def on_entry_sheet_details(self, event: EntrySheet.Details) -> None:
         """Ctrl+E: bins and lots of the line."""
@@ -366,14 +353,6 @@ class GoodsEditor(DeskScreen):
                 self.entry.post_message(EntrySheet.Took(self.entry))
 
         await self.app.push_screen(PlacesSheet(asked, json.loads(line.get("places") or "[]")), take)
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_throw_away(self) -> None:
         """Forget what was typed."""

@@ -13,9 +13,10 @@ from o2c_tui.rules import entry
 from o2c_tui.rules.reordering import worth
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.asking import Asked, of_stock
-from o2c_tui.screens.base import DeskScreen, amount, led, new_key, price, quantity, short_day
+from o2c_tui.screens.base import amount, led, new_key, price, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, Hit, Taken
@@ -191,7 +192,7 @@ class _Proposals(PickModel):
                     continue
 
 
-class ReorderScreen(DeskScreen):
+class ReorderScreen(SheetScreen):
     """What is to be bought, grouped by supplier; changed in the grid, bought with F8 and Enter."""
 
     PLACE = N_("REORDER LIST")
@@ -209,7 +210,6 @@ class ReorderScreen(DeskScreen):
         super().__init__()
         self.order_id, self.label, self.back_orders = order_id, label, back_orders
         self.model: _Proposals | None = None
-        self.sheet: PickSheet | None = None
         self.told = [Told() for _n in range(2)]
         self.loaded = False
 
@@ -230,12 +230,6 @@ class ReorderScreen(DeskScreen):
         """What is proposed."""
         assert self.model is not None
         return self.model
-
-    @property
-    def entry(self) -> PickSheet:
-        """Where it is changed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -348,9 +342,6 @@ class ReorderScreen(DeskScreen):
             self.kept.drop()
             self.keeps = False
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("F8 = {step}").format(step=_("Buy")))
 
@@ -364,18 +355,6 @@ class ReorderScreen(DeskScreen):
         if action == "other_list":
             return self.order_id is None
         return super().check_action(action, parameters)
-
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_save(self) -> None:
         """Everything typed is kept already."""

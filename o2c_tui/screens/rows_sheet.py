@@ -13,9 +13,11 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
-from o2c_tui.screens.base import DeskScreen, new_key
+from o2c_tui.screens.base import new_key
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.kept import Kept
+from o2c_tui.screens.sheet import SheetScreen
+from o2c_tui.screens.simple_model import PlainModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, Hit, Taken
 
@@ -32,7 +34,7 @@ class RowColumn:
     hits: Callable[[str], Sequence[Hit]] | None = None
 
 
-class RowsModel:
+class RowsModel(PlainModel):
     """The rows as typed; the first column begins a row, and a row is gone when it is emptied."""
 
     def __init__(self, columns: Sequence[RowColumn], rows: Rows, beside: Callable[[dict[str, str]], None]) -> None:
@@ -62,15 +64,9 @@ class RowsModel:
         self.beside_row(self.rows[row])
         return Taken()
 
-    def insert_line(self, row: int) -> None:
-        return
-
     def remove_line(self, row: int) -> None:
         self._remember()
         del self.rows[row]
-
-    def repeat_line(self, row: int) -> bool:
-        return False
 
     def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
         self._remember()
@@ -110,20 +106,8 @@ class RowsModel:
         self.rows[:] = json.loads(source.pop())
         return True
 
-    def field(self, key: str) -> str:
-        return ""
 
-    def beside(self, key: str) -> str:
-        return ""
-
-    def needs(self, key: str) -> bool:
-        return False
-
-    def take_field(self, key: str, text: str) -> Taken:
-        return Taken()
-
-
-class RowsScreen(DeskScreen):
+class RowsScreen(SheetScreen):
     """Rows of one card: type, Ctrl+X takes one out, Ctrl+S saves them all."""
 
     MENU = (("throw_away", N_("Throw what was typed away")),)
@@ -134,7 +118,6 @@ class RowsScreen(DeskScreen):
         super().__init__()
         self.key = key
         self.model: RowsModel | None = None
-        self.sheet: EntrySheet | None = None
         self.version = 0
         self.label = ""  # of the record they belong to
 
@@ -171,12 +154,6 @@ class RowsScreen(DeskScreen):
         assert self.model is not None
         return self.model
 
-    @property
-    def entry(self) -> EntrySheet:
-        """Where it is typed."""
-        assert self.sheet is not None
-        return self.sheet
-
     def on_mount(self) -> None:
         super().on_mount()
         self.title_line.set(detail=self.label, mode=_("EDIT"))
@@ -199,23 +176,8 @@ class RowsScreen(DeskScreen):
         except TroubleError as error:
             self.say_refusal(error)
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("Ctrl+S saves."))
-
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_throw_away(self) -> None:
         """Forget what was typed since the last save."""

@@ -14,6 +14,7 @@ from o2c_tui.rules.promising import is_late
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import DeskScreen, led, new_key, quantity, short_day
 from o2c_tui.screens.pick_sheet import PickModel, PickSheet
+from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, Taken
@@ -153,7 +154,7 @@ class _Shares(PickModel):
         return self._swap(self._future, self._past)
 
 
-class ShareScreen(DeskScreen):
+class ShareScreen(SheetScreen):
     """Who waits for an item (or for the items of a receipt), what each is given, and what that does to the promises."""
 
     PLACE = N_("SHARE STOCK")
@@ -172,7 +173,6 @@ class ShareScreen(DeskScreen):
         super().__init__()
         self.item_ids, self.warehouse_id, self.receipt_id, self.fair = list(item_ids), warehouse_id, receipt_id, fair
         self.model: _Shares | None = None
-        self.sheet: PickSheet | None = None
         self.told = [Told() for _n in range(2)]
 
     def content(self) -> ComposeResult:
@@ -196,12 +196,6 @@ class ShareScreen(DeskScreen):
         """What is given."""
         assert self.model is not None
         return self.model
-
-    @property
-    def entry(self) -> PickSheet:
-        """Where it is changed."""
-        assert self.sheet is not None
-        return self.sheet
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -280,9 +274,6 @@ class ShareScreen(DeskScreen):
         self._say()
         self._tell(self.entry.line)
 
-    def on_entry_sheet_said(self, event: EntrySheet.Said) -> None:
-        {"err": self.err, "warn": self.warn, "ok": self.ok}[event.level](event.text)
-
     def on_entry_sheet_left(self, event: EntrySheet.Left) -> None:
         self.hint(_("F8 = {step}").format(step=_("Reserve")))
 
@@ -294,18 +285,6 @@ class ShareScreen(DeskScreen):
         if action in ("edit", "next_step", "find", "fairly", "in_turn"):
             return self.model is not None and bool(self.model.source)
         return super().check_action(action, parameters)
-
-    def action_edit(self) -> None:
-        """Change inside the cell."""
-        self.entry.edit_inside()
-
-    def action_undo(self) -> None:
-        """One step back."""
-        self.entry.undo()
-
-    def action_redo(self) -> None:
-        """One step forward."""
-        self.entry.undo(again=True)
 
     def action_reload(self) -> None:
         """Ask again; the proposal anew."""

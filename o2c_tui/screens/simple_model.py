@@ -1,4 +1,4 @@
-"""A model for forms without lines: fields with a check each, kept as text."""
+"""Models of entry sheets: one that can do nothing, as the ground for others; one of fields alone, kept as text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,50 @@ from o2c_tui.widgets.entry import Hit, Taken
 Check = Callable[[str], str]  # the text as it is to be shown; raises TradeError
 
 
-class FormModel:
+class PlainModel:
+    """A sheet without fields, whose lines can neither be added nor moved: what a model does not say otherwise."""
+
+    def field(self, key: str) -> str:
+        return ""
+
+    def beside(self, key: str) -> str:
+        return ""
+
+    def needs(self, key: str) -> bool:
+        return False
+
+    def lines(self) -> Sequence[Mapping[str, str]]:
+        return ()
+
+    def take_field(self, key: str, text: str) -> Taken:
+        return Taken()
+
+    def take_cell(self, row: int, key: str, text: str) -> Taken:
+        return Taken()
+
+    def insert_line(self, row: int) -> None:
+        return
+
+    def remove_line(self, row: int) -> None:
+        return
+
+    def repeat_line(self, row: int) -> bool:
+        return False
+
+    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
+        return Taken()
+
+    def hits(self, key: str, text: str) -> Sequence[Hit]:
+        return ()
+
+    def undo(self) -> bool:
+        return False
+
+    def redo(self) -> bool:
+        return False
+
+
+class FormModel(PlainModel):
     """Values by field name; `checks` make a typed text right or refuse it."""
 
     def __init__(
@@ -59,24 +102,6 @@ class FormModel:
         target.append(self.values)
         self.values = source.pop()
         return True
-
-    def lines(self) -> Sequence[Mapping[str, str]]:
-        return ()
-
-    def take_cell(self, row: int, key: str, text: str) -> Taken:
-        return Taken()
-
-    def insert_line(self, row: int) -> None:
-        return
-
-    def remove_line(self, row: int) -> None:
-        return
-
-    def repeat_line(self, row: int) -> bool:
-        return False
-
-    def paste(self, row: int, table: Sequence[Sequence[str]]) -> Taken:
-        return Taken()
 
     def hits(self, key: str, text: str) -> Sequence[Hit]:
         return self.look_up(key, text) if self.look_up is not None else ()

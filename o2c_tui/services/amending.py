@@ -31,6 +31,7 @@ from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_comp
 from o2c_tui.queries.needs import Parts, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.amending import AmendedLine, amended_totals
 from o2c_tui.rules.pricing import HUNDRED, LineInput
+from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import (
@@ -46,7 +47,6 @@ from o2c_tui.services.ordering import (
     BINDING,
     check_all_there,
     check_whole_units,
-    ledger_of,
     refresh_order,
     warn_of_repeated_reference,
     watch_lines,

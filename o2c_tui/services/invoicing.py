@@ -23,11 +23,12 @@ from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
 from o2c_tui.money import Rounding, is_figure, round_to, share_of
 from o2c_tui.queries.lookups import term_parts
+from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.ordering import BILLABLE, ledger_of, refresh_order
+from o2c_tui.services.ordering import BILLABLE, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step

@@ -24,7 +24,7 @@ from o2c_tui.money import Rounding, is_figure, share_of
 from o2c_tui.queries.lookups import ItemFacts, items_by_id, the_company
 from o2c_tui.queries.needs import factor_of, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.pricing import LineInput, line_amount
-from o2c_tui.rules.progress import LineLedger, order_progress
+from o2c_tui.rules.progress import ledger_of, order_progress
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import PLACES, DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
@@ -65,19 +65,6 @@ class Confirmation:
     def back_ordered(self) -> int:
         """How many lines wait for stock."""
         return sum(1 for line in self.lines if line.back_ordered)
-
-
-def ledger_of(line: Mapping[str, Any]) -> LineLedger:
-    """An order line row as the sums of progress take it."""
-    return LineLedger(
-        line["quantity"],
-        line["cancelled"],
-        line["shipped"],
-        line["returned"],
-        line["invoiced"],
-        line["credited"],
-        line["net"] + line["tax"],
-    )
 
 
 def check_whole_units(lines: Sequence[Mapping[str, Any]], items: Mapping[int, ItemFacts]) -> None:

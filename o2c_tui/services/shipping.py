@@ -31,12 +31,12 @@ from o2c_tui.models.trade import Progress
 from o2c_tui.money import is_figure
 from o2c_tui.queries.lookups import items_by_id, the_company
 from o2c_tui.queries.needs import in_line_units, parts_of
-from o2c_tui.rules.progress import progress
+from o2c_tui.rules.progress import ledger_of, progress
 from o2c_tui.services.costing import Back, Movement, bring_back, take_out
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.ordering import check_whole_units, close_order, ledger_of, refresh_order
+from o2c_tui.services.ordering import check_whole_units, close_order, refresh_order
 from o2c_tui.services.picking import Chosen, Pick, keep_picks, outgoing, picked, read_picks
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
