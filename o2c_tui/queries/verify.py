@@ -56,7 +56,7 @@ from o2c_tui.queries.checking import (
 )
 from o2c_tui.queries.verify_house import house_lines_agree, places_agree
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS, PURCHASE_SERIES
-from o2c_tui.rules.progress import LineLedger, OrderProgress, ledger_of, order_progress, progress
+from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
 from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.chain import digest_of, fact_text, link, plain
 from o2c_tui.storage.rows import in_table_order, table_of
@@ -418,7 +418,11 @@ def _order_axes(session: Session) -> Found:
     lines: dict[int, list[LineLedger]] = defaultdict(list)
     table = table_of(SalesOrderLine)
     for row in session.execute(sa.select(table)):
-        lines[row.order_id].append(ledger_of(row._mapping))
+        lines[row.order_id].append(
+            LineLedger(
+                row.quantity, row.cancelled, row.shipped, row.returned, row.invoiced, row.credited, row.net + row.tax
+            )
+        )
         if row.shipped > row.quantity - row.cancelled:
             yield breach(
                 N_("{row}: {shipped} shipped of {ordered}"),

@@ -3,19 +3,19 @@
 from typing import Any
 
 from textual import work
-from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError, TradeError, TroubleError
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import DeskScreen, quantity, short_day
+from o2c_tui.screens.base import quantity, short_day
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 
 _VIEWS = (N_("All"), N_("Late"), N_("Something is free"))
 
 
-class BackOrders(DeskScreen):
+class BackOrders(ListedScreen):
     """Who waits for what, until when."""
 
     PLACE = N_("BACK-ORDERS")
@@ -53,14 +53,6 @@ class BackOrders(DeskScreen):
 
     def _expected(self, row: Any) -> str:
         return short_day(row.expected_on, self.desk.today()) if row.expected_on is not None else "?"
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -114,9 +106,6 @@ class BackOrders(DeskScreen):
     @work(group="read")
     async def _open(self, order_id: int) -> None:
         await self.o2c.show_document("order", order_id)
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def key_label(self, action: str) -> str | None:
         return {"next_step": _("Share"), "find": _("Why") if self.rows.row is not None else None}.get(action)

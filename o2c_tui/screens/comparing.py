@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual import work
-from textual.app import ComposeResult
 
 from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -27,7 +27,7 @@ class _Row:
     told: str = ""  # everything that changed, for the message line
 
 
-class CompareScreen(DeskScreen):
+class CompareScreen(ListedScreen):
     """What one revision of a quotation changed in another."""
 
     PLACE = N_("COMPARE")
@@ -52,14 +52,6 @@ class CompareScreen(DeskScreen):
             key=id,
             empty=N_("Nothing is different."),
         )
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -109,9 +101,6 @@ class CompareScreen(DeskScreen):
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         if event.row is not None:
             self.hint(event.row.told)
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     @work(group="read", exclusive=True)
     async def action_view(self, number: int) -> None:

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from textual import work
-from textual.app import ComposeResult
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.item import WAREHOUSE_WORDS, Location, Warehouse, WarehouseKind
 from o2c_tui.rules import entry
 from o2c_tui.screens.base import DeskScreen, quantity
 from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import FieldSpec, Hit
@@ -288,7 +288,7 @@ def _part(text: str) -> str:
     return quantity(value)
 
 
-class ContentScreen(DeskScreen):
+class ContentScreen(ListedScreen):
     """What lies in a bin, or in all of a warehouse."""
 
     PLACE = N_("WHAT LIES HERE")
@@ -313,14 +313,6 @@ class ContentScreen(DeskScreen):
             key=lambda p: (p.location, p.item_id, p.lot),
             empty=N_("Nothing lies here."),
         )
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -353,9 +345,6 @@ class ContentScreen(DeskScreen):
         from o2c_tui.screens.stock_card import StockCardScreen
 
         self.app.push_screen(StockCardScreen(event.row.item_id))
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def key_label(self, action: str) -> str | None:
         return _("Move") if action == "next_step" else None
@@ -399,7 +388,7 @@ def put_elsewhere(row: Any) -> PutElsewhere:
 _VIEWS = (N_("Movements"), N_("Where it lies"), N_("Customers"))
 
 
-class TraceScreen(DeskScreen):
+class TraceScreen(ListedScreen):
     """Lots both ways: what brought them, where they lie, which customers have them."""
 
     PLACE = N_("LOT")
@@ -416,14 +405,6 @@ class TraceScreen(DeskScreen):
         self.rows: WindowedList[Any] = WindowedList(
             (), key=lambda row: getattr(row, "id", row), empty=N_("Nothing here.")
         )
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -525,9 +506,6 @@ class TraceScreen(DeskScreen):
             found = await self.attempt(self.desk.read(document_by_number, row.numbers[-1]))
             if found is not None:
                 await self.o2c.show_document(*found)
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         self.refresh_keys()

@@ -3,14 +3,13 @@
 from typing import Any
 
 from textual import work
-from textual.app import ComposeResult
 
-from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 
 
-class Proof(DeskScreen):
+class Proof(ListedScreen):
     """Every promise of the books, and whether it holds."""
 
     PLACE = N_("PROOF")
@@ -35,14 +34,6 @@ class Proof(DeskScreen):
             warn=lambda check: not check.holds,
             empty=N_("One moment…"),
         )
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -78,9 +69,6 @@ class Proof(DeskScreen):
             part for breach in check.breaches for part in wrapped(breach.said(_), max(40, self.app.size.width - 2))
         ]
         self.app.push_screen(Reading(_(check.name), lines))
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def action_reload(self) -> None:
         """Prove again."""

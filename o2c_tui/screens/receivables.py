@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from textual import work
-from textual.app import ComposeResult
 
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import DeskScreen, amount, money, money_within
+from o2c_tui.screens.base import amount, money, money_within
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 
@@ -19,7 +19,7 @@ _FIGURE = 9  # cells of one age
 _VIEWS = ((N_("All"), -1), (N_("Late"), 0), (">30", 1), (">60", 2), (">90", 3))
 
 
-class Receivables(DeskScreen):
+class Receivables(ListedScreen):
     """Open amounts by customer and age."""
 
     PLACE = N_("RECEIVABLES")
@@ -57,14 +57,6 @@ class Receivables(DeskScreen):
 
     def _bucket(self, n: int, title: str) -> Column[Any]:
         return Column(title, lambda row: money_within(row.buckets[n], self.digits, _FIGURE), width=_FIGURE, right=True)
-
-    def content(self) -> ComposeResult:
-        yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -138,9 +130,6 @@ class Receivables(DeskScreen):
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self.app.push_screen(CustomerItems(event.row))
 
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
-
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if self.found:
@@ -191,7 +180,7 @@ class Receivables(DeskScreen):
         return super().check_action(action, parameters)
 
 
-class CustomerItems(DeskScreen):
+class CustomerItems(ListedScreen):
     """What is open with one customer, oldest due first."""
 
     PLACE = N_("OPEN ITEMS")
@@ -214,14 +203,8 @@ class CustomerItems(DeskScreen):
             empty=N_("Nothing is open with this customer."),
         )
 
-    def content(self) -> ComposeResult:
-        yield self.rows
-
     def on_mount(self) -> None:
-        super().on_mount()
         self.title_line.set(detail=self.customer.name)
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -258,9 +241,6 @@ class CustomerItems(DeskScreen):
     async def _open(self, row: Any) -> None:
         kind = "payment" if row.kind == "payment" else "invoice"
         await self.o2c.show_document(kind, row.document_id)
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def key_label(self, action: str) -> str | None:
         return {"next_step": _("Pay"), "find": _("Why")}.get(action)

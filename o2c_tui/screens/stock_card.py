@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from o2c_tui.errors import TradeError
 from o2c_tui.rules import entry
 from o2c_tui.screens.asking import Asked, of_stock
-from o2c_tui.screens.base import DeskScreen, amount, new_key, price, quantity
+from o2c_tui.screens.base import amount, new_key, price, quantity
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
@@ -16,7 +17,7 @@ from o2c_tui.widgets.told import Told
 _VIEWS = (N_("Moves"), N_("Reserved"), N_("Layers"), N_("Bins"))
 
 
-class StockCardScreen(DeskScreen):
+class StockCardScreen(ListedScreen):
     """All about one item's stock."""
 
     PLACE = N_("STOCK")
@@ -43,11 +44,6 @@ class StockCardScreen(DeskScreen):
     def content(self) -> ComposeResult:
         yield from self.places
         yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -172,9 +168,6 @@ class StockCardScreen(DeskScreen):
             found = await self.attempt(self.desk.read(lots_named, row.code, row.lot))
             if found:
                 await self.app.push_screen(TraceScreen(found))
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def key_label(self, action: str) -> str | None:
         return {"next_step": _("Move") if self.view == 4 else _("Reserve"), "find": _("Why")}.get(action)

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 
 from o2c_tui.queries.why_parts import Part, Subject, Why
 from o2c_tui.screens.asking import Asked, open_subject
-from o2c_tui.screens.base import DeskScreen, short_day
+from o2c_tui.screens.base import short_day
+from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
@@ -16,7 +17,7 @@ from o2c_tui.widgets.told import Told
 MOST_NOTES = 2
 
 
-class WhyScreen(DeskScreen):
+class WhyScreen(ListedScreen):
     """The rows behind a figure."""
 
     PLACE = N_("WHY")
@@ -51,11 +52,6 @@ class WhyScreen(DeskScreen):
     def content(self) -> ComposeResult:
         yield from self.notes
         yield self.rows
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        self.load()
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -124,9 +120,6 @@ class WhyScreen(DeskScreen):
         if part is None or part.opens is None:
             return []
         return [Asked(part.opens)]
-
-    def on_windowed_list_left(self, event: WindowedList.Left) -> None:
-        self.action_back()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
