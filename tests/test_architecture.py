@@ -31,7 +31,8 @@ MAP: dict[str, tuple[str, ...]] = {
     "widgets": ("terminal", "rules", "safe_text"),
     "screens": ("widgets", "services", "reports", "documents", "integrations", "config"),
     "app": ("screens",),
-    "cli": ("services", "reports", "documents", "integrations", "config", "safe_text"),
+    "command_line": ("services", "reports", "documents", "integrations", "config", "safe_text"),
+    "cli": ("command_line",),
 }
 
 
@@ -87,7 +88,8 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_command_line_never_loads_textual():
     statement = (
-        "from o2c_tui import cli; from o2c_tui.services import registry, by_json, importing, demo; "
+        "from o2c_tui import cli; from o2c_tui.command_line import lists, looking, opening, papers, reporting, steps, upkeep; "
+        "from o2c_tui.services import registry, by_json, importing, demo; "
         "from o2c_tui.queries import verify; from o2c_tui.reports import card; from o2c_tui.documents import files"
     )
     assert "textual" not in loaded_by(statement)

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pypdf
 import pytest
 
-from o2c_tui.cli import FIGURE_KINDS, IMPORT_KINDS, LIST_KINDS, REPORT_KINDS
+from o2c_tui.command_line.arguments import FIGURE_KINDS, IMPORT_KINDS, LIST_KINDS, REPORT_KINDS
+from o2c_tui.command_line.commands import COMMANDS
 from o2c_tui.queries.why import FIGURES
 from o2c_tui.services.by_json import words_of
 from o2c_tui.services.registry import VERB_WORDS, VERBS
@@ -72,6 +74,13 @@ def test_each_command_has_its_help_in_both_languages(o2c, command):
     assert chinese.out.startswith("用法：o2c " + command)
     for english_word in ("show this help", "positional arguments", "options:", "for scripts"):
         assert english_word not in chinese.out
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_work_of_each_command_is_where_its_table_says(command):
+    module, _sign, name = command.work.partition(":")
+
+    assert callable(getattr(import_module(f"o2c_tui.command_line.{module}"), name))
 
 
 def test_the_language_of_the_login_is_spoken(o2c, home, monkeypatch):

@@ -10,7 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from o2c_tui.cli import LIST_KINDS, REPORT_KINDS
+from o2c_tui.command_line.arguments import LIST_KINDS, REPORT_KINDS
 from o2c_tui.safe_text import shown
 from o2c_tui.services.by_json import words_of
 from o2c_tui.services.registry import VERBS

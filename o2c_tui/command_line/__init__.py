@@ -1,0 +1,1 @@
+"""The commands of `o2c`: what they take, what they do, how they answer."""

@@ -1,0 +1,77 @@
+"""What is printed: `pdf` for documents, `labels` for goods, bins and packages."""
+
+import argparse
+import sys
+
+from o2c_tui.command_line.books import open_books
+from o2c_tui.command_line.exits import DONE, USAGE
+from o2c_tui.safe_text import shown
+from o2c_tui.texts import N_, _
+
+_PAPERS = {  # option of `o2c pdf` → kind of document → its paper
+    "prices": {"delivery": "priced", "receipt": "valued"},
+    "barcodes": {"stocktake": "coded"},
+    "expected": {"stocktake": "expected"},
+}
+
+
+def write_papers(options: argparse.Namespace) -> int:
+    """The PDF of each document, or one pick list of all of them."""
+    from o2c_tui.documents.files import write_view
+    from o2c_tui.documents.render import missing_glyphs
+    from o2c_tui.errors import BadValueError
+    from o2c_tui.queries.documents import document_named
+    from o2c_tui.queries.papers import paper
+    from o2c_tui.queries.walk_papers import deliveries_to_pick
+
+    store = open_books(options, to_look=True)
+    wanted: list[tuple[str, list[int], str]] = []
+    if options.pick:
+        wanted.append(("delivery", store.read_now(deliveries_to_pick, options.numbers), "pick"))
+    else:
+        chosen = next((papers for option, papers in _PAPERS.items() if getattr(options, option)), None)
+        for number in options.numbers:
+            kind, key = store.read_now(document_named, number)
+            if chosen is not None and kind not in chosen:
+                raise BadValueError(N_("{number}: this kind of document has no such paper."), number=number)
+            wanted.append((kind, [key], chosen[kind] if chosen else ""))
+    if options.output is not None and len(wanted) > 1:
+        print(_("-o names one file, and these are {n} documents.").format(n=len(wanted)), file=sys.stderr)
+        return USAGE
+    views = [(store.read_now(paper, kind, keys, name), f"{kind}-{keys[0]}", name) for kind, keys, name in wanted]
+    for view, plain, name in views:
+        print(shown(str(write_view(view, plain, options.output, name=name))))
+    lacking = frozenset[str]().union(*(missing_glyphs(view) for view, *_rest in views))
+    if lacking:
+        line = _("No font has these signs; they are printed as a box: {signs}")
+        print(line.format(signs=shown(" ".join(sorted(lacking)))), file=sys.stderr)
+    return DONE
+
+
+def print_labels(options: argparse.Namespace) -> int:
+    """A PDF of labels, and a word on those that bear no barcode."""
+    from o2c_tui.documents.files import label_stock, write_labels
+    from o2c_tui.documents.labels import without_bars
+    from o2c_tui.errors import BadValueError
+    from o2c_tui.queries.documents import document_named
+    from o2c_tui.queries.labels import Per, bin_labels, item_labels, package_labels, receipt_labels
+    from o2c_tui.queries.walk_papers import deliveries_to_pick
+
+    store = open_books(options, to_look=True)
+    if options.what == "items":
+        run = store.read_now(item_labels, options.names, copies=options.copies)
+    elif options.what == "bins":
+        run = store.read_now(bin_labels, options.names[0], options.names[1:])
+    elif options.what == "packages":
+        run = store.read_now(package_labels, store.read_now(deliveries_to_pick, options.names))
+    else:
+        kind, key = store.read_now(document_named, options.names[0])
+        if kind != "receipt" or len(options.names) > 1:
+            raise BadValueError(N_("Name one goods receipt, as GR26-0001."), field="names")
+        run = store.read_now(receipt_labels, key, per=Per(options.per))
+    print(shown(str(write_labels(run, options.sheet, start=options.start, output=options.output))))
+    bare = without_bars(run, label_stock(options.sheet))
+    if bare:
+        line = _("Without a barcode, as it would be too fine or has no such signs: {codes}")
+        print(shown(line.format(codes=", ".join(bare[:5]))), file=sys.stderr)
+    return DONE
