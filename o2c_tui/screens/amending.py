@@ -44,13 +44,14 @@ class AmendEditor(Editor):
         return self.model
 
     def opened(self) -> None:
-        """Begin at the first line's quantity."""
+        """Begin at the first line's quantity; Enter goes from quantity to quantity."""
         from o2c_tui.models.words import STATE_WORDS
 
         document = self.amended.document
         if document is None:  # it could not be read, which was said
             return
         self.title_line.set(detail=document.label, mode=_("AMEND"), state=_(STATE_WORDS[document.state]))
+        self.entry.line_start = "quantity"
         self.kept_older = self.version != document.version
         if self.entry.buffer is None:
             self.entry.line, self.entry.cell = 0, "quantity"

@@ -144,6 +144,7 @@ class EntrySheet(Widget, can_focus=True):
         self.chosen_hit = 0
         self.line, self.cell, self.top = -1, "", 0
         self.wrong = ""  # key of the field or cell that was refused
+        self.line_start = ""  # the column Enter goes to on a line that is there; else the first one
         self._lines: Sequence[Mapping[str, str]] = ()
         self._widths: dict[str, int] = {}
         self._places: tuple[tuple[int, str], list[list[tuple[int, int]]]] | None = None
@@ -427,6 +428,8 @@ class EntrySheet(Widget, can_focus=True):
             self.post_message(self.Left())
             line = self.last_line
         self.line, self.cell = max(0, line), self.entry_cells[0].key
+        if self.line_start and self.line < len(self._lines):
+            self.cell = self.line_start
         if not self.grows:
             self.cell = self.entry_cells[-1].key if len(self.entry_cells) == 1 else self.cell
         self._tell_line()

@@ -63,6 +63,17 @@ async def test_what_cannot_be_is_said_where_it_was_typed_and_nothing_typed_is_lo
     assert desk.document("order", 1).head["revision"] == 2
 
 
+async def test_enter_goes_from_quantity_to_quantity_and_no_figure_lands_in_an_item(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 10), ("PART-1", 5))
+    async with seated(path) as clerk:
+        await clerk.press("g", "o", "enter", "f2", "1", "2", "enter", "2", "enter", *"part-2*3", "enter", "f8", "enter")
+        assert "is amended: revision 2" in clerk.message
+    d = desk.document("order", 1)
+    assert [(x["item"], x["quantity"]) for x in d.lines] == [("BOLT", 12), ("PART-1", 2), ("PART-2", 3)]
+    desk.holds()
+
+
 async def test_a_line_is_given_up_and_its_stock_is_free(books):
     path, desk, _home = books
     ordered(desk, ("BOLT", 10), ("PART-1", 5))
