@@ -49,6 +49,18 @@ VALUES = {  # what is said after 状态: and 是:
     "未读": "unseen",
     "已读": "seen",
     "已解除": "cleared",
+    "作废": "cancelled",
+    "已拣": "picked",
+    "已装箱": "packed",
+    "待发": "leaving",
+    "已发出": "dispatched",
+    "盘点中": "counting",
+    "已收货": "received",
+    "未到票": "unbilled",
+    "快到期": "expiring",
+    "已无": "gone",
+    "可售仓": "store",
+    "套件": "kit",
 }
 KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
 _TERM = re.compile(r"^(?P<key>[^\W\d_]+)(?P<op>:|<=|>=|<|>|=)(?P<value>.+)$")
