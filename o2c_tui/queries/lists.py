@@ -329,6 +329,7 @@ SPECS: dict[str, ListSpec] = {
             col(Warehouse.code),
             col(GoodsReceipt.value),
             col(GoodsReceipt.state),
+            col(GoodsReceipt.billing),
             col(GoodsReceipt.by),
         ),
         sa.join(GoodsReceipt, Party, col(Party.id) == col(GoodsReceipt.supplier_id), isouter=True).join(

@@ -107,6 +107,7 @@ class ReceiptRow(NamedTuple):
     warehouse: str
     value: Decimal
     state: str
+    billing: str
     by: str
 
 

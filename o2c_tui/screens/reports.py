@@ -269,7 +269,7 @@ class ReportScreen(DeskScreen):
             found.append(
                 Column[_Line](
                     title,
-                    lambda line, n=n: self.foot_texts[n] if line.at < 0 else columns.text(n, line.cells[n]),  # type: ignore[misc]
+                    lambda line, n=n: self._foot(n) if line.at < 0 else columns.text(n, line.cells[n]),  # type: ignore[misc]
                     width=min(natural, _TEXT) if stretches else natural,
                     share=natural if stretches else 0,
                     right=heading.is_figure,
@@ -279,6 +279,11 @@ class ReportScreen(DeskScreen):
                 )
             )
         return _within(found, self.rows.size.width)
+
+    def _foot(self, n: int) -> str:
+        """A cell of the totals; the first column that there is room for says what they are."""
+        text = self.foot_texts[n]
+        return _("Total") if n == self.rows.columns_shown[0] and not text.strip() else text
 
     def on_resize(self, event: Any) -> None:
         super().on_resize(event)

@@ -21,7 +21,7 @@ def label(kind: str, row: Any, state: str) -> str | None:
             return _("Dispatch")
         return _("Arrive") if state == "dispatched" and row.arrival != "fully" else None
     if kind == "receipt":  # reserved for those who wait, else billed: the row does not know
-        return _("Next") if state == "received" and row.kind == "purchase" else None
+        return _("Next") if state == "received" and row.kind == "purchase" and row.billing != "fully" else None
     posts = {"stocktake": "counting", "bill": "draft"}
     return _("Post") if posts.get(kind) == state else None
 

@@ -7,7 +7,7 @@ from o2c_tui.services.receiving import receive_purchase
 from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.supplier_returns import return_to_supplier
 from tests.makers import D, purchased
-from tests.screens.desk import clerk_at, small_books
+from tests.screens.desk import clerk_at, seated, small_books
 
 
 @pytest.fixture
@@ -110,3 +110,19 @@ def test_goods_sent_back_are_credited_by_keys(books):
         clerk.sees("booked")
     assert desk.document("bill", 2).head["kind"] == "credit"
     desk.holds()
+
+
+async def test_a_receipt_that_is_billed_offers_no_bill(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "w")
+        assert clerk.app.screen.key_label("next_step") == "Next"
+        desk.do(enter_bill, BillDraft("SUPP", receipts=(desk.receipt.number,)))
+        await clerk.press("f5")
+        assert clerk.app.screen.key_label("next_step") is None
+        assert not clerk.app.screen.check_action("next_step", ())
+        await clerk.press("f8")
+        assert "GOODS RECEIPTS" in clerk.text
+        await clerk.press("enter")
+        assert "GOODS RECEIPT " in clerk.text
+        assert not clerk.app.screen.check_action("next_step", ())

@@ -114,6 +114,18 @@ async def test_every_report_opens_at_eighty_columns_with_no_figure_cut(books):
                 await clerk.press("escape")
 
 
+async def test_totals_are_called_so_where_the_first_column_has_no_room(books):
+    path, _desk, _home = books
+    for size, first in (((64, 24), "Customer"), ((120, 40), "Code")):
+        async with seated(path, size=size) as clerk:
+            from o2c_tui.screens.reports import ReportScreen
+
+            clerk.app.push_screen(ReportScreen("aging"))
+            await clerk.press("1")
+            assert clerk.line("Not due").split()[0] == first
+            assert clerk.line("Total  ").split()[0] == "Total"
+
+
 async def test_the_command_line_knows_the_reports(books):
     path, _desk, _home = books
     async with seated(path) as clerk:
