@@ -3,17 +3,21 @@
 Rule: docs/rules/stocktake.md. Quantities in stock units, values in the company's currency.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.errors import NotFoundError
+from o2c_tui.models.audit import AuditEntry
 from o2c_tui.models.base import AMOUNT, PRICE
+from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.item import Item, ItemKind, Location, Lot, Warehouse
 from o2c_tui.models.stock import CostLayer, MoveKind, StockLevel, StockMove
 from o2c_tui.models.warehouse import Stocktake, StocktakeLine, StocktakeState
@@ -225,41 +229,124 @@ class CycleLine:
     used: Decimal  # at cost, in the twelve months before
     abc: Class
     counted_on: date | None
-    due_on: date  # the first day there is, of an item never counted
+    due_on: date  # the first day there is, of an item never counted; of one a pick found too little of, that day
+    short_in: tuple[str, ...] = ()  # bins (empty: in none) in which a pick found less than the books say
+    is_short: bool = False
 
 
-def cycle_proposal(session: Session, warehouse_id: int, *, today: date, limit: int | None = None) -> list[CycleLine]:
-    """The items of a warehouse that are due to be counted, longest overdue first, the dearest class before the others.
+def cycle_proposal(
+    session: Session,
+    warehouse_id: int,
+    *,
+    today: date,
+    limit: int | None = None,
+    on_hand: Mapping[int, Decimal] | None = None,
+) -> list[CycleLine]:
+    """The items of a warehouse that are due to be counted: first those a pick found too little of since they were counted,
+    then the longest overdue, the dearest class before the others.
 
-    Only items that have stock here, or had in the last year.
+    Only items that have stock here, or had in the last year. `on_hand` by item: what lay there, of a day that is past.
     """
     levels, items = table_of(StockLevel), table_of(Item)
     used = _used(session, warehouse_id, today)
-    last = _last_counts(session, warehouse_id)
+    last = _last_counts(session, warehouse_id, today)
+    short = short_picks(session, warehouse_id, today=today)
     query = (
         sa.select(items.c.id, items.c.code, items.c.name, items.c.unit, levels.c.on_hand)
         .join(levels, levels.c.item_id == items.c.id)
         .where(levels.c.warehouse_id == warehouse_id, items.c.kind == ItemKind.STOCKED)
     )
-    rows = [row for row in session.execute(query) if row.on_hand or row.id in used]
-    abc = classes({row.id: used.get(row.id, ZERO) for row in rows})
-    found = [
-        CycleLine(
-            row.id,
-            row.code,
-            row.name,
-            row.unit,
-            row.on_hand,
-            used.get(row.id, ZERO),
-            abc[row.id],
-            last.get(row.id),
-            due_on(abc[row.id], last.get(row.id)),
+    there = [(row, row.on_hand if on_hand is None else on_hand.get(row.id, ZERO)) for row in session.execute(query)]
+    rows = [(row, lying) for row, lying in there if lying or row.id in used or row.id in short]
+    abc = classes({row.id: used.get(row.id, ZERO) for row, _ in rows})
+    found = []
+    for row, lying in rows:
+        missed = short.get(row.id)
+        found.append(
+            CycleLine(
+                row.id,
+                row.code,
+                row.name,
+                row.unit,
+                lying,
+                used.get(row.id, ZERO),
+                abc[row.id],
+                last.get(row.id),
+                missed.on if missed is not None else due_on(abc[row.id], last.get(row.id)),
+                missed.bins if missed is not None else (),
+                missed is not None,
+            )
         )
-        for row in rows
-    ]
     due = [line for line in found if line.due_on <= today]
-    due.sort(key=lambda line: (_overdue(line, today), line.abc, -line.used, line.code))
+    due.sort(key=lambda line: (not line.is_short, _overdue(line, today), line.abc, -line.used, line.code))
     return due if limit is None else due[:limit]
+
+
+@dataclass(frozen=True)
+class ShortPick:
+    """An item of which picks found less than its bins should hold, and which was not counted since."""
+
+    on: date  # of the first such pick
+    bins: tuple[str, ...]  # empty: in none
+
+
+def short_picks(session: Session, warehouse_id: int, *, today: date) -> dict[int, ShortPick]:
+    """By item: where picks fell short until `today` and nobody has counted since. Told by the audit trail."""
+    entries, heads = table_of(AuditEntry), table_of(Delivery)
+    zone = ZoneInfo(the_company(session).time_zone)
+    query = (
+        sa.select(entries.c.at, entries.c.changes)
+        .join(heads, heads.c.id == entries.c.document_id)
+        .where(
+            entries.c.kind == heads.name,
+            entries.c.verb == "pick_delivery",
+            entries.c.changes.contains('["short",'),
+            heads.c.warehouse_id == warehouse_id,
+        )
+        .order_by(entries.c.id)
+    )
+    missed: dict[int, dict[int, tuple[date, datetime]]] = {}  # item → bin → the first day, the last moment
+    for at, changes in session.execute(query):
+        told = {change[0]: change[1] for change in json.loads(changes) if len(change) == 2}
+        on = date.fromisoformat(told["on"]) if "on" in told else at.astimezone(zone).date()
+        if on <= today:
+            for item, place, _quantity in told["short"]:
+                first, _moment = missed.setdefault(item, {}).get(place, (on, at))
+                missed[item][place] = first, at
+    if not missed:
+        return {}
+    lines = table_of(StocktakeLine)
+    counts = (
+        sa.select(
+            lines.c.item_id,
+            lines.c.location_id,
+            sa.func.max(lines.c.counted_at, type_=lines.c.counted_at.type),
+        )
+        .join(Stocktake, col(Stocktake.id) == lines.c.stocktake_id)
+        .where(
+            lines.c.item_id.in_(sorted(missed)),
+            lines.c.counted.is_not(None),
+            col(Stocktake.warehouse_id) == warehouse_id,
+            col(Stocktake.state) == StocktakeState.POSTED,
+            col(Stocktake.counted_on) <= today,
+        )
+        .group_by(lines.c.item_id, lines.c.location_id)
+    )
+    counted = {(item, place or 0): at for item, place, at in session.execute(counts)}
+    left = {
+        item: {
+            place: first
+            for place, (first, at) in places.items()
+            if (item, place) not in counted or counted[item, place] < at
+        }
+        for item, places in missed.items()
+    }
+    names = dict(session.execute(sa.select(col(Location.id), col(Location.code))).all())
+    return {
+        item: ShortPick(min(places.values()), tuple(sorted(names.get(place, "") for place in places)))
+        for item, places in left.items()
+        if places
+    }
 
 
 def _overdue(line: CycleLine, today: date) -> Decimal:
@@ -284,13 +371,14 @@ def _used(session: Session, warehouse_id: int, today: date) -> dict[int, Decimal
     return {item: value for item, value in session.execute(query)}
 
 
-def _last_counts(session: Session, warehouse_id: int) -> dict[int, date]:
+def _last_counts(session: Session, warehouse_id: int, until: date) -> dict[int, date]:
     query = (
         sa.select(col(StocktakeLine.item_id), sa.func.max(col(Stocktake.counted_on), type_=sa.Date))
         .join(Stocktake, col(Stocktake.id) == col(StocktakeLine.stocktake_id))
         .where(
             col(Stocktake.warehouse_id) == warehouse_id,
             col(Stocktake.state) == StocktakeState.POSTED,
+            col(Stocktake.counted_on) <= until,
             col(StocktakeLine.counted).is_not(None),
         )
         .group_by(col(StocktakeLine.item_id))

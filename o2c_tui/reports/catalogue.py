@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.reports import inventory, receivables, sales, supply, valuation
+from o2c_tui.reports import counting, inventory, receivables, sales, supply, valuation
 from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.reports.table import Report
 from o2c_tui.texts import N_
@@ -23,6 +23,7 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "slow-movers": valuation.slow_movers,
     "reorder": supply.reorder,
     "back-orders": supply.back_orders,
+    "counts-due": counting.counts_due,
 }
 
 

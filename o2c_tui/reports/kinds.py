@@ -91,6 +91,12 @@ KINDS: tuple[Kind, ...] = (
         N_("Who waits for what until when, and what is late"),
         ("as_of", "customer", "item", "warehouse"),
     ),
+    Kind(
+        "counts-due",
+        N_("To be counted"),
+        N_("What is due to be counted: by class and last count, and where picks fell short"),
+        ("as_of", "warehouse"),
+    ),
 )
 NAMES = tuple(kind.name for kind in KINDS)
 DIMENSIONS = tuple(dict.fromkeys(word for kind in KINDS for word in kind.by))

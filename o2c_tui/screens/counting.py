@@ -32,7 +32,7 @@ class StocktakeStart(FormScreen):
 
     PLACE = N_("STOCKTAKE")
     ABOUT = N_(
-        "Ctrl+S begins the count. Items: codes with blanks between, or empty for all; Due: only so many that are due by their\nclass and last count. A blind count hides what the books say. Within the tolerance, in percent, one count is enough."
+        "Ctrl+S begins the count. Items: codes with blanks between, or empty for all; Due: only so many that are due: where a pick\nfell short first, then by class and last count (F4 lists them). A blind count hides what the books say. Within the tolerance, in percent, one count is enough."
     )
 
     def make_model(self) -> FormModel:
@@ -63,6 +63,16 @@ class StocktakeStart(FormScreen):
             [FieldSpec("due", N_("Due"), width=6), FieldSpec("tolerance", N_("Tolerance %"), width=6)],
             [FieldSpec("note", N_("Note"), width=44)],
         ]
+
+    def action_find(self) -> None:
+        """What is due to be counted there, where the cursor asks how many."""
+        if self.entry.cell != "due":
+            super().action_find()
+            return
+        from o2c_tui.reports.kinds import Asked
+        from o2c_tui.screens.reports import ReportScreen
+
+        self.app.push_screen(ReportScreen("counts-due", Asked(warehouse=self.form.values["warehouse"])))
 
     async def save(self) -> str:
         from o2c_tui.services.counting import start_stocktake

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
+from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError, ShortStockError
 from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryPick, DeliveryState
 from o2c_tui.models.item import Item
 from o2c_tui.money import is_figure
@@ -174,7 +174,8 @@ def pick_delivery(
 
     What expires first is taken first, then the walk through the bins. A picked delivery can be picked anew. `quantities`
     by delivery line says what could be picked where it is less than was to be delivered: the delivery is that much
-    shorter, and its order waits for the rest; a line with nothing leaves the delivery.
+    shorter, and its order waits for the rest; a line with nothing leaves the delivery. Bins that should have held more are
+    written down with it, and are proposed to be counted.
 
     Raises:
         WrongStateError: it was packed or has left. ShortStockError: the goods do not lie there. see read_picks.
@@ -183,9 +184,11 @@ def pick_delivery(
     delivery = load(session, Delivery, delivery_id, version=version)
     require_state(delivery, DeliveryState.DRAFT, DeliveryState.PICKED, doing=N_("be picked"))
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
-    short = 0
+    short, looked_for = 0, {}
     if quantities is not None:
+        earlier = picked(session, delivery)
         delete_rows(session, DeliveryPick, "delivery_id", delivery_id)
+        looked_for = _looked_for(session, delivery, lines, quantities, earlier)
         lines, short = _shortened(session, lines, quantities)
     outs = outgoing(session, delivery, lines, read_picks(session, lines, picks, delivery.warehouse_id))
     levels = locked_levels(session, (out.item_id for out in outs), delivery.warehouse_id)
@@ -197,8 +200,58 @@ def pick_delivery(
     else:
         delivery.version += 1
     session.flush()
-    record(session, "pick_delivery", delivery, by=by)
+    missing = _missing(looked_for, outs, placed)
+    record(session, "pick_delivery", delivery, by=by, on=today, told=[("short", missing)] if missing else ())
     return PickedGoods(delivery.id, delivery.label, short, tuple(pick_list(session, [delivery.id])))
+
+
+def _looked_for(
+    session: Session,
+    delivery: Delivery,
+    lines: Sequence[Mapping[str, Any]],
+    quantities: Mapping[int, Decimal],
+    earlier: Chosen,
+) -> Chosen:
+    """Where the lines of which less was found should have been lying: as picked before, else as it would be proposed.
+
+    Empty where the books themselves do not hold that much.
+    """
+    less = [dict(line) for line in lines if quantities.get(line["id"], ZERO) < line["quantity"]]
+    if not less:
+        return {}
+    outs = outgoing(session, delivery, less, earlier)
+    if delivery.state is DeliveryState.PICKED:
+        return {(out.line_id, out.item_id): _whole(out, out.places) for out in outs}
+    levels = locked_levels(session, (out.item_id for out in outs), delivery.warehouse_id)
+    on_hand = {item: level.on_hand for item, level in levels.items()}
+    try:
+        placed = places_out(session, outs, delivery.warehouse_id, on_hand, delivery.shipped_on)
+    except (ShortStockError, MissingValueError):
+        return {}
+    return {(out.line_id, out.item_id): _whole(out, parts) for out, parts in zip(outs, placed, strict=True)}
+
+
+def _whole(out: Out, parts: Parts) -> Parts:
+    """The places of what leaves, with what lies in no bin."""
+    loose = out.quantity - sum((part.quantity for part in parts), ZERO)
+    return (*parts, Part(0, 0, loose)) if loose > ZERO else parts
+
+
+def _missing(looked_for: Chosen, outs: Sequence[Out], placed: Sequence[Parts]) -> list[list[Any]]:
+    """By item and bin (0: in none): how much less was taken there than should have been; in stock units, as text."""
+    lacking: dict[tuple[int, int], Decimal] = {}
+    for (_line, item), parts in looked_for.items():
+        for part in parts:
+            lacking[item, part.location_id] = lacking.get((item, part.location_id), ZERO) + part.quantity
+    of_lines = {line for line, _item in looked_for}
+    for out, parts in zip(outs, placed, strict=True):
+        if out.line_id in of_lines:
+            for part in _whole(out, parts):
+                key = out.item_id, part.location_id
+                lacking[key] = lacking.get(key, ZERO) - part.quantity
+    return [
+        [item, bin_id, format(part.normalize(), "f")] for (item, bin_id), part in sorted(lacking.items()) if part > ZERO
+    ]
 
 
 def _shortened(

@@ -158,17 +158,20 @@ def record(
     facts: Sequence[tuple[type[SQLModel], Sequence[Row]]] = (),
     reason: str = "",
     on: date | None = None,
+    told: Sequence[tuple[str, Any]] = (),
 ) -> None:
     """Write down one verb: who did what to which document, what it decided, and the rows that became facts.
 
     `facts` lists models with their rows, whole, roots and children alike; only the ids of roots are kept (children
     are found by their parent), all of their fact columns are hashed. `reason` is told where no column keeps it; so is
-    the day `on` of a decision, where it is not the day it was written down (trials, replays).
+    the day `on` of a decision, where it is not the day it was written down (trials, replays). `told` is what else no
+    column keeps: a word and its plain value.
     """
     entry = Entry(verb, table_of(type(document)).name, document.id, by, on=on)  # type: ignore[attr-defined]
     entry.changes = session.info.pop("changes", [])
     if reason.strip():
         entry.changes.append(["reason", reason.strip()])
+    entry.changes += [[word, value] for word, value in told]
     texts = []
     for model, rows in facts:
         table = table_of(model)

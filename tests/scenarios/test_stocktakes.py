@@ -1,6 +1,6 @@
 """Counting while stock moves, second counts, and what posting does. docs/rules/stocktake.md."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -21,7 +21,10 @@ from o2c_tui.queries.counting import cycle_proposal, sheet
 from o2c_tui.queries.lists import page
 from o2c_tui.queries.lookups import warehouse_by_code
 from o2c_tui.queries.stock import card
+from o2c_tui.reports.catalogue import make
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.rules.cycle import Class, classes, due_on
+from o2c_tui.services.bins import put_away, save_location
 from o2c_tui.services.counting import (
     cancel_stocktake,
     clear_counts,
@@ -30,7 +33,9 @@ from o2c_tui.services.counting import (
     post_stocktake,
     start_stocktake,
 )
+from o2c_tui.services.picking import Pick, pick_delivery
 from o2c_tui.services.setup import ItemSetup, save_item, save_user
+from o2c_tui.services.shipping import draft_delivery, ship_delivery
 from tests.makers import TODAY, _item_id, booked, delivered, keys, layers, level, open_books, ordered, receive
 
 
@@ -266,3 +271,56 @@ def test_what_is_due_is_proposed_by_class_and_last_count(desk):
     assert due(desk.today) == [("PIN", "C")]
     assert due(desk.today + timedelta(days=29)) == [("PIN", "C")]
     assert due(desk.today + timedelta(days=30)) == [("PIN", "C"), ("BOLT", "A")]
+
+
+def test_a_pick_that_falls_short_proposes_its_bin_to_be_counted_until_somebody_counts_it(desk):
+    desk.do(save_location, "A-1", pick_order=1)
+    desk.do(save_location, "B-1", pick_order=2)
+    desk.do(put_away, "BOLT", "A-1", D(4))
+    desk.do(put_away, "BOLT", "B-1", D(9))
+    main = desk.ask(lambda session: warehouse_by_code(session, "MAIN").id)
+    take = desk.do(start_stocktake, items=("BOLT", "NUT"))
+    _count(desk, take, 4, 9, 200)
+    desk.do(post_stocktake, take.stocktake_id)
+    desk.next_day()
+    desk.store.clock = lambda: datetime.combine(desk.today, time(9), UTC)
+
+    def due(day=None):
+        found = desk.ask(cycle_proposal, main, today=day or desk.today)
+        return [(line.code, line.is_short, line.short_in, line.due_on) for line in found]
+
+    assert due() == []
+    draft = desk.do(draft_delivery, ordered(desk, ("BOLT", 6), ("NUT", 5)).order_id)
+    bolts, nuts = keys(desk, "delivery", draft)
+    desk.do(pick_delivery, draft, quantities={bolts: D(6), nuts: D(5)})
+    assert due() == []  # all of it was there
+    desk.do(
+        pick_delivery,
+        draft,
+        picks=(Pick(1, "A-1", quantity=D(1)), Pick(1, "B-1")),
+        quantities={bolts: D(3), nuts: D(2)},
+    )
+    assert due() == [("BOLT", True, ("A-1",), desk.today), ("NUT", True, ("",), desk.today)]
+    assert due(desk.today - timedelta(days=1)) == []
+    report = desk.ask(make, "counts-due", Asked(warehouse="MAIN"), desk.today)
+    assert [(row[0], row[3], *row[8:]) for row in report.rows] == [
+        ("BOLT", 13, "short pick", "A-1"), ("NUT", 200, "short pick", ""),
+    ]  # fmt: skip
+    assert (
+        desk.ask(make, "counts-due", Asked(as_of=desk.today - timedelta(days=1)), desk.today).rows
+        == desk.ask(make, "counts-due", Asked(as_of=TODAY), desk.today).rows
+        == ()
+    )
+    past = [row[:3] for row in report.rows]
+
+    desk.do(ship_delivery, draft)
+    take = desk.do(start_stocktake, due=1, tolerance=D(100))
+    assert set(_codes(desk, take)) == {"BOLT"}
+    _count(desk, take, 0, 7)
+    assert len(due()) == 2  # until it is posted
+    desk.do(post_stocktake, take.stocktake_id)
+    assert due() == [("NUT", True, ("",), desk.today)]
+    desk.next_day()
+    as_it_was = desk.ask(make, "counts-due", Asked(as_of=desk.today - timedelta(days=1)), desk.today)
+    assert [row[:3] for row in as_it_was.rows] == past[1:]  # counted on that day
+    desk.holds()
