@@ -14,7 +14,7 @@ from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.editing import Editor
 from o2c_tui.screens.preview import Preview, PreviewSheet
 from o2c_tui.screens.simple_model import PlainModel
-from o2c_tui.screens.steps import Step
+from o2c_tui.screens.step import Step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.entry import CellSpec

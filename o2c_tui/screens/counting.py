@@ -13,7 +13,7 @@ from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel, PlainModel
-from o2c_tui.screens.steps import take_next_step
+from o2c_tui.screens.stepping import take_next_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Taken
 

@@ -12,7 +12,9 @@ from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
 from o2c_tui.screens.outlook import look_ahead, words_ahead
-from o2c_tui.screens.steps import begin_step, next_step, other_steps, pick_step, take_next_step, undo_step
+from o2c_tui.screens.sales_steps import pick_step
+from o2c_tui.screens.stepping import begin_step, take_next_step
+from o2c_tui.screens.steps import next_step, other_steps, undo_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import HINT
 from o2c_tui.widgets.listing import Column, WindowedList

@@ -390,7 +390,8 @@ class Editor(SheetScreen):
         """The document takes the editor's place, and its next step is shown."""
         from o2c_tui.queries.documents import document
         from o2c_tui.screens.document import DocumentScreen
-        from o2c_tui.screens.steps import begin_step, next_step
+        from o2c_tui.screens.stepping import begin_step
+        from o2c_tui.screens.steps import next_step
 
         app = self.app
         found = await self.desk.read(document, self.kind, document_id)

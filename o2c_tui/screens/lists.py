@@ -461,7 +461,8 @@ class ListScreen(DeskScreen):
 
     @work(group="read")
     async def _next_step(self) -> None:
-        from o2c_tui.screens.steps import do_marked, take_next_step
+        from o2c_tui.screens.marked import do_marked
+        from o2c_tui.screens.stepping import take_next_step
 
         marked = list(self.list.marked.values())
         if len(marked) > 1:

@@ -19,7 +19,7 @@ from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
 from o2c_tui.screens.rows_sheet import Rows
 from o2c_tui.screens.simple_model import PlainModel, same_of
-from o2c_tui.screens.steps import Step, StepField
+from o2c_tui.screens.step import Step, StepField
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Taken

@@ -1,29 +1,41 @@
-"""The next lawful step of what is bought and of what happens in the house, and the other steps of their F9 menus."""
+"""The steps of what is bought and of what happens in the house: the next lawful one, and those beside it."""
 
 from collections.abc import Callable
 from typing import Any
 
 from o2c_tui.screens.base import DeskScreen
-from o2c_tui.screens.steps import Step, StepField
-from o2c_tui.texts import N_, _
+from o2c_tui.screens.step import Step, StepField, step_on
+from o2c_tui.texts import N_
 
-KINDS = ("purchase", "receipt", "bill", "supplier_return", "transfer", "adjustment", "stocktake")
+# -- of a row: what F8 says ------------------------------------------------------------------------------------------
 
 
-def label(kind: str, row: Any, state: str) -> str | None:
-    """What F8 does with a row of a list; None where there is nothing to do."""
-    if kind == "purchase":
-        if state == "draft":
-            return _("Send")
-        return _("Receive") if state == "sent" and row.receipt != "fully" else None
-    if kind == "transfer":
-        if state == "draft":
-            return _("Dispatch")
-        return _("Arrive") if state == "dispatched" and row.arrival != "fully" else None
-    if kind == "receipt":  # reserved for those who wait, else billed: the row does not know
-        return _("Next") if state == "received" and row.kind == "purchase" and row.billing != "fully" else None
-    posts = {"stocktake": "counting", "bill": "draft"}
-    return _("Post") if posts.get(kind) == state else None
+def _purchase_label(row: Any, state: str) -> str | None:
+    if state == "draft":
+        return N_("Send")
+    return N_("Receive") if state == "sent" and row.receipt != "fully" else None
+
+
+def _receipt_label(row: Any, state: str) -> str | None:
+    """Reserved for those who wait, else billed: the row does not know which."""
+    return N_("Next") if state == "received" and row.kind == "purchase" and row.billing != "fully" else None
+
+
+def _bill_label(row: Any, state: str) -> str | None:
+    return N_("Post") if state == "draft" else None
+
+
+def _transfer_label(row: Any, state: str) -> str | None:
+    if state == "draft":
+        return N_("Dispatch")
+    return N_("Arrive") if state == "dispatched" and row.arrival != "fully" else None
+
+
+def _stocktake_label(row: Any, state: str) -> str | None:
+    return N_("Post") if state == "counting" else None
+
+
+# -- of a document: the next step ------------------------------------------------------------------------------------
 
 
 def _purchase(d: Any) -> Step | None:
@@ -122,51 +134,89 @@ def _stocktake(d: Any) -> Step | None:
     return None
 
 
-def beside(d: Any) -> list[Step]:
-    """The steps beside the next one of what is bought and of what happens in the house."""
-    from o2c_tui.services import billing, counting, purchasing, receiving, sharing, supplier_returns, transferring
+# -- of a document: the steps beside the next one --------------------------------------------------------------------
 
-    version = {"version": d.version}
-    reason = ("reason", N_("Why?"))
-    if d.kind == "purchase":
-        return {
-            "draft": [Step(N_("Delete the draft"), N_("Delete"), purchasing.delete_purchase, (d.id,), version, leaves=True)],
-            "sent": [
-                Step(N_("Close short: the rest is not expected"), N_("Closed purchase order"), purchasing.close_purchase, (d.id,), version,
-                     opens="purchase", key="id"),
-                Step(N_("Cancel it: nothing came"), N_("Cancelled purchase order"), purchasing.cancel_purchase, (d.id,), version,
-                     opens="purchase", key="id", ask=reason),
-            ],
-            "closed": [
-                Step(N_("Open again"), N_("Reopened purchase order"), purchasing.reopen_purchase, (d.id,), version, opens="purchase", key="id")
-            ],
-        }.get(d.state, [])  # fmt: skip
-    if d.kind == "receipt" and d.state == "received":
-        from o2c_tui.screens.share import share_receipt
+_WHY = ("reason", N_("Why?"))
 
-        waits = any(x["waited_for"] for x in d.lines)
-        bill = bill_step(d)
-        as_ordered = bill_step(d, N_("Bill it as ordered, at once"), in_grid=False)
+
+def _beside_purchase(d: Any) -> list[Step]:
+    from o2c_tui.services.purchasing import cancel_purchase, close_purchase, delete_purchase, reopen_purchase
+
+    its: dict[str, Any] = {"opens": "purchase", "key": "id"}
+    if d.state == "draft":
+        return [step_on(d, N_("Delete the draft"), N_("Delete"), delete_purchase, leaves=True)]
+    if d.state == "sent":
+        short, none = N_("Close short: the rest is not expected"), N_("Cancel it: nothing came")
         return [
-            *([Step(N_("Share by hand among those who wait"), N_("Reservation"), sharing.reserve_for_waiting, (), {"receipt_id": d.id},
-                    opens="receipt", shown_by=share_receipt)] if waits else []),
-            *([bill] if waits and bill is not None else []),
-            *([as_ordered] if as_ordered is not None else []),
-            Step(N_("Send goods back to the supplier"), N_("Return to supplier"), supplier_returns.return_to_supplier, (d.id,),
-                 left="to_return", opens="supplier_return", key="supplier_return_id", ask=reason, places="places",
-                 fields=(StepField("returned_on", N_("Date"), 10, "day"), StepField("warehouse", N_("From"), 10))),
-            Step(N_("Cancel the receipt: nothing was touched"), N_("Cancelled receipt"), receiving.cancel_receipt, (d.id,), version,
-                 opens="receipt", ask=reason),
-        ]  # fmt: skip
-    if d.kind == "bill" and d.state == "draft":
-        return [Step(N_("Delete the draft"), N_("Delete"), billing.delete_bill, (d.id,), version, leaves=True)]
-    if d.kind == "transfer" and d.state == "draft":
-        return [Step(N_("Give it up"), N_("Cancelled transfer"), transferring.cancel_transfer, (d.id,), version, opens="transfer")]  # fmt: skip
-    if d.kind == "stocktake" and d.state == "counting":
-        return [Step(N_("Give the count up"), N_("Cancelled count"), counting.cancel_stocktake, (d.id,), version, opens="stocktake")]  # fmt: skip
+            step_on(d, short, N_("Closed purchase order"), close_purchase, **its),
+            step_on(d, none, N_("Cancelled purchase order"), cancel_purchase, ask=_WHY, **its),
+        ]
+    if d.state == "closed":
+        return [step_on(d, N_("Open again"), N_("Reopened purchase order"), reopen_purchase, **its)]
     return []
 
 
+def _beside_receipt(d: Any) -> list[Step]:
+    from o2c_tui.screens.share import share_receipt
+    from o2c_tui.services.receiving import cancel_receipt
+    from o2c_tui.services.sharing import reserve_for_waiting
+    from o2c_tui.services.supplier_returns import return_to_supplier
+
+    if d.state != "received":
+        return []
+    found: list[Step | None] = []
+    if any(line["waited_for"] for line in d.lines):  # then F8 reserves, and billing is beside it
+        by_hand = Step(
+            N_("Share by hand among those who wait"), N_("Reservation"), reserve_for_waiting, (), {"receipt_id": d.id},
+            opens="receipt", shown_by=share_receipt,
+        )  # fmt: skip
+        found += [by_hand, bill_step(d)]
+    found += [
+        bill_step(d, N_("Bill it as ordered, at once"), in_grid=False),
+        Step(
+            N_("Send goods back to the supplier"), N_("Return to supplier"), return_to_supplier, (d.id,),
+            left="to_return", opens="supplier_return", key="supplier_return_id", ask=_WHY, places="places",
+            fields=(StepField("returned_on", N_("Date"), 10, "day"), StepField("warehouse", N_("From"), 10)),
+        ),
+        step_on(
+            d, N_("Cancel the receipt: nothing was touched"), N_("Cancelled receipt"), cancel_receipt,
+            opens="receipt", ask=_WHY,
+        ),
+    ]  # fmt: skip
+    return [step for step in found if step is not None]
+
+
+def _beside_bill(d: Any) -> list[Step]:
+    from o2c_tui.services.billing import delete_bill
+
+    if d.state != "draft":
+        return []
+    return [step_on(d, N_("Delete the draft"), N_("Delete"), delete_bill, leaves=True)]
+
+
+def _beside_transfer(d: Any) -> list[Step]:
+    from o2c_tui.services.transferring import cancel_transfer
+
+    if d.state != "draft":
+        return []
+    return [step_on(d, N_("Give it up"), N_("Cancelled transfer"), cancel_transfer, opens="transfer")]
+
+
+def _beside_stocktake(d: Any) -> list[Step]:
+    from o2c_tui.services.counting import cancel_stocktake
+
+    if d.state != "counting":
+        return []
+    return [step_on(d, N_("Give the count up"), N_("Cancelled count"), cancel_stocktake, opens="stocktake")]
+
+
+LABELS: dict[str, Callable[[Any, str], str | None]] = {
+    "purchase": _purchase_label,
+    "receipt": _receipt_label,
+    "bill": _bill_label,
+    "transfer": _transfer_label,
+    "stocktake": _stocktake_label,
+}
 NEXT: dict[str, Callable[[Any], Step | None]] = {
     "purchase": _purchase,
     "receipt": _receipt,
@@ -174,4 +224,11 @@ NEXT: dict[str, Callable[[Any], Step | None]] = {
     "bill": _bill,
     "transfer": _transfer,
     "stocktake": _stocktake,
+}
+BESIDE: dict[str, Callable[[Any], list[Step]]] = {
+    "purchase": _beside_purchase,
+    "receipt": _beside_receipt,
+    "bill": _beside_bill,
+    "transfer": _beside_transfer,
+    "stocktake": _beside_stocktake,
 }

@@ -1,0 +1,56 @@
+"""Taking a step: ask what it needs, show what it will do, then do it."""
+
+from typing import Any
+
+from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.step import Step
+from o2c_tui.screens.steps import next_step
+from o2c_tui.texts import _
+
+
+async def take_next_step(screen: DeskScreen, kind: str, key: int) -> None:
+    """F8 on a document: show what the next step does; a payment opens its own screen."""
+    if kind in ("item", "stock"):
+        from o2c_tui.screens.stock_card import StockCardScreen
+
+        await screen.app.push_screen(StockCardScreen(key, reserve=True))
+        return
+    if kind == "alert":
+        from o2c_tui.screens.alerts import see
+
+        await see(screen, [key])
+        return
+    from o2c_tui.queries.documents import document
+
+    found = await screen.attempt(screen.desk.read(document, kind, key))
+    if found is None:
+        return
+    step = next_step(found)
+    if step is not None:
+        await begin_step(screen, found, step)
+    elif found.kind == "invoice" and found.head["open"] > 0:
+        from o2c_tui.screens.payment import PaymentScreen
+
+        await screen.app.push_screen(PaymentScreen(found.customer, invoice=found))
+    else:
+        screen.hint(_("{document} is done: there is no next step.").format(document=found.label))
+
+
+async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
+    """Ask what the step needs, then show its preview."""
+    from o2c_tui.screens.preview import Preview
+
+    argument, question = step.ask
+    if step.shown_by is not None:
+        await step.shown_by(screen, document)
+        return
+    if not argument:
+        await screen.app.push_screen(Preview(document, step))
+        return
+    from o2c_tui.screens.ask import ask
+
+    def answered(answer: Any) -> None:
+        if answer:
+            screen.app.push_screen(Preview(document, step, {argument: answer}))
+
+    ask(screen, question, answered, step.choices)
