@@ -34,7 +34,7 @@ def made() -> dict[str, Any]:
     """All of the file."""
     from o2c_tui.queries import home, lateness, lists, receivables
     from o2c_tui.screens.home import TASKS
-    from o2c_tui.screens.list_columns import KINDS
+    from o2c_tui.screens.list_kinds import KINDS
 
     asked = {name: sql_of(query) for name, query in home.questions(DAY, LOGIN).items()}
     asked["who"] = sql_of(home.who_question(LOGIN))

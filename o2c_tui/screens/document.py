@@ -1,8 +1,6 @@
 """One document in VIEW: its head, its lines with what became of them, its chain. Letters are commands here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from textual import work
@@ -10,17 +8,17 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
-from o2c_tui.screens.base import DeskScreen, amount, money, price, quantity
+from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.document_columns import columns
 from o2c_tui.screens.outlook import look_ahead, words_ahead
 from o2c_tui.screens.sales_steps import pick_step
 from o2c_tui.screens.stepping import begin_step, take_next_step
 from o2c_tui.screens.steps import next_step, other_steps, undo_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import HINT
-from o2c_tui.widgets.listing import Column, WindowedList
+from o2c_tui.widgets.listing import WindowedList
 from o2c_tui.widgets.told import Told
 
-ZERO = Decimal(0)
 _TITLES = {
     "quotation": N_("QUOTATION"),
     "order": N_("SALES ORDER"),
@@ -80,7 +78,7 @@ class DocumentScreen(DeskScreen):
         self.head = [Told() for _n in range(3)]
         self.chain_line = Told()
         self.rows: WindowedList[Mapping[str, Any]] = WindowedList(
-            _columns(kind),
+            columns(kind),
             key=lambda line: line["n"],
             warn=lambda line: bool(line.get("late")),
             empty=N_("One moment…"),
@@ -168,7 +166,7 @@ class DocumentScreen(DeskScreen):
             widget.tell(label, text, "strong" if widget is self.head[0] else "text")
         self.chain_line.tell(_("Chain"), self._chain(d), "text")
         if self.kind == "delivery":
-            self.rows.update_columns(_columns(self.kind, open_delivery=d.state in ("draft", "picked", "packed")))
+            self.rows.update_columns(columns(self.kind, open_delivery=d.state in ("draft", "picked", "packed")))
         done = True
         if keep:
             done = await self.rows.renew_rows(self._lines(d))
@@ -505,91 +503,3 @@ def _reason(kind: str, reason: str) -> str:
     from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 
     return _(ADJUSTMENT_REASONS.get(reason, reason))
-
-
-def _picks(line: Mapping[str, Any]) -> str:
-    """The bins and lots that a line of a delivery takes, in short."""
-    parts = []
-    for pick in line.get("picks", ()):
-        item = pick.item if pick.item != line["item"] else ""
-        parts.append(" ".join(part for part in (item, pick.location, pick.lot, quantity(pick.quantity)) if part))
-    return ", ".join(parts)
-
-
-def _columns(kind: str, *, open_delivery: bool = False) -> list[Column[Mapping[str, Any]]]:
-    def q(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
-        return Column(title, lambda line: quantity(line[name]) if line.get(name) else "", width=width, right=True)
-
-    def figure(title: str, name: str, width: int = 9) -> Column[Mapping[str, Any]]:
-        return Column(title, lambda line: price(line[name]), width=width, right=True)
-
-    item: Column[Mapping[str, Any]] = Column(N_("Item"), lambda line: line["item"], width=11)
-    text: Column[Mapping[str, Any]] = Column(N_("Description"), lambda line: line["description"], width=16, share=1)
-    unit: Column[Mapping[str, Any]] = Column(N_("Unit"), lambda line: line.get("unit", ""), width=5)
-    number: Column[Mapping[str, Any]] = Column("#", lambda line: str(line["n"]), width=3, right=True)
-    if kind == "payment":
-        return [
-            number,
-            Column(N_("Invoice"), lambda line: line["item"], width=14, share=1),
-            Column(N_("Due"), lambda line: str(line["due_on"]), width=10),
-            Column(N_("On"), lambda line: str(line["on"]), width=10),
-            Column(N_("Amount"), lambda line: amount(line["amount"]), width=14, right=True),
-        ]
-    if kind in ("delivery", "return"):
-        more = [q(N_("Returned"), "returned"), q(N_("Billed"), "invoiced")] if kind == "delivery" else []
-        if kind == "delivery":
-            places: Column[Mapping[str, Any]] = Column(N_("Bins and lots"), _picks, width=26, wide_only=True)
-            more = [replace(places, wide_only=False)] if open_delivery else [*more, places]
-        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, *more]
-    value: Column[Mapping[str, Any]] = Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True)
-    if kind == "purchase":
-        return [
-            number, item, replace(text, width=14), q(N_("Quantity"), "quantity", 8), unit,
-            figure(N_("Price"), "unit_price"), Column(N_("Amount"), lambda line: money(line["net"]), width=10, right=True),
-            q(N_("Received"), "received", 8),
-        ]  # fmt: skip
-    if kind == "bill":
-        receipt: Column[Mapping[str, Any]] = Column(N_("Receipt"), lambda line: line["receipt"], width=13)
-        return [
-            number, item, replace(text, width=12), receipt, q(N_("Quantity"), "quantity", 8),
-            figure(N_("Price"), "unit_price"), Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True),
-        ]  # fmt: skip
-    if kind == "supplier_return":
-        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, value]
-    if kind == "transfer":
-        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, q(N_("Arrived"), "arrived"), value]
-    if kind == "adjustment":
-        return [number, item, text, q(N_("Quantity"), "quantity", 10), unit, value]
-    if kind == "stocktake":
-        return [
-            number, item, text, q(N_("Expected"), "expected"), q(N_("Counted"), "counted"),
-            q(N_("Difference"), "difference", 10), replace(value, width=11),
-        ]  # fmt: skip
-    if kind == "receipt":
-        return [
-            number, item, text, q(N_("Quantity"), "quantity", 10), unit, figure(N_("Unit cost"), "unit_cost", 11),
-            Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True),
-        ]  # fmt: skip
-    narrow = kind == "order"  # its last column needs the room
-    unit = Column(N_("Unit"), lambda line: line["unit"], width=4, wide_only=narrow)
-    discount: Column[Mapping[str, Any]] = Column(
-        N_("Dsc%"), lambda line: quantity(line["discount_percent"]) if line["discount_percent"] else "", width=4, right=True, wide_only=narrow
-    )  # fmt: skip
-    columns = [number, item, text, q(N_("Quantity"), "quantity", 8), unit, figure(N_("Price"), "unit_price"), discount]
-    columns.append(Column(N_("Amount"), lambda line: money(line["net"]), width=11, right=True))
-    if narrow:
-        columns.append(
-            Column(N_("Progress"), _order_line_word, width=10, style=lambda line: "bad" if line["back_ordered"] else "")
-        )
-    return columns
-
-
-def _order_line_word(line: Mapping[str, Any]) -> str:
-    """How far an order line has come, in a word."""
-    if line["back_ordered"]:
-        return _("wait {n}").format(n=quantity(line["back_ordered"]))
-    if line["to_ship"]:
-        return _("resv {n}").format(n=quantity(line["reserved"])) if line["stocked"] else _("open")
-    if line["cancelled"] == line["quantity"]:
-        return _("void")
-    return _("billed") if line["invoiced"] - line["credited"] >= line["shipped"] - line["returned"] else _("shipped")

@@ -6,12 +6,12 @@ import pytest
 
 from o2c_tui import texts
 from o2c_tui.safe_text import cells
-from o2c_tui.screens import document, list_columns
+from o2c_tui.screens import document, document_columns, list_columns, list_kinds
 from o2c_tui.widgets.listing import WindowedList
 
 PLACES = [
     *((kind, None) for kind in sorted(document._TITLES)),
-    *((None, place) for place in sorted(list_columns.KINDS)),
+    *((None, place) for place in sorted(list_kinds.KINDS)),
 ]
 
 
@@ -19,7 +19,7 @@ PLACES = [
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize(("kind", "place"), PLACES)
 def test_columns_fit_the_window_and_show_their_titles_whole(kind, place, width, language):
-    columns = document._columns(kind) if kind else list_columns.columns(place, date(2026, 11, 25), 2)[0]
+    columns = document_columns.columns(kind) if kind else list_columns.columns(place, date(2026, 11, 25), 2)[0]
     listing: WindowedList = WindowedList(columns, key=lambda row: row)
     before = texts.current()
     texts.use(language)
