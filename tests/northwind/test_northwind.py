@@ -16,7 +16,8 @@ from o2c_tui.models.stock import StockMove
 from o2c_tui.queries.documents import document
 from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.stock import stock_on
-from o2c_tui.queries.verify import account_balance, verify
+from o2c_tui.queries.verify import verify
+from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.storage.store import Store
 from tests.every_figure import unexplained
 from tests.northwind.replay import LAST_DAY, Replay, rows_of

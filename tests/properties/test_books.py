@@ -13,7 +13,7 @@ from o2c_tui.errors import TradeError
 from o2c_tui.models.ledger import AccountRole
 from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.stock import stock_on
-from o2c_tui.queries.verify import account_balance
+from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.invoicing import invoice_order

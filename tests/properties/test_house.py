@@ -19,7 +19,7 @@ from o2c_tui.models.ledger import AccountRole
 from o2c_tui.models.trade import Progress
 from o2c_tui.queries.stock import stock_on
 from o2c_tui.queries.valuation import layers_on
-from o2c_tui.queries.verify import account_balance
+from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.bins import relocate, save_location
 from o2c_tui.services.counting import cancel_stocktake, count_lines, post_stocktake, start_stocktake

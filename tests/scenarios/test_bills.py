@@ -27,7 +27,7 @@ from o2c_tui.queries.margin import cost_of_no_order, order_margins
 from o2c_tui.queries.stock import card, stock_on
 from o2c_tui.queries.unbilled import unbilled_receipts
 from o2c_tui.queries.valuation import inventory_account, layers_on
-from o2c_tui.queries.verify import account_balance
+from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.services.billing import (
     BillDraft,
     BillLineDraft,
