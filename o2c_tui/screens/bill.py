@@ -52,7 +52,7 @@ class BillModel(GoodsModel):
             TradeError: a cell that is no value, or one that lacks.
         """
         from o2c_tui.models.purchase import BillKind, ChargeBasis
-        from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft
+        from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 
         v, rows = values or self.values, self.rows if rows is None else rows
         if not v["supplier"]:
@@ -164,7 +164,7 @@ class BillModel(GoodsModel):
             TradeError: there is no such receipt, or nothing of it is left.
         """
         from o2c_tui.models.purchase import BillKind
-        from o2c_tui.services.billing import BillDraft
+        from o2c_tui.services.bill_draft import BillDraft
 
         v = self.values
         numbers = tuple(dict.fromkeys(name.partition("/")[0] for name in receipts))

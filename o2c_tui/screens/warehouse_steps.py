@@ -77,7 +77,8 @@ async def bill_grid(screen: DeskScreen, document: Any) -> None:
 
 def bill_step(d: Any, label: str = N_("Bill"), *, in_grid: bool = True) -> Step | None:
     """The bill of a receipt: typed in its grid, or as ordered."""
-    from o2c_tui.services.billing import BillDraft, enter_bill
+    from o2c_tui.services.bill_draft import BillDraft
+    from o2c_tui.services.billing import enter_bill
 
     if d.state == "received" and d.head["kind"] == "purchase" and d.customer and any(x["to_bill"] for x in d.lines):
         draft = BillDraft(d.customer, receipts=(d.label,))
@@ -90,7 +91,8 @@ def bill_step(d: Any, label: str = N_("Bill"), *, in_grid: bool = True) -> Step 
 
 def _supplier_return(d: Any) -> Step | None:
     from o2c_tui.models.purchase import BillKind
-    from o2c_tui.services.billing import BillDraft, enter_bill
+    from o2c_tui.services.bill_draft import BillDraft
+    from o2c_tui.services.billing import enter_bill
 
     if d.state == "sent" and d.customer and any(line["to_credit"] for line in d.lines):
         draft = BillDraft(d.customer, kind=BillKind.CREDIT, supplier_return=d.label)

@@ -22,7 +22,8 @@ from o2c_tui.models.quotation import DECLINE_REASONS
 from o2c_tui.models.warehouse import Stocktake
 from o2c_tui.queries.documents import instalments_of, lines_of
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
-from o2c_tui.services.billing import BillDraft, ChargeDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft, ChargeDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.counting import count_item, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft

@@ -18,7 +18,8 @@ from o2c_tui.queries.reorder import reorder_list
 from o2c_tui.queries.valuation import inventory_account, layers_on
 from o2c_tui.queries.verify import verify
 from o2c_tui.queries.waiting import waiting_lines
-from o2c_tui.services.billing import BillDraft, BillLineDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft, BillLineDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.buying import buy_due
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import reserve_order

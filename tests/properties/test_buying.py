@@ -18,7 +18,8 @@ from o2c_tui.queries.margin import cost_of_no_order, order_margins
 from o2c_tui.queries.stock import stock_on
 from o2c_tui.queries.valuation import inventory_account, layers_on
 from o2c_tui.queries.verify_ledger import account_balance
-from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
 from o2c_tui.services.shipping import return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier

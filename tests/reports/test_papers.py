@@ -24,7 +24,8 @@ from o2c_tui.queries.documents import document_named
 from o2c_tui.queries.papers import KINDS, paper, papers_of
 from o2c_tui.queries.walk_papers import deliveries_to_pick
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
-from o2c_tui.services.billing import BillDraft, ChargeDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft, ChargeDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.drafting import LineDraft

@@ -16,7 +16,8 @@ from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import KINDS, NAMES, Asked
 from o2c_tui.reports.table import as_csv, as_text
 from o2c_tui.services.amending import LineChange, amend_order
-from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_order

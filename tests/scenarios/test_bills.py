@@ -28,16 +28,8 @@ from o2c_tui.queries.stock import card, stock_on
 from o2c_tui.queries.unbilled import unbilled_receipts
 from o2c_tui.queries.valuation import inventory_account, layers_on
 from o2c_tui.queries.verify_ledger import account_balance
-from o2c_tui.services.billing import (
-    BillDraft,
-    BillLineDraft,
-    ChargeDraft,
-    delete_bill,
-    enter_bill,
-    post_bill,
-    save_bill,
-    write_bill,
-)
+from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
+from o2c_tui.services.billing import delete_bill, enter_bill, post_bill, save_bill, write_bill
 from o2c_tui.services.costing import Out, carry_over, take_out
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.posting import post_journal

@@ -2,7 +2,8 @@
 
 import pytest
 
-from o2c_tui.services.billing import BillDraft, enter_bill
+from o2c_tui.services.bill_draft import BillDraft
+from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.receiving import receive_purchase
 from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.supplier_returns import return_to_supplier

@@ -7,7 +7,8 @@ from o2c_tui.models.item import ItemKind, Tracking
 from o2c_tui.models.purchase import BillKind
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.amending import LineChange, amend_order
-from o2c_tui.services.billing import BillDraft, BillLineDraft, ChargeDraft, enter_bill, save_bill
+from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
+from o2c_tui.services.billing import enter_bill, save_bill
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
