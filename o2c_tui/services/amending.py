@@ -164,6 +164,39 @@ def amend_order(
         discount_percent=discount_percent,
         discount_amount=discount_amount,
     )
+    _check(session, order, head, rows, plan)
+    told = _totals(order, {**_terms(order), **head}, rows, plan)
+    was, uninvoiced = order.gross, order.uninvoiced
+    _put_anew(session, order, head, told, today)
+    whole = [*rows, *_write(session, order, rows, plan, told)]
+    stock = _follow(session, order, customer, before, whole, shortage)
+    refresh_order(order, whole)
+    if (rise := order.uninvoiced - uninvoiced) > ZERO:
+        check_hold(customer, today)
+        check_credit(session, customer, rise)
+    _tell_quotation(session, order, before, rows)
+    if customer_reference and customer_reference.strip():
+        warn_of_repeated_reference(session, customer, customer_reference.strip(), order.id)
+    _warn_of_open_deliveries(session, before, whole)
+    session.flush()
+    watch_lines(session, order, whole, today)
+    facts: Facts = [(SalesOrder, [order]), (SalesOrderLine, whole)]
+    record(session, "amend_order", order, by=by, facts=facts, reason=reason, on=today)
+    anew = [row for row in whole if row["id"] in plan.touched or row["id"] not in before]
+    return Amended(
+        order.id,
+        order.label,
+        order.revision,
+        was,
+        order.gross,
+        exposure_of(session, customer.id),
+        None if customer.credit_mode is CreditMode.OFF else customer.credit_limit,
+        tuple(_amended(session, row, before.get(row["id"]), stock.get(row["id"])) for row in anew),
+    )
+
+
+def _check(session: Session, order: SalesOrder, head: Mapping[str, Any], rows: Sequence[Row], plan: "_Plan") -> None:
+    """Refuse a revision that changes nothing, leaves nothing, or touches what is shipped or invoiced."""
     if not head and not plan.changes:
         raise MissingValueError(N_("Nothing of {order} would change."), order=order.label)
     _check_head(session, order, head, rows)
@@ -172,45 +205,21 @@ def amend_order(
             N_("Nothing would be left of {order}; cancel it, or close it short, instead."), order=order.label
         )
     plan.check()
-    told = _totals(order, {**_terms(order), **head}, rows, plan)
-    was, uninvoiced = order.gross, order.uninvoiced
+
+
+def _put_anew(session: Session, order: SalesOrder, head: Mapping[str, Any], told: DocumentTotals, today: date) -> None:
+    """Make an order its next revision, with what of its head is different; the guards then let its lines pass."""
     order.version += 1
     decide(session, order, revision=order.revision + 1, amended_on=today)
     revise(session, order, **head, net=told.net, tax=told.tax, gross=told.gross)
-    session.flush()  # the guards let lines pass with the revision of their order
-    fresh = _write(session, order, rows, plan, told)
-    whole = [*rows, *fresh]
-    stock = _follow(session, order, customer, before, whole, shortage)
-    refresh_order(order, whole)
-    rise = order.uninvoiced - uninvoiced
-    if rise > ZERO:
-        check_hold(customer, today)
-        check_credit(session, customer, rise)
+    session.flush()
+
+
+def _tell_quotation(session: Session, order: SalesOrder, before: Mapping[int, Row], rows: Sequence[Row]) -> None:
+    """Let the quotation behind an order know what more or less of its lines is ordered."""
     if order.quotation_id is not None:
         moved = {row["quotation_line_id"]: row["quantity"] - before[row["id"]]["quantity"] for row in rows}
         refresh_ordered(session, order.quotation_id, {key: part for key, part in moved.items() if key and part})
-    if customer_reference and customer_reference.strip() != "":
-        warn_of_repeated_reference(session, customer, customer_reference.strip(), order.id)
-    _warn_of_open_deliveries(session, before, whole)
-    session.flush()
-    watch_lines(session, order, whole, today)
-    facts: Facts = [(SalesOrder, [order]), (SalesOrderLine, whole)]
-    record(session, "amend_order", order, by=by, facts=facts, reason=reason, on=today)
-    limited = customer.credit_mode is not CreditMode.OFF
-    return Amended(
-        order.id,
-        order.label,
-        order.revision,
-        was,
-        order.gross,
-        exposure_of(session, customer.id),
-        customer.credit_limit if limited else None,
-        tuple(
-            _amended(session, row, before.get(row["id"]), stock.get(row["id"]))
-            for row in whole
-            if row["id"] in plan.touched or row["id"] not in before
-        ),
-    )
 
 
 def _terms(order: SalesOrder) -> Row:
