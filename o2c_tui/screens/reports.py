@@ -199,7 +199,7 @@ class ReportScreen(DeskScreen):
         ways = list(self.kind.by)
         chosen = ways.index(self.choice.by) + 1 if self.choice.by else 1
         self.title_line.set(
-            place=_(self.kind.title),
+            place=_(self.kind.title).upper(),  # as the titles of lists
             views=tuple(_(words) for words in self.kind.by.values()),
             chosen=chosen if ways else 0,
             detail=f"/{self.words}" if self.words else "",

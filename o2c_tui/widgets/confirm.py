@@ -188,7 +188,7 @@ class Confirm(Sheet[bool]):
 class Menu(Sheet[int]):
     """One of several: its number, or Up and Down and Enter. Answers its index, None for Esc.
 
-    More than nine stand on pages; 0 shows the next one, so that digits alone reach everything.
+    More than nine stand on pages; 0 shows the next one, on the last the first, so that digits alone reach everything.
     """
 
     PAGE = 9
@@ -216,7 +216,8 @@ class Menu(Sheet[int]):
             rows.append((f" {n}  {fit(shown(choice), width)} ", "lit" if here else "text"))
         if len(self.choices) > self.PAGE:
             rows += [("", "text")] * (self.PAGE - len(page))
-            rows.append((f" 0  {_('more')}", "dim"))
+            is_last = self.first + self.PAGE >= len(self.choices)
+            rows.append((f" 0  {_('back to the first page') if is_last else _('more')}", "dim"))
         return rows[:height]
 
     def on_key(self, event: events.Key) -> None:

@@ -31,6 +31,7 @@ async def test_numbers_choose_by_what_a_report_is_told_and_enter_goes_down(books
         await clerk.press("g", "e")
         assert clerk.line("Receivables by age").split()[0] == "2"
         await clerk.press("1")
+        assert clerk.shown()[0].split()[0] == "MARGIN", "as lists are titled"
         assert "SO26-0003" in clerk.text and "3 rows" in clerk.text
         assert "Invoiced and cost are the accounts of sales and cost of sales." in clerk.text
         await clerk.press("3")  # by customer

@@ -78,6 +78,10 @@ async def test_digits_alone_reach_every_choice_of_a_long_menu():
     assert await answer(Menu("More", many), "0", "0", "2") == 19
     assert await answer(Menu("More", many), "0", "0", "3") == "open", "the last page has two"
     assert await answer(Menu("More", many), "0", "0", "0", "1") == 0, "after the last page comes the first"
+    menu = Menu("More", many)
+    assert await answer(menu, "0") == "open" and menu.rows(22)[-1] == (" 0  more", "dim")
+    menu = Menu("More", many)
+    assert await answer(menu, "0", "0") == "open" and menu.rows(22)[-1] == (" 0  back to the first page", "dim")
 
 
 async def test_a_long_text_is_read_on_and_closed():
