@@ -15,7 +15,7 @@ from o2c_tui.rules.picking import Part, spread
 from o2c_tui.services.adjusting import scrap_return
 from o2c_tui.services.bins import auto_made
 from o2c_tui.services.costing import Movement, Out, carry_over
-from o2c_tui.services.picking import Chosen
+from o2c_tui.services.picking import Chosen, Pick, read_picks
 from o2c_tui.services.posting import Facts
 from o2c_tui.services.support import load
 from o2c_tui.texts import N_
@@ -35,6 +35,34 @@ def home_of(session: Session, disposition: Disposition, store_id: int) -> int:
 def without_bins(chosen: Chosen) -> Chosen:
     """Lots alone: for goods that only pass through the store."""
     return {key: tuple(Part(0, part.lot_id, part.quantity) for part in parts) for key, parts in chosen.items()}
+
+
+def places_said(
+    session: Session,
+    rows: Sequence[dict[str, Any]],
+    lines: Sequence[dict[str, Any]],
+    places: Sequence[Pick],
+    warehouse_id: int,
+) -> Chosen:
+    """Bins and lots said by the delivery's line positions, by return line and item."""
+    position = {line["id"]: line["position"] for line in lines}
+    asked = [{**row, "position": position[row["delivery_line_id"]]} for row in rows]
+    return read_picks(session, asked, places, warehouse_id, incoming=True) if places else {}
+
+
+def name_places(rows: Sequence[dict[str, Any]], said: Chosen, movement: Movement) -> dict[int, int]:
+    """Write on each return line the one bin and the one lot it has, where it has one; returns the bins by line."""
+    bins: dict[int, set[int]] = {}
+    lots: dict[int, set[int]] = {}
+    for (line, _), parts in said.items():
+        bins.setdefault(line, set()).update(part.location_id for part in parts)
+    for (out, _), parts in zip(movement.takes, movement.placed, strict=True):
+        lots.setdefault(out.line_id, set()).update(part.lot_id for part in parts)
+    for row in rows:
+        mine, lot = bins.get(row["id"], set()), lots.get(row["id"], set())
+        row["location_id"] = (next(iter(mine)) or None) if len(mine) == 1 else None
+        row["lot_id"] = (next(iter(lot)) or None) if len(lot) == 1 else None
+    return {row["id"]: row["location_id"] for row in rows if row["location_id"]}
 
 
 def dispose(

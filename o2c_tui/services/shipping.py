@@ -37,10 +37,10 @@ from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import check_whole_units, close_order, refresh_order
-from o2c_tui.services.picking import Chosen, Pick, keep_picks, outgoing, picked, read_picks
+from o2c_tui.services.picking import Chosen, Pick, keep_picks, outgoing, picked
 from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.reserving import Wanted, reserve_lines, reserved_of, set_reserved
-from o2c_tui.services.returning import dispose, home_of, without_bins
+from o2c_tui.services.returning import dispose, home_of, name_places, places_said, without_bins
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
@@ -119,12 +119,8 @@ def draft_delivery(
                 "delivery_id": delivery.id,
                 "position": position,
                 "order_line_id": line["id"],
-                "item_id": line["item_id"],
-                "description": line["description"],
                 "quantity": part,
-                "unit": line["unit"],
-                "factor_num": line["factor_num"],
-                "factor_den": line["factor_den"],
+                **{name: line[name] for name in ("item_id", "description", "unit", "factor_num", "factor_den")},
             }
             for position, (line, part) in enumerate(chosen, 1)
         ],
@@ -221,17 +217,7 @@ def ship_delivery(
     company = the_company(session)
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
     order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order.id)}
-    for line in lines:
-        left = ledger_of(order_lines[line["order_line_id"]]).to_ship
-        if line["quantity"] > left:
-            raise OverQuantityError(
-                N_("Line {line}: {left} is left to deliver, {part} was asked for."),
-                field=f"lines.{line['position']}",
-                line=line["position"],
-                left=left,
-                part=line["quantity"],
-            )
-        order_lines[line["order_line_id"]]["shipped"] += line["quantity"]
+    _count_shipped(lines, order_lines)
     check_whole_units(lines, items_by_id(session, (line["item_id"] for line in lines)))
     facts = _move_out(session, delivery, lines, company.digits)
     delivery.cost = sum((line["cost"] for line in lines), ZERO)
@@ -255,6 +241,21 @@ def ship_delivery(
     if close_rest and rest:
         close_order(session, order.id, by=by, today=today)
     return Shipped(delivery.id, delivery.number, delivery.cost, len(lines), short)
+
+
+def _count_shipped(lines: Sequence[dict[str, Any]], order_lines: Mapping[int, dict[str, Any]]) -> None:
+    """Count what leaves on the lines of its order; refused beyond what is left of one."""
+    for line in lines:
+        left = ledger_of(order_lines[line["order_line_id"]]).to_ship
+        if line["quantity"] > left:
+            raise OverQuantityError(
+                N_("Line {line}: {left} is left to deliver, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=left,
+                part=line["quantity"],
+            )
+        order_lines[line["order_line_id"]]["shipped"] += line["quantity"]
 
 
 def _left_behind(session: Session, rest: Sequence[Mapping[str, Any]]) -> int:
@@ -441,9 +442,53 @@ def return_goods(
     delivery = load(session, Delivery, delivery_id)
     require_state(delivery, DeliveryState.SHIPPED, doing=N_("be returned"))
     order = load(session, SalesOrder, delivery.order_id)
-    company = the_company(session)
-    on = returned_on or today
+    on, digits = returned_on or today, the_company(session).digits
     lines = rows_of(session, DeliveryLine, "delivery_id", delivery_id)
+    chosen = _coming_back(lines, quantities)
+    home = home_of(session, disposition, delivery.warehouse_id)
+    back = own(
+        session,
+        CustomerReturn(
+            delivery_id=delivery_id,
+            customer_id=delivery.customer_id,
+            warehouse_id=home,
+            returned_on=on,
+            reason=reason.strip(),
+            disposition=disposition,
+            by=by,
+        ),
+    )
+    rows = _return_lines(session, back, chosen)
+    check_whole_units(rows, items_by_id(session, (row["item_id"] for row in rows)))
+    said = places_said(session, rows, lines, places, home)
+    movement = _move_returned(session, delivery, lines, rows, said, home=home, on=on, digits=digits)
+    stocked = [row for row in rows if row["id"] in movement.values]
+    for row in stocked:
+        row["cost"] = movement.values[row["id"]]
+    bins = name_places(rows, said, movement)
+    update_rows(session, CustomerReturnLine, stocked, "cost", "location_id", "lot_id")
+    gone = dispose(session, back, movement, store_id=delivery.warehouse_id, bins=bins, by=by, digits=digits)
+    back.cost = sum((row["cost"] for row in stocked), ZERO)
+    _count_back(session, delivery, order, lines, chosen)
+    back.number = next_number(session, "customer_return", on)
+    take_step(session, back, ReturnState.RECEIVED)
+    journal = post_journal(
+        session,
+        SourceKind.RETURN,
+        back.id,
+        on,
+        [(AccountRole.INVENTORY, None, back.cost), (AccountRole.COST_OF_SALES, back.customer_id, -back.cost)],
+    )
+    session.flush()
+    facts: Facts = [(CustomerReturn, [back]), (CustomerReturnLine, rows), *movement.facts, *gone, *journal]
+    record(session, "return_goods", back, by=by, facts=facts)
+    return Returned(back.id, back.number, back.cost)
+
+
+def _coming_back(
+    lines: Sequence[dict[str, Any]], quantities: Mapping[int, Decimal]
+) -> list[tuple[dict[str, Any], Decimal]]:
+    """The lines of a delivery of which something comes back, each with how much."""
     chosen = []
     for line in lines:
         part, left = quantities.get(line["id"], ZERO), line["quantity"] - line["returned"]
@@ -459,20 +504,15 @@ def return_goods(
             chosen.append((line, part))
     if not chosen:
         raise MissingValueError(N_("Choose what came back: at least one line with a quantity."))
-    home = home_of(session, disposition, delivery.warehouse_id)
-    back = own(
-        session,
-        CustomerReturn(
-            delivery_id=delivery_id,
-            customer_id=delivery.customer_id,
-            warehouse_id=home,
-            returned_on=on,
-            reason=reason.strip(),
-            disposition=disposition,
-            by=by,
-        ),
-    )
-    rows = insert_rows(
+    return chosen
+
+
+def _return_lines(
+    session: Session, back: CustomerReturn, chosen: Sequence[tuple[dict[str, Any], Decimal]]
+) -> list[dict[str, Any]]:
+    """Write the lines of a return: what each delivery line was, and how much of it came back."""
+    same = ("order_line_id", "item_id", "description", "unit", "factor_num", "factor_den")
+    return insert_rows(
         session,
         CustomerReturnLine,
         [
@@ -480,22 +520,29 @@ def return_goods(
                 "return_id": back.id,
                 "position": position,
                 "delivery_line_id": line["id"],
-                "order_line_id": line["order_line_id"],
-                "item_id": line["item_id"],
-                "description": line["description"],
                 "quantity": part,
-                "unit": line["unit"],
-                "factor_num": line["factor_num"],
-                "factor_den": line["factor_den"],
+                **{name: line[name] for name in same},
             }
             for position, (line, part) in enumerate(chosen, 1)
         ],
     )
-    check_whole_units(rows, items_by_id(session, (row["item_id"] for row in rows)))
-    said = _places_said(session, rows, lines, places, home)
+
+
+def _move_returned(
+    session: Session,
+    delivery: Delivery,
+    lines: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+    said: Chosen,
+    *,
+    home: int,
+    on: date,
+    digits: int,
+) -> Movement:
+    """Bring what came back into the store it left; bins that were said count where it stays there."""
     into = said if home == delivery.warehouse_id else without_bins(said)
     gone = {line["id"]: line["quantity"] for line in lines}
-    movement = bring_back(
+    return bring_back(
         session,
         [
             Back(
@@ -510,58 +557,8 @@ def return_goods(
         ],
         warehouse_id=delivery.warehouse_id,
         on=on,
-        digits=company.digits,
+        digits=digits,
     )
-    stocked = [row for row in rows if row["id"] in movement.values]
-    for row in stocked:
-        row["cost"] = movement.values[row["id"]]
-    bins = _name_places(rows, said, movement)
-    update_rows(session, CustomerReturnLine, stocked, "cost", "location_id", "lot_id")
-    facts: list[Any] = list(movement.facts)
-    facts += dispose(session, back, movement, store_id=delivery.warehouse_id, bins=bins, by=by, digits=company.digits)
-    back.cost = sum((row["cost"] for row in stocked), ZERO)
-    _count_back(session, delivery, order, lines, chosen)
-    back.number = next_number(session, "customer_return", on)
-    take_step(session, back, ReturnState.RECEIVED)
-    journal = post_journal(
-        session,
-        SourceKind.RETURN,
-        back.id,
-        on,
-        [(AccountRole.INVENTORY, None, back.cost), (AccountRole.COST_OF_SALES, back.customer_id, -back.cost)],
-    )
-    session.flush()
-    facts = [(CustomerReturn, [back]), (CustomerReturnLine, rows), *facts, *journal]
-    record(session, "return_goods", back, by=by, facts=facts)
-    return Returned(back.id, back.number, back.cost)
-
-
-def _places_said(
-    session: Session,
-    rows: Sequence[dict[str, Any]],
-    lines: Sequence[dict[str, Any]],
-    places: Sequence[Pick],
-    warehouse_id: int,
-) -> Chosen:
-    """Bins and lots said by the delivery's line positions, by return line and item."""
-    position = {line["id"]: line["position"] for line in lines}
-    asked = [{**row, "position": position[row["delivery_line_id"]]} for row in rows]
-    return read_picks(session, asked, places, warehouse_id, incoming=True) if places else {}
-
-
-def _name_places(rows: Sequence[dict[str, Any]], said: Chosen, movement: Movement) -> dict[int, int]:
-    """Write on each return line the one bin and the one lot it has, where it has one; returns the bins by line."""
-    bins: dict[int, set[int]] = {}
-    lots: dict[int, set[int]] = {}
-    for (line, _), parts in said.items():
-        bins.setdefault(line, set()).update(part.location_id for part in parts)
-    for (out, _), parts in zip(movement.takes, movement.placed, strict=True):
-        lots.setdefault(out.line_id, set()).update(part.lot_id for part in parts)
-    for row in rows:
-        mine, lot = bins.get(row["id"], set()), lots.get(row["id"], set())
-        row["location_id"] = (next(iter(mine)) or None) if len(mine) == 1 else None
-        row["lot_id"] = (next(iter(lot)) or None) if len(lot) == 1 else None
-    return {row["id"]: row["location_id"] for row in rows if row["location_id"]}
 
 
 def _count_back(
