@@ -24,7 +24,7 @@ from o2c_tui.queries.list_records import RECORDS
 from o2c_tui.queries.list_spec import Condition, ListSpec
 from o2c_tui.queries.rows import ORDER
 from o2c_tui.rules.entry import number as entered
-from o2c_tui.rules.filters import Term, parse_filter
+from o2c_tui.rules.filters import Term, days_of, parse_filter
 from o2c_tui.texts import N_
 
 SPECS: dict[str, ListSpec] = {**PAPERS, **HOUSE, **RECORDS}
@@ -64,13 +64,6 @@ def _span(term: Term) -> tuple[date, date]:
         raise BadValueError(
             N_("'{word}' needs a day, a month or a year, as in date:2026-11."), field="filter", word=term.text
         ) from None
-
-
-def _days(term: Term) -> int:
-    found = re.fullmatch(r"(-?\d{1,5})d?", term.value)
-    if found is None:
-        raise BadValueError(N_("'{word}' needs a number of days, as in due<7d."), field="filter", word=term.text)
-    return int(found[1])
 
 
 def _not_here(term: Term) -> BadValueError:
@@ -113,9 +106,9 @@ def _condition(spec: ListSpec, term: Term, today: date, login: str) -> Condition
             return spec.day.between(first, last)  # type: ignore[no-any-return]
         return _COMPARE[term.op](spec.day, first if term.op in ("<", ">=") else last)
     if term.key == "due" and spec.due is not None:
-        return _COMPARE[term.op if term.op != ":" else "<="](spec.due, today + timedelta(days=_days(term)))
+        return _COMPARE[term.op if term.op != ":" else "<="](spec.due, today + timedelta(days=days_of(term)))
     if term.key == "overdue" and spec.due is not None:
-        late = today - timedelta(days=_days(term))
+        late = today - timedelta(days=days_of(term))
         owed = spec.flags.get("overdue") or spec.flags.get("late")
         past = spec.due < late if term.op == ">" else spec.due <= late
         return sa.and_(past, owed(today)) if owed else past

@@ -3,21 +3,27 @@
 Rule: docs/rules/stock.md, "Who waits". Quantities in stock units.
 """
 
-from collections.abc import Sequence
+import operator
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from o2c_tui.errors import BadValueError
 from o2c_tui.models.item import Item, Warehouse
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.queries.promise import promises, supplies
 from o2c_tui.queries.waiting import Waiting, item_words, waiting_lines
+from o2c_tui.rules.filters import Term, days_of, parse_filter
+from o2c_tui.rules.initials import initials
 from o2c_tui.rules.promising import expected_days
 from o2c_tui.rules.sharing import fairly, in_turn
 from o2c_tui.storage.rows import rows_of
+from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 
@@ -136,6 +142,56 @@ def back_orders(session: Session, *, today: date) -> list[BackOrder]:
         )
         for p in told
     ]
+
+
+def fitting(rows: Sequence[BackOrder], text: str, *, today: date) -> list[BackOrder]:
+    """The back-orders that a filter line leaves: words, cust: item: is:late is:free due<7d; see rules/filters.py.
+
+    Raises:
+        BadValueError: a word that these rows cannot be filtered by.
+    """
+    terms = parse_filter(text)
+    tests = [(_test(term, today), term.excluded) for term in terms]
+    return [row for row in rows if all(test(row) != excluded for test, excluded in tests)]
+
+
+def _test(term: Term, today: date) -> Callable[[BackOrder], bool]:
+    """What one word of the filter asks of a back-order."""
+    word = term.value.casefold()
+    looked_in: dict[str, Callable[[BackOrder], str]] = {
+        "": lambda r: " ".join((r.number, r.warehouse, _names(r.customer), r.item, _names(r.name))),
+        "cust": lambda r: _names(r.customer),
+        "item": lambda r: f"{r.item} {_names(r.name)}",
+    }
+    if term.key in looked_in:
+        told = looked_in[term.key]
+        return lambda r: word in told(r).casefold()
+    if term.key in ("is", "status") and word in ("late", "free"):
+        return (lambda r: r.late) if word == "late" else (lambda r: r.free > ZERO)
+    if term.key in ("is", "status"):
+        raise BadValueError(
+            N_("'{word}' is no status of this list. There are: {words}."),
+            field="filter",
+            word=term.text,
+            words="late, free",
+        )
+    if term.key == "due":
+        until = today + timedelta(days=days_of(term))
+        compare = {
+            "<": operator.lt,
+            "<=": operator.le,
+            ":": operator.le,
+            "=": operator.eq,
+            ">": operator.gt,
+            ">=": operator.ge,
+        }
+        return lambda r: r.promised_on is not None and bool(compare[term.op](r.promised_on, until))
+    raise BadValueError(N_("This list has nothing to filter by '{word}'."), field="filter", word=term.text)
+
+
+def _names(name: str) -> str:
+    """A name with what else it is found by."""
+    return f"{unicodedata.normalize('NFKC', name)} {initials(name)}"
 
 
 def waits_for_receipt(session: Session, receipt_id: int, *, today: date) -> list[ShortItem]:

@@ -19,13 +19,17 @@ _IN_TURN = N_("On a past day stock goes to the orders in their turn; what was re
 
 
 def reorder(session: Session, asked: Asked, today: date) -> Report:
-    """Items at or below their reorder point, with what to buy and from whom."""
+    """Items at or below their reorder point, with what to buy, from whom, at which price and when it would come.
+
+    The price is of one stock unit in the supplier's currency; nothing where none is known.
+    """
     told = narrowed(session, asked)
     due = reorder_list(session, today=today) if asked.as_of is None else reorder_on(session, asked.as_of)
     rows = [
         (
             (d.code, d.name, d.warehouse, d.available, d.incoming, d.back_ordered, d.point, d.quantity, d.unit,
-             d.supplier),
+             d.supplier, d.price if d.supplier and d.price else None, d.currency,
+             d.expected_on if d.supplier else None),
             Behind("item", d.item_id),
         )
         for d in due
@@ -33,15 +37,18 @@ def reorder(session: Session, asked: Asked, today: date) -> Report:
     ]  # fmt: skip
     headings = (
         Heading(N_("Item")),
-        Heading(N_("Description"), spare=1),
-        Heading(N_("Warehouse"), spare=3),
+        Heading(N_("Description"), spare=3),
+        Heading(N_("Warehouse"), spare=5),
         Heading(N_("Available"), "quantity"),
-        Heading(N_("Incoming"), "quantity"),
-        Heading(N_("Back-ordered"), "quantity"),
+        Heading(N_("Incoming"), "quantity", spare=2),
+        Heading(N_("Back-ordered"), "quantity", spare=1),
         Heading(N_("Reorder at"), "quantity"),
         Heading(N_("Buy"), "quantity"),
-        Heading(N_("Unit"), spare=2),
+        Heading(N_("Unit"), spare=4),
         Heading(N_("Supplier")),
+        Heading(N_("Price"), "price"),
+        Heading(N_("Currency"), spare=6),
+        Heading(N_("Expected"), "date"),
     )
     facts = facts_of(told, today, money=False)
     notes: Notes = () if asked.as_of is None else ((_IN_TURN, {}),)

@@ -8,6 +8,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from o2c_tui.errors import BadValueError
+from o2c_tui.texts import N_
+
 ALIASES = {
     "状态": "status",
     "客户": "cust",
@@ -60,6 +63,7 @@ VALUES = {  # what is said after 状态: and 是:
     "快到期": "expiring",
     "已无": "gone",
     "可售仓": "store",
+    "可用": "free",
     "套件": "kit",
 }
 KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
@@ -101,6 +105,18 @@ def _plain_value(key: str, value: str) -> str:
     if key == "date":
         return re.sub("[年月]", "-", value).rstrip("-日")
     return "me" if key == "by" and value == "我" else value
+
+
+def days_of(term: Term) -> int:
+    """The days that a term means: due<7d.
+
+    Raises:
+        BadValueError: its value is no number of days.
+    """
+    found = re.fullmatch(r"(-?\d{1,5})d?", term.value)
+    if found is None:
+        raise BadValueError(N_("'{word}' needs a number of days, as in due<7d."), field="filter", word=term.text)
+    return int(found[1])
 
 
 def without_unfinished(text: str) -> str:

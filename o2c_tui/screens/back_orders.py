@@ -3,13 +3,16 @@
 from typing import Any
 
 from textual import work
+from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError, TradeError, TroubleError
 from o2c_tui.queries.why_parts import Subject
+from o2c_tui.rules.filters import without_unfinished
 from o2c_tui.screens.asking import Asked
 from o2c_tui.screens.base import quantity, short_day
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.filterline import FilterLine
 from o2c_tui.widgets.listing import Column, WindowedList
 
 _VIEWS = (N_("All"), N_("Late"), N_("Something is free"))
@@ -20,10 +23,11 @@ class BackOrders(ListedScreen):
 
     PLACE = N_("BACK-ORDERS")
     ABOUT = N_(
-        "Lines of confirmed orders that lack stock, served in this order: priority, promised day, order. Expected is the day on\nwhich the last of it can be there, with what is free and what is on its way given out in turn; ! is late.\nF8 shares the item of the row among all who wait for it; Enter opens the order; F9 buys what is lacking."
+        "Lines of confirmed orders that lack stock, served in this order: priority, promised day, order. Expected is the day on\nwhich the last of it can be there, with what is free and what is on its way given out in turn; ! is late.\n/ narrows: words, cust: item: is:late is:free due<7d -word. F8 shares the item of the row among all who wait for it;\nEnter opens the order; F9 buys what is lacking."
     )
     IS_LIVE = True
     MENU = (
+        ("filter", N_("Narrow the list")),
         ("buy", N_("Buy what back-orders lack")),
         ("serve", N_("Reserve in turn all that is free in the row's warehouse")),
         ("item_card", N_("The item of the row")),
@@ -33,6 +37,8 @@ class BackOrders(ListedScreen):
         super().__init__()
         self.view = 1
         self.found: list[Any] = []
+        self.words = self.words_before = ""
+        self.filter_line = FilterLine(N_("Filter:"))
         self.rows: WindowedList[Any] = WindowedList(
             (
                 Column(N_("Order"), lambda r: r.number, width=11),
@@ -50,6 +56,10 @@ class BackOrders(ListedScreen):
             warn=lambda r: r.late,
             empty=N_("Nobody waits for stock."),
         )
+
+    def content(self) -> ComposeResult:
+        yield self.filter_line
+        yield from super().content()
 
     def _expected(self, row: Any) -> str:
         return short_day(row.expected_on, self.desk.today()) if row.expected_on is not None else "?"
@@ -77,13 +87,18 @@ class BackOrders(ListedScreen):
         return await self._read()
 
     async def _show(self) -> None:
+        from o2c_tui.queries.sharing import fitting
+
         here = self.rows.row
         some = {2: [row for row in self.found if row.late], 3: [row for row in self.found if row.free > 0]}
-        shown = some.get(self.view, self.found)
+        shown = fitting(some.get(self.view, self.found), self.words, today=self.desk.today())
+        self.rows.empty = N_("Nothing fits.") if self.words else N_("Nobody waits for stock.")
         await self.rows.show_rows(shown)
         if here is not None:
             self.rows.put_cursor(self.rows.key_of(here))
-        self.title_line.set(views=tuple(_(view) for view in _VIEWS), chosen=self.view)
+        self.title_line.set(
+            views=tuple(_(view) for view in _VIEWS), chosen=self.view, detail=f"/{self.words}" if self.words else ""
+        )
         orders = len({row.order_id for row in shown})
         late = sum(row.late for row in self.found)
         self.totals.set(
@@ -99,6 +114,35 @@ class BackOrders(ListedScreen):
         if number <= len(_VIEWS):
             self.view = number
             await self._show()
+
+    def action_filter(self) -> None:
+        """Narrow the list."""
+        self.words_before = self.words
+        self.filter_line.open(f"{self.words} " if self.words else "")
+
+    @work(group="read", exclusive=True)
+    async def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Show what fits the words typed so far; half a word that is none yet changes nothing."""
+        before, self.words = self.words, without_unfinished(event.text).strip()
+        try:
+            await self._show()
+        except TradeError:
+            self.words = before
+
+    @work(group="read", exclusive=True)
+    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        """Keep the words, or go back to those of before."""
+        wanted = self.filter_line.buffer.text.strip() if event.kept else self.words_before
+        self.filter_line.close()
+        self.rows.focus()
+        self.hint("")
+        self.words = wanted
+        try:
+            await self._show()
+        except TradeError as error:
+            self.words = self.words_before
+            await self._show()
+            self.say_refusal(error)
 
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self._open(event.row.order_id)

@@ -70,6 +70,7 @@ class BillModel(GoodsModel):
                     entry.number(row["quantity"]),
                     entry.number(row["price"]) if typed == "price" else None,
                     entry.number(row["amount"]) if typed == "amount" else None,
+                    self.tax_of(row),
                     description=row["description"],
                 )
             )
@@ -79,6 +80,7 @@ class BillModel(GoodsModel):
                 entry.number(row["amount"]) if row["amount"] else ZERO,
                 tuple(row["over"].split()) or labels,
                 ChargeBasis(row["of"]),
+                self.tax_of(row),
             )
             for row in rows
             if row["kind"] == "charge"
@@ -97,6 +99,11 @@ class BillModel(GoodsModel):
             tax=entry.number(v["tax"]) if v["tax"] else None,
             note=v["note"],
         )
+
+    @staticmethod
+    def tax_of(row: Row) -> str | None:
+        """The tax code typed on a line; empty: none at all; None: the supplier's, else the item's."""
+        return row.get("tax", "").strip("-") if row.get("taxed") else None
 
     def tried(self, draft: Any) -> Any:
         """The bill as it would be written.
@@ -128,6 +135,7 @@ class BillModel(GoodsModel):
                     "amount": amount(line.net, self.written.digits),
                     "price": price(line.unit_price, self.written.digits) if row["kind"] == "goods" else "",
                     "difference": amount(line.difference, self.digits) if line.difference else "",
+                    "tax": line.tax_code or ("-" if row.get("taxed") else ""),
                 }
         self.rows = rows
 
@@ -155,6 +163,8 @@ class BillModel(GoodsModel):
             "difference": "",
             "typed": "",
             "over": "",
+            "tax": line.tax_code,
+            "taxed": "",
         }
 
     def goods_of(self, receipts: Sequence[str]) -> list[Row]:
@@ -237,7 +247,9 @@ class BillModel(GoodsModel):
         rows[row:row] = found
         return Taken(cell="quantity")
 
-    fresh_keys = ("kind", "of", "item", "description", "quantity", "price", "amount", "difference", "typed", "over")
+    fresh_keys = (
+        "kind", "of", "item", "description", "quantity", "price", "amount", "difference", "typed", "over", "tax", "taxed",
+    )  # fmt: skip
 
     def _cell(self, row: int, key: str, text: str, rows: list[Row]) -> Taken:
         if row >= len(rows):
@@ -248,6 +260,9 @@ class BillModel(GoodsModel):
         if key == "description":
             line["description"] = text
             return Taken(cell="amount") if line["kind"] == "charge" else Taken()
+        if key == "tax":
+            line["tax"], line["taxed"] = text.upper(), "1" if text else ""
+            return Taken(go="line")
         if line["kind"] == "charge" and key != "amount":
             return Taken(cell="amount")
         if not text:  # as ordered
@@ -304,7 +319,7 @@ class BillEditor(GoodsEditor):
 
     PLACE = N_("SUPPLIER BILL")
     ABOUT = N_(
-        "What was received stands there to be billed, at the price it was ordered for: type over what the paper says otherwise,\nCtrl+X takes a line off. Diff is what it costs more or less than it was taken in for. A new line is a receipt (GR26-0001, or one line\nof it: GR26-0001/2), or a charge: value, quantity or weight, by which it is shared over the goods of this bill; over others:\nweight GR26-0001 GR26-0002/2. Ctrl+S writes it down, F8 shows what is booked, then posts."
+        "What was received stands there to be billed, at the price it was ordered for: type over what the paper says otherwise,\nCtrl+X takes a line off. Diff is what it costs more or less than it was taken in for. A new line is a receipt (GR26-0001, or one line\nof it: GR26-0001/2), or a charge: value, quantity or weight, by which it is shared over the goods of this bill; over others:\nweight GR26-0001 GR26-0002/2. Tax is the line's tax code (- for none, empty for the usual one). Ctrl+S writes it down, F8 shows what is booked, then posts."
     )
     KIND = "bill"
     KEY = "bill_id"
@@ -361,11 +376,12 @@ class BillEditor(GoodsEditor):
         self.kept = Kept(self.desk, self.KIND, self.document_id or self.kept_at)
         columns = [
             CellSpec("of", N_("Receipt"), width=12, code=True),
-            CellSpec("item", N_("Item"), width=9, fixed=True),
-            CellSpec("description", N_("Description"), width=10, share=1),
+            CellSpec("item", N_("Item"), width=8, fixed=True),
+            CellSpec("description", N_("Description"), width=7, share=1),
             CellSpec("quantity", N_("Qty"), width=7, right=True),
             CellSpec("price", N_("Price"), width=9, right=True),
             CellSpec("amount", N_("Amount"), width=11, right=True),
+            CellSpec("tax", N_("Tax"), width=5),
             CellSpec("difference", N_("Diff"), width=8, right=True, fixed=True),
         ]
         self.sheet = EntrySheet(self.model, self.fields(), columns)
@@ -435,6 +451,8 @@ class BillEditor(GoodsEditor):
                 "item": line["item"],
                 "description": line["description"],
                 "amount": amount(line["net"], head["digits"]),
+                "tax": line["tax_code"] or "-",
+                "taxed": "1",
             }
             if line["receipt"]:
                 row |= {

@@ -7,7 +7,7 @@ from typing import Any
 from textual import work
 from textual.app import ComposeResult
 
-from o2c_tui.errors import BadValueError, TradeError, TroubleError
+from o2c_tui.errors import BadValueError, MissingValueError, TradeError, TroubleError
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.reordering import worth
@@ -212,6 +212,7 @@ class ReorderScreen(SheetScreen):
         self.model: _Proposals | None = None
         self.told = [Told() for _n in range(2)]
         self.loaded = False
+        self.rates: dict[str, Decimal] = {}  # as typed, of currencies nothing was bought in before
 
     def content(self) -> ComposeResult:
         self.model = _Proposals(self.desk)
@@ -426,9 +427,15 @@ class ReorderScreen(SheetScreen):
         lines = tuple(
             Buy(due.code, model.wanted(due), model.asked(due).supplier, due.warehouse) for due in model.chosen
         )
-        return {"order_id": self.order_id, "back_orders": self.back_orders, "lines": lines, "send": send}
+        return {
+            "order_id": self.order_id,
+            "back_orders": self.back_orders,
+            "lines": lines,
+            "send": send,
+            "rates": dict(self.rates),
+        }
 
-    @work(group="read")
+    @work(group="write")  # coming back from the question of a rate reads the list anew, which stops other reading
     async def _preview(self, *, send: bool) -> None:
         from o2c_tui.money import digits_of
         from o2c_tui.services.buying import buy_due
@@ -438,6 +445,9 @@ class ReorderScreen(SheetScreen):
             found = await self.desk.preview(buy_due, now=self.desk.clock(), **words)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
+            return
+        if isinstance(found.refusal, MissingValueError) and found.refusal.field == "rate":
+            await self._ask_rate(found.refusal, send=send)
             return
         lines: list[Line] = []
         if found.refusal is not None:
@@ -461,6 +471,24 @@ class ReorderScreen(SheetScreen):
         heading = _("NEXT STEP   Purchase orders by supplier")
         does = N_("send them") if send else N_("keep them as drafts")
         await self.app.push_screen(Confirm(heading, lines, does=does, possible=found.refusal is None), go)
+
+    async def _ask_rate(self, refusal: TradeError, *, send: bool) -> None:
+        """The rate of a currency nothing was bought in before: typed, then on with the preview."""
+        from o2c_tui.screens.ask import Ask
+
+        currency = str(refusal.values["currency"])
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                self.rates[currency] = entry.places(entry.number(text), 6)
+            except TradeError as error:
+                self.say_refusal(error)
+                return
+            self._preview(send=send)
+
+        await self.app.push_screen(Ask(refusal.said(_)), answered)
 
     def _order_lines(self, order: Any) -> list[Line]:
         """One purchase order of the preview: its supplier and total, then its lines."""
@@ -492,6 +520,7 @@ class ReorderScreen(SheetScreen):
         model = self.proposals
         model.quantities, model.offers, model.marked = {}, {}, set()
         self.keeps = False
+        self.rates.clear()
         numbers = done[0].number if len(done) == 1 else f"{done[0].number} {self.o2c.glyphs.arrow} {done[-1].number}"
         said = _("Purchase orders sent: {n}, {numbers}. g u shows them.").format(n=len(done), numbers=numbers)
         if not words["send"]:

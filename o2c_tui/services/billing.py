@@ -85,6 +85,7 @@ class WrittenLine:
     difference: Decimal
     basis: str = ""
     over: tuple[str, ...] = ()  # of a charge: the receipt lines it is shared over
+    tax_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ def write_bill(session: Session, draft: BillDraft, *, by: str, today: date) -> W
                 difference,
                 str(line["basis"] or ""),
                 tuple(label(share["receipt_line_id"]) for share in shares if share["bill_line_id"] == line["id"]),
+                line["tax_code"],
             )
         )
     return Written(

@@ -3,7 +3,7 @@
 Rule: docs/rules/purchasing.md, "Reordering".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from o2c_tui.errors import MissingValueError
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine
+from o2c_tui.queries.lookups import party_by_code
 from o2c_tui.queries.reorder import Due, offer, proposals
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase, send_purchase
 from o2c_tui.services.support import load, warn
@@ -66,6 +67,7 @@ def buy_due(
     back_orders: bool = False,
     lines: tuple[Buy, ...] | None = None,
     send: bool = True,
+    rates: Mapping[str, Decimal] | None = None,
     by: str,
     today: date,
     now: datetime,
@@ -74,11 +76,13 @@ def buy_due(
     (`back_orders`): a purchase order for each supplier and warehouse, sent at once or left as drafts.
 
     `lines` says what of the proposal is bought, how much, and from whom; without it all of it is. An item nobody is
-    known to sell, and one that is no longer to be bought, is left out, with a warning.
+    known to sell, and one that is no longer to be bought, is left out, with a warning. `rates` by currency: what one unit
+    of a supplier's foreign currency is in ours; without one, that of the last order in it.
 
     Raises:
-        MissingValueError: nothing is due, or nothing of it can be bought.
+        MissingValueError: nothing is due, nothing of it can be bought, or a rate is not known. BadValueError: a bad rate.
     """
+    told_rates = {currency.strip().upper(): rate for currency, rate in (rates or {}).items()}
     due = proposals(session, order_id=order_id, back_orders=back_orders, today=today)
     wanted = _wanted(session, due, lines, today)
     nobody = [line.code for line in wanted if not line.supplier]
@@ -104,6 +108,7 @@ def buy_due(
             expected_on=max(x.expected_on for x in mine),
             warehouse=warehouse,
             sales_order=order.label if order is not None else "",
+            rate=told_rates.get(_currency(session, supplier)),
         )
         saved = save_purchase(session, draft, by=by, today=today)
         if send:
@@ -124,6 +129,11 @@ def buy_due(
             )
         )
     return tuple(made)
+
+
+def _currency(session: Session, supplier: str) -> str:
+    """The currency a supplier is bought from in; empty: ours."""
+    return party_by_code(session, supplier, word=N_("supplier"), field="supplier").currency or ""
 
 
 def _items(session: Session, purchase_id: int, bought: Sequence[Due]) -> tuple[BoughtItem, ...]:

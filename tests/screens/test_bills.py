@@ -127,3 +127,23 @@ async def test_a_receipt_that_is_billed_offers_no_bill(books):
         await clerk.press("enter")
         assert "GOODS RECEIPT " in clerk.text
         assert not clerk.app.screen.check_action("next_step", ())
+
+
+async def test_a_line_of_a_bill_has_a_tax_code_of_its_own(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "w", "f8", "S-9", "enter")
+        await clerk.press("up", "up", "tab", "tab", "tab", "tab", "tab")
+        await clerk.press("vat99", "enter")
+        assert clerk.message.startswith("ERR") and "VAT99" in clerk.message
+        await clerk.press("ctrl+u", "vat20", "enter")
+        assert "Tax 8.40   TOTAL 70.40" in clerk.text
+        await clerk.press("tab", "tab", "tab", "tab", "tab", "vat20", "enter")
+        assert "Tax 12.40   TOTAL 74.40" in clerk.text
+        await clerk.press("up", "tab", "tab", "tab", "tab", "tab", "-", "enter")
+        assert "Tax 8.40   TOTAL 70.40" in clerk.text
+        await clerk.press("ctrl+s")
+        await clerk.press("f8", "enter")
+    bill = desk.document("bill", 1)
+    assert [(line["tax_code"], line["tax"]) for line in bill.lines] == [("VAT20", D("8.40")), ("", D(0))]
+    desk.holds()

@@ -1,5 +1,6 @@
 """Buying by keys: the list of what is due, changed in the grid, bought by supplier; who waits, and how goods are shared."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -231,3 +232,55 @@ async def test_a_line_that_is_short_says_from_which_day_it_can_be_promised(waiti
         assert "PART-1: 20 available; can be promised from 12-02" in clerk.message
         await clerk.press("up")
         assert "BOLT: 20 available; so much is not on its way" in clerk.message
+
+
+def _orders(clerk, word=""):
+    return re.findall(r"SO26-\d+", "\n".join(line for line in clerk.shown() if word in line))
+
+
+async def test_back_orders_are_narrowed_like_other_lists(waiting):
+    path, _desk, _home = waiting
+    async with seated(path) as clerk:
+
+        async def shown(*words):
+            await clerk.press("/", "ctrl+u", *words, "enter")
+            return _orders(clerk)
+
+        await clerk.press("g", "y")
+        everybody = _orders(clerk)
+        assert len(everybody) == 2
+        late = _orders(clerk, "LATE")
+        assert await shown("is:late") == late and 0 < len(late) < len(everybody)
+        assert "/is:late" in clerk.text
+        assert await shown("-is:late") == [number for number in everybody if number not in late]
+        assert await shown("cust:acme") == everybody
+        assert await shown("item:nothing") == [] and "Nothing fits." in clerk.text
+        assert await shown(f"{everybody[0].lower()} item:bo") == everybody[:1]
+        assert await shown("amt>5") == everybody[:1]
+        assert "nothing to filter by" in clerk.message
+        await clerk.press("/", "ctrl+u", "zzz", "escape")
+        assert _orders(clerk) == everybody[:1]
+        assert await shown("due<365d") == everybody
+
+
+async def test_the_rate_of_a_currency_that_is_new_is_asked_before_it_is_bought_in(books):
+    path, desk, _home = books
+    desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=False, is_supplier=True, currency="HKD"))
+    desk.do(save_supplier_item, "HK1", "PART-2", price=D("7.80"))
+    desk.do(save_reorder_rule, "PART-2", point=D(30), target=D(50))
+    async with seated(path) as clerk:
+        await clerk.press("g", "d", "f8")
+        assert "what 1 HKD is in EUR" in clerk.text
+        await clerk.press("enter")  # nothing typed: it still asks
+        await clerk.press("x", "enter")
+        assert clerk.message.startswith("ERR")
+        await clerk.press("f8")
+        await clerk.press("0.11", "enter")
+        assert "purchase orders: 3" in clerk.text
+        await clerk.press("enter")
+        assert "Purchase orders sent: 3" in clerk.message
+        await clerk.press("f8")
+    (order,) = [row for row in desk.ask(page, "purchase", "", today=TODAY) if row.supplier_code == "HK1"]
+    head = desk.document("purchase", order.id).head
+    assert (head["currency"], head["rate"]) == ("HKD", D("0.11"))
+    desk.holds()
