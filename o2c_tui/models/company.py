@@ -1,12 +1,13 @@
 """The company whose books these are, the people who keep them, and what they have not saved yet."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from o2c_tui.models.base import Role, Stored, choice_column, decided, moment_column
+from o2c_tui.models.base import AMOUNT, PRICE, Role, Stored, choice_column, decided, moment_column
 from o2c_tui.texts import N_
 
 
@@ -62,6 +63,13 @@ class Company(Stored, table=True):
     default_term: str = decided(sa.Text, "")
     default_warehouse: str = decided(sa.Text, "")
     aging_bounds: str = decided(sa.Text, "0,30,60,90")
+    cash_step: Decimal = decided(AMOUNT, Decimal(0))  # totals in multiples of this; nothing: to the cent
+    small_difference: Decimal = decided(AMOUNT, Decimal(0))  # at most this is written off in passing
+    interest_percent: Decimal = decided(PRICE, Decimal(0))  # a year, on what is overdue
+    reminder_profile: str = decided(sa.Text, "")
+    soft_locked_until: date | None = decided(sa.Date, None, nullable=True)  # only owner and accounts post up to here
+    locked_until: date | None = decided(sa.Date, None, nullable=True)  # nobody posts up to here
+    keep_papers: bool = decided(sa.Boolean, True)  # files that left the house are kept, named by their hash
     is_demo: bool = decided(sa.Boolean, False)
     logo: bytes | None = decided(sa.LargeBinary, None, nullable=True)
     version: int = Field(default=1)

@@ -28,9 +28,14 @@ class InvoiceKind(StrEnum):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    DEPOSIT = "deposit"  # asks for money before goods; its net is owed to the customer until a final invoice deducts it
 
 
-KIND_WORDS = {InvoiceKind.INVOICE: N_("invoice"), InvoiceKind.CREDIT_NOTE: N_("credit note")}
+KIND_WORDS = {
+    InvoiceKind.INVOICE: N_("invoice"),
+    InvoiceKind.CREDIT_NOTE: N_("credit note"),
+    InvoiceKind.DEPOSIT: N_("deposit invoice"),
+}
 
 
 class InvoiceState(StrEnum):
@@ -54,6 +59,8 @@ class Invoice(TradeTerms, table=True):
         sa.Index("ix_invoice_customer_id", "customer_id", "id"),
         partial_index("ix_invoice_open", "due_on", "id", where="open <> 0"),
         partial_index("ix_invoice_credits", "credits_id", where="credits_id IS NOT NULL"),
+        partial_index("ix_invoice_order", "order_id", where="order_id IS NOT NULL"),
+        partial_index("ix_invoice_recurring", "recurring_id", where="recurring_id IS NOT NULL"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -65,6 +72,9 @@ class Invoice(TradeTerms, table=True):
     credits_id: int | None = Field(default=None, foreign_key="invoice.id")  # the invoice a credit note corrects
     reason: str = Field(default="", sa_type=sa.Text)  # of a credit note
     return_id: int | None = Field(default=None, foreign_key="customer_return.id")
+    order_id: int | None = Field(default=None, foreign_key="sales_order.id")  # a deposit is asked for on it
+    replaces_id: int | None = Field(default=None, foreign_key="invoice.id")  # the invoice taken back for this one
+    recurring_id: int | None = Field(default=None, foreign_key="recurring_invoice.id")  # the plan that wrote it
     bill_again: bool = Field(default=False)  # of a credit note: its quantities may be invoiced anew
     invoiced_on: date
     due_on: date | None = None  # of the last instalment
@@ -97,6 +107,10 @@ class InvoiceLine(TradeLine, table=True):
     order_line_id: int | None = Field(default=None, foreign_key="sales_order_line.id")
     delivery_line_id: int | None = Field(default=None, foreign_key="delivery_line.id")
     credits_line_id: int | None = Field(default=None, foreign_key="invoice_line.id")
+    deducts_line_id: int | None = Field(default=None, foreign_key="invoice_line.id")  # of a deposit, taken off here
+    by_amount: bool = Field(default=False)  # of a credit note: the price was too high, no quantity is given back
     credited: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
     credited_net: Decimal = amount_column(Decimal(0), role=Role.KEPT)
     credited_tax: Decimal = amount_column(Decimal(0), role=Role.KEPT)
+    deducted_net: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # of a deposit: taken off final invoices
+    deducted_tax: Decimal = amount_column(Decimal(0), role=Role.KEPT)

@@ -220,6 +220,23 @@ class StockAlert(Stored, table=True):
     seen_by: str = decided(sa.Text, "")
 
 
+class TaxKind(StrEnum):
+    """Why a tax is, or is not, due."""
+
+    STANDARD = "standard"
+    EXEMPT = "exempt"
+    REVERSE_CHARGE = "reverse_charge"  # the customer owes it
+    EXPORT = "export"
+
+
+TAX_KIND_WORDS = {
+    TaxKind.STANDARD: N_("standard"),
+    TaxKind.EXEMPT: N_("exempt"),
+    TaxKind.REVERSE_CHARGE: N_("reverse charge"),
+    TaxKind.EXPORT: N_("export"),
+}
+
+
 class TaxCode(Stored, table=True):
     """A kind of tax; its rates are valid from their dates on. An inclusive code takes its tax out of the price."""
 
@@ -228,6 +245,8 @@ class TaxCode(Stored, table=True):
     id: int = Field(default=None, primary_key=True)
     code: str = decided(sa.Text, unique=True)
     name: str = decided(sa.Text)  # as printed: "VAT"
+    kind: TaxKind = choice_column(TaxKind, TaxKind.STANDARD, role=Role.DECIDED)
+    parts: str = decided(sa.Text, "")  # of several taxes: JSON [{"code", "compound"}, …]; empty: a tax of its own
     included: bool = decided(sa.Boolean, False)
     reason: str = decided(sa.Text, "")  # printed where the rate is 0: why no tax is due
     active: bool = decided(sa.Boolean, True)

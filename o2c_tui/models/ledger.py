@@ -36,6 +36,15 @@ class AccountRole(StrEnum):
     REVENUE = "revenue"
     COST_OF_SALES = "cost_of_sales"
     STOCK_DIFFERENCES = "stock_differences"
+    DEPOSITS = "deposits"
+    DISCOUNTS = "discounts"
+    FEES = "fees"
+    BAD_DEBTS = "bad_debts"
+    BANK_CHARGES = "bank_charges"
+    SMALL_DIFFERENCES = "small_differences"
+    EXCHANGE = "exchange"
+    CASH_ROUNDING = "cash_rounding"
+    WITHHELD_TAX = "withheld_tax"
     NONE = "none"
 
 
@@ -53,9 +62,20 @@ DEFAULT_CHART = (  # code, name, kind, role: small, and a company's own to exten
     ("5000", N_("Cost of sales"), AccountKind.EXPENSE, AccountRole.COST_OF_SALES),
     ("5100", N_("Stock differences"), AccountKind.EXPENSE, AccountRole.STOCK_DIFFERENCES),
 )
+LATER_CHART = (  # opened when a verb first needs them
+    ("1460", N_("Tax withheld by customers"), AccountKind.ASSET, AccountRole.WITHHELD_TAX),
+    ("2100", N_("Customers' deposits"), AccountKind.LIABILITY, AccountRole.DEPOSITS),
+    ("4100", N_("Discounts given"), AccountKind.INCOME, AccountRole.DISCOUNTS),
+    ("4200", N_("Reminder fees and interest"), AccountKind.INCOME, AccountRole.FEES),
+    ("5200", N_("Bad debts"), AccountKind.EXPENSE, AccountRole.BAD_DEBTS),
+    ("5300", N_("Bank charges"), AccountKind.EXPENSE, AccountRole.BANK_CHARGES),
+    ("5400", N_("Small differences"), AccountKind.EXPENSE, AccountRole.SMALL_DIFFERENCES),
+    ("5500", N_("Exchange gains and losses"), AccountKind.EXPENSE, AccountRole.EXCHANGE),
+    ("5600", N_("Cash rounding"), AccountKind.EXPENSE, AccountRole.CASH_ROUNDING),
+)
 
 ACCOUNT_WORDS = {
-    role: name for _code, name, _kind, role in DEFAULT_CHART
+    role: name for _code, name, _kind, role in DEFAULT_CHART + LATER_CHART
 }  # what the account of a role is called at first
 
 
@@ -82,6 +102,8 @@ class SourceKind(StrEnum):
     SUPPLIER_RETURN = "supplier_return"
     STOCKTAKE = "stocktake"
     ADJUSTMENT = "adjustment"
+    RECEIVABLE_ADJUSTMENT = "receivable_adjustment"
+    BANK = "bank"  # a line of a bank statement booked on an account without a customer
 
 
 class JournalEntry(Stored, table=True):
@@ -110,3 +132,5 @@ class JournalLine(Stored, table=True):
     account_id: int = Field(foreign_key="account.id")
     party_id: int | None = Field(default=None, foreign_key="party.id")
     amount: Decimal = amount_column(...)
+    currency: str = Field(default="", sa_type=sa.Text)  # of the document where it is not the company's
+    currency_amount: Decimal = amount_column(Decimal(0))  # the same in that currency

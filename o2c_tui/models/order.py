@@ -64,6 +64,7 @@ class SalesOrder(TradeTerms, table=True):
             "note",
             "net",
             "tax",
+            "cash_difference",
             "gross",
             "ship_to",
             "promised_on",
@@ -116,6 +117,8 @@ class SalesOrderLine(TradeLine, table=True):
             "discount_amount",
             "net",
             "tax",
+            "tax_parts",
+            "tax_reason",
             "note",
         ),
     )

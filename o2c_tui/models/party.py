@@ -51,6 +51,12 @@ class Party(Stored, table=True):
     credit_limit: Decimal = decided(AMOUNT, Decimal(0))
     shortage: str = decided(sa.Text, "")  # a Shortage, empty: the company's
     invoice_policy: str = decided(sa.Text, "")  # an InvoicePolicy, empty: the company's
+    tax_exempt_until: date | None = decided(sa.Date, None, nullable=True)  # its tax code holds until then; none: always
+    tax_exempt_note: str = decided(sa.Text, "")  # number of the certificate
+    monthly_invoice: bool = decided(sa.Boolean, False)  # deliveries of a month on one invoice
+    reminder_profile: str = decided(sa.Text, "")  # code; empty: the company's
+    no_reminders: bool = decided(sa.Boolean, False)
+    iban: str = decided(sa.Text, "")  # the account it pays from
     hold_orders: bool = decided(sa.Boolean, False)
     hold_shipping: bool = decided(sa.Boolean, False)
     hold_reason: str = decided(sa.Text, "")

@@ -16,6 +16,7 @@ from o2c_tui.models.base import (
     kept,
     moment_column,
     partial_index,
+    price_column,
     state_column,
 )
 
@@ -34,7 +35,7 @@ PAYMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
 
 
 class Payment(Stored, table=True):
-    """Money received from a customer; one that bounced is reversed by another with the opposite sign."""
+    """Money received from a customer, or given back (a negative amount); one that bounced is reversed by its opposite."""
 
     __table_args__ = guarded(
         Guard.POSTED,
@@ -50,9 +51,11 @@ class Payment(Stored, table=True):
     amount: Decimal = amount_column(...)
     currency: str = Field(sa_type=sa.Text)
     digits: int = Field(sa_type=sa.SmallInteger)
+    rate: Decimal = price_column(Decimal(0))  # one unit of its currency in the company's; nothing: it is the company's
     account_id: int = Field(foreign_key="account.id")  # the bank or cash account it came into
     reference: str = Field(default="", sa_type=sa.Text)
     note: str = Field(default="", sa_type=sa.Text)
+    order_id: int | None = Field(default=None, foreign_key="sales_order.id")  # paid ahead on it
     reverses_id: int | None = Field(default=None, foreign_key="payment.id", unique=True)
     reason: str = Field(default="", sa_type=sa.Text)  # of a reversal
     by: str = Field(sa_type=sa.Text)
@@ -66,6 +69,17 @@ class Payment(Stored, table=True):
         """How people call it."""
         return self.number or "–"
 
+    @property
+    def is_refund(self) -> bool:
+        """Whether money was given back to the customer."""
+        return self.amount < 0 and self.reverses_id is None
+
+
+ONE_SOURCE = (
+    "(CASE WHEN invoice_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN payment_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN adjustment_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
+
 
 class ReceivableItem(Stored, table=True):
     """One open item of a customer: an instalment of an invoice (positive), a credit note's or a payment's credit (negative).
@@ -76,23 +90,39 @@ class ReceivableItem(Stored, table=True):
     __tablename__ = "receivable_item"
     __table_args__ = guarded(
         Guard.APPEND,
-        sa.CheckConstraint("(invoice_id IS NULL) <> (payment_id IS NULL)", name="one_source"),
-        partial_index("ix_receivable_item_open", "customer_id", "due_on", "open", "dated_on", where="open <> 0"),
+        sa.CheckConstraint(ONE_SOURCE, name="one_source"),
+        partial_index(
+            "ix_receivable_item_open",
+            "customer_id",
+            "due_on",
+            "open",
+            "dated_on",
+            "currency",
+            "base_open",
+            where="open <> 0",
+        ),
         sa.Index("ix_receivable_item_invoice_id", "invoice_id", "position"),
         sa.Index("ix_receivable_item_payment_id", "payment_id"),
+        partial_index("ix_receivable_item_adjustment", "adjustment_id", where="adjustment_id IS NOT NULL"),
     )
 
     id: int = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="party.id")
     invoice_id: int | None = Field(default=None, foreign_key="invoice.id")
     payment_id: int | None = Field(default=None, foreign_key="payment.id")
+    adjustment_id: int | None = Field(default=None, foreign_key="receivable_adjustment.id")
     position: int = Field(default=1, sa_type=sa.SmallInteger)
     dated_on: date
     due_on: date
     amount: Decimal = amount_column(...)
+    currency: str = Field(default="", sa_type=sa.Text)  # empty: the company's, and base amounts are the amounts
+    base_amount: Decimal | None = amount_column(
+        None, nullable=True
+    )  # in the company's currency; none: the amount itself
     discount_on: date | None = None
     discount_amount: Decimal = amount_column(Decimal(0))
     open: Decimal = amount_column(..., role=Role.KEPT)
+    base_open: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # what is open, in the company's currency
     settled_on: date | None = kept(sa.Date, None, nullable=True)
 
 
@@ -112,3 +142,5 @@ class Allocation(Stored, table=True):
     debit_id: int = Field(foreign_key="receivable_item.id")  # what is owed
     credit_id: int = Field(foreign_key="receivable_item.id")  # what pays it
     amount: Decimal = amount_column(...)  # positive; negative where it undoes an earlier row
+    base_debit: Decimal | None = amount_column(None, nullable=True)  # taken off what is owed, in the company's currency
+    base_credit: Decimal | None = amount_column(None, nullable=True)  # taken off the credit; none: both are the amount

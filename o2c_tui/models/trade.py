@@ -34,12 +34,15 @@ class TradeTerms(Stored):
     rounding: str = Field(default="half_up", sa_type=sa.Text)
     tax_rounding: str = Field(default="document", sa_type=sa.Text)
     prices_include_tax: bool = Field(default=False)
+    rate: Decimal = price_column(Decimal(0))  # one unit of its currency in the company's; nothing: it is the company's
+    cash_step: Decimal = amount_column(Decimal(0))  # totals come in multiples of this (0.05); nothing: to the cent
     discount_percent: Decimal = price_column(Decimal(0))
     discount_amount: Decimal = amount_column(Decimal(0))
     note: str = Field(default="", sa_type=sa.Text)  # printed
     net: Decimal = amount_column(Decimal(0))
     tax: Decimal = amount_column(Decimal(0))
-    gross: Decimal = amount_column(Decimal(0))
+    cash_difference: Decimal = amount_column(Decimal(0))  # added to meet the cash step
+    gross: Decimal = amount_column(Decimal(0))  # net + tax + cash difference
 
 
 class TradeLine(Stored):
@@ -59,13 +62,15 @@ class TradeLine(Stored):
     tax_code: str = Field(default="", sa_type=sa.Text)
     tax_rate: Decimal = price_column(Decimal(0))
     tax_included: bool = Field(default=False)
+    tax_parts: str = Field(default="", sa_type=sa.Text)  # of several taxes: JSON [[code, rate, tax], …]; empty: one
+    tax_reason: str = Field(default="", sa_type=sa.Text)  # printed: why no tax is due
     net: Decimal = amount_column(Decimal(0))
     tax: Decimal = amount_column(Decimal(0))
     note: str = Field(default="", sa_type=sa.Text)
 
 
 LINE_FIELDS = tuple(TradeLine.model_fields)  # what a conversion copies from line to line
-TERM_FIELDS = tuple(name for name in TradeTerms.model_fields if name not in ("net", "tax", "gross"))
+TERM_FIELDS = tuple(name for name in TradeTerms.model_fields if name not in ("net", "tax", "cash_difference", "gross"))
 
 
 def is_late(promised_on: date | None, today: date) -> bool:

@@ -114,6 +114,7 @@ def credit_invoice(
                 "due_on": on,
                 "amount": -note.gross,
                 "open": -note.gross,
+                "base_open": -note.gross,
                 "settled_on": None if note.gross else on,
             }
         ],

@@ -301,6 +301,7 @@ def post_invoice(
                 "discount_on": part.discount_on,
                 "discount_amount": part.discount_amount,
                 "open": part.amount,
+                "base_open": part.amount,
                 "settled_on": None if part.amount else invoice.invoiced_on,
             }
             for position, part in enumerate(parts, 1)

@@ -29,6 +29,8 @@ PATTERNS = {  # kind of document → pattern of a new company
     "stock_transfer": "TR{yy}-{n:04}",
     "stocktake": "ST{yy}-{n:04}",
     "stock_adjustment": "ADJ{yy}-{n:04}",
+    "receivable_adjustment": "RA{yy}-{n:04}",
+    "reminder": "RM{yy}-{n:04}",
 }
 
 _series = table_of(NumberSeries)

@@ -115,6 +115,7 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
                 "due_on": on,
                 "amount": -draft.amount,
                 "open": -draft.amount,
+                "base_open": -draft.amount,
             }
         ],
     )
@@ -248,6 +249,7 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
                 N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
             )
         debit.open -= part
+        debit.base_open -= part
         debit.settled_on = on if not debit.open else None
     total = sum(parts.values(), ZERO)
     if not credit.amount <= credit.open + total <= ZERO:
@@ -255,6 +257,7 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
             N_("{total} is more than the {left} that is left of the credit."), total=total, left=-credit.open
         )
     credit.open += total
+    credit.base_open += total
     credit.settled_on = on if not credit.open else None
     rows = insert_rows(
         session,
@@ -433,6 +436,7 @@ def reverse_payment(
                 "due_on": day,
                 "amount": payment.amount,
                 "open": payment.amount,
+                "base_open": payment.amount,
             }
         ],
     )

@@ -10,7 +10,15 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from o2c_tui.models.ledger import DEFAULT_CHART, Account, AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.models.ledger import (
+    DEFAULT_CHART,
+    LATER_CHART,
+    Account,
+    AccountRole,
+    JournalEntry,
+    JournalLine,
+    SourceKind,
+)
 from o2c_tui.queries.lookups import account_ids
 from o2c_tui.storage.chain import created
 from o2c_tui.storage.rows import insert_rows
@@ -50,7 +58,9 @@ def post_journal(session: Session, source: SourceKind, source_id: int, on: date,
 
 def _open_account(session: Session, role: AccountRole) -> int:
     """The default chart's account for a role that these books have not needed yet."""
-    code, name, kind = next((code, name, kind) for code, name, kind, mine in DEFAULT_CHART if mine is role)
+    code, name, kind = next(
+        (code, name, kind) for code, name, kind, mine in DEFAULT_CHART + LATER_CHART if mine is role
+    )
     taken = set(session.exec(select(Account.code)).all())
     while code in taken:
         code = str(int(code) + 1)

@@ -34,9 +34,14 @@ def add_choice(table: str, name: str, words: Sequence[str], *, check: str, defau
 
 
 def widen_choice(table: str, name: str, words: Sequence[str], *, check: str) -> None:
-    """More words for a column that has a closed list of them.
+    """More words for a column that has a closed list of them."""
+    replace_check(table, check, _in(name, words))
 
-    Its constraint bears the table's name in books made by a later program, and `check` alone where a revision made it.
+
+def replace_check(table: str, check: str, condition: str) -> None:
+    """Another condition for a CHECK; rows that are there are not looked at again.
+
+    The constraint bears the table's name in books made by a later program, and `check` alone where a revision made it.
     """
     names = (f"ck_{table}_{check}", check)
     if _is_postgres():
@@ -46,18 +51,14 @@ def widen_choice(table: str, name: str, words: Sequence[str], *, check: str) -> 
         )
         constraint = next(there for there in found.scalars() if there in names)
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
-        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{check} CHECK ({_in(name, words)})")
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{check} CHECK ({condition})")
         return
     connection = op.get_bind()
     text = connection.execute(
         sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
     ).scalar_one()
-    wider, count = re.subn(
-        rf"CONSTRAINT (?:{'|'.join(names)}) CHECK \((?:[^()]|\([^()]*\))*\)",
-        f"CONSTRAINT ck_{table}_{check} CHECK ({_in(name, words)})",
-        text,
-    )
-    assert count == 1, f"{check} does not stand in {table} as it was made"
+    start, end = _constraint(text, names)
+    wider = f"{text[:start]}CONSTRAINT ck_{table}_{check} CHECK ({condition}){text[end:]}"
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema = ON")
     connection.execute(
@@ -66,6 +67,17 @@ def widen_choice(table: str, name: str, words: Sequence[str], *, check: str) -> 
     )
     connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+
+
+def _constraint(text: str, names: Sequence[str]) -> tuple[int, int]:
+    """Where a CHECK of one of these names stands in a table's text, its closing bracket included."""
+    found = re.search(rf"CONSTRAINT (?:{'|'.join(names)}) CHECK \(", text)
+    assert found is not None, f"{names[-1]} does not stand in the table as it was made"
+    end, depth = found.end(), 1
+    while depth:
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        end += 1
+    return found.start(), end
 
 
 def _in(name: str, words: Sequence[str]) -> str:
