@@ -68,6 +68,14 @@ def in_the_house(desk: Desk) -> None:
     desk.do(adjust_stock, AdjustmentDraft("found", (gain,), note="behind the shelf"))
 
 
+UNTOLD = {  # tables whose verbs the story does not tell yet; each part of getting paid takes its own out of here
+    "adjustment_reason", "bank_account", "bank_line", "bank_match", "bank_rule", "bank_statement", "closing", "dispute",
+    "exchange_rate", "letter", "mail_account", "month_task", "outgoing_mail", "paper_log", "payment_promise",
+    "receivable_adjustment", "recurring_invoice", "recurring_line", "reminder", "reminder_line", "reminder_profile",
+    "reminder_step",
+}  # fmt: skip
+
+
 def whole_books(store: Store) -> Desk:
     """A story that leaves rows everywhere: drafts, posted documents, returns, credit, a reversed payment, reservations."""
     desk = open_books(store)
