@@ -102,7 +102,7 @@ def test_no_line_is_slipped_under_a_posted_document(store):
     let_through = []
 
     for table in guarded_tables():
-        if table.name in UNTOLD or table.info["guard"] is not Guard.CHILD and not table.info["limit"]:
+        if table.name in UNTOLD or (table.info["guard"] is not Guard.CHILD and not table.info["limit"]):
             continue
         with store.engine.connect() as connection:
             row = _posted(connection, table)
