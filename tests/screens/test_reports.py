@@ -133,7 +133,7 @@ async def test_the_command_line_knows_the_reports(books):
         await clerk.press("f10", "valu")
         assert "Report: Stock valuation" in clerk.text
         await clerk.press("enter")
-        assert clerk.line("Stock valuation")
+        assert clerk.line("STOCK VALUATION")
 
 
 def test_a_day_of_reports_in_a_real_terminal(books):
@@ -152,5 +152,5 @@ def test_a_day_of_reports_in_a_real_terminal(books):
         clerk.press("left", "6", "2", "enter")
         clerk.sees("GOODS RECEIPT")
         clerk.press("escape")
-        clerk.sees("Stock valuation")
+        clerk.sees("STOCK VALUATION")
     desk.holds()
