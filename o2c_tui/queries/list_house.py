@@ -184,6 +184,7 @@ HOUSE: dict[str, ListSpec] = {
         ),
         sa.join(Lot, Item, col(Item.id) == col(Lot.item_id)),
         (col(Item.search), col(Lot.code), col(Lot.note)),
+        item_id=col(Item.id),
         due=col(Lot.expires_on),
         flags={
             "open": lambda today: _of_lot > 0,

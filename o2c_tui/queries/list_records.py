@@ -111,6 +111,7 @@ RECORDS: dict[str, ListSpec] = {
         ),
         Item.__table__,  # type: ignore[attr-defined]
         (col(Item.search), col(Item.barcode)),
+        item_id=col(Item.id),
         flags={
             "inactive": lambda today: sa.not_(col(Item.active)),
             "service": lambda today: col(Item.kind) == "service",
@@ -144,6 +145,7 @@ RECORDS: dict[str, ListSpec] = {
             ),
         ),
         (col(Item.search), col(Warehouse.code)),
+        item_id=col(Item.id),
         day=col(StockAlert.raised_on),
         flags={
             "open": lambda today: col(StockAlert.cleared_on).is_(None),
@@ -170,6 +172,7 @@ RECORDS: dict[str, ListSpec] = {
             Warehouse, col(Warehouse.id) == col(StockLevel.warehouse_id)
         ),
         (col(Item.search), col(Item.barcode)),
+        item_id=col(Item.id),
         # true of every item, and what makes SQLite read them in the list's order instead of sorting all of them
         always=(
             col(Item.code) >= "",

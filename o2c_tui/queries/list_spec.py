@@ -24,6 +24,7 @@ class ListSpec:
     source: Any
     words: Sequence[Any]  # columns that free words look in
     customer_id: Any = None
+    item_id: Any = None  # free words also find an item by the whole of a code that a box or a party has for it
     day: Any = None
     due: Any = None
     total: Any = None

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT
-from o2c_tui.models.item import Item
+from o2c_tui.models.item import Item, ItemCode, ItemUnit, SupplierItem
 from o2c_tui.models.party import Party
 from o2c_tui.queries.list_house import HOUSE
 from o2c_tui.queries.list_papers import PAPERS
@@ -76,6 +76,8 @@ def _condition(spec: ListSpec, term: Term, today: date, login: str) -> Condition
         looks = [words.ilike(f"%{_like(term.value)}%", escape="\\") for words in spec.words]
         if spec.customer_id is not None:
             looks.append(spec.customer_id.in_(_parties(term.value)))
+        if spec.item_id is not None:
+            looks.append(spec.item_id.in_(_coded(term.value)))
         return sa.or_(*looks)
     if term.key in ("status", "is"):
         word = term.value.casefold()
@@ -96,7 +98,8 @@ def _condition(spec: ListSpec, term: Term, today: date, login: str) -> Condition
         return spec.customer_id.in_(_parties(term.value))  # type: ignore[no-any-return]
     if term.key == "item" and spec.item_lines is not None:
         document, item = spec.item_lines
-        hits = sa.select(col(Item.id)).where(col(Item.search).ilike(f"%{_like(term.value)}%", escape="\\"))
+        named = col(Item.search).ilike(f"%{_like(term.value)}%", escape="\\")
+        hits = sa.select(col(Item.id)).where(sa.or_(named, col(Item.id).in_(_coded(term.value))))
         return spec.columns[0].in_(sa.select(document).where(item.in_(hits)))  # type: ignore[no-any-return]
     if term.key == "by" and spec.by is not None:
         return spec.by == (login if term.value == "me" else term.value)  # type: ignore[no-any-return]
@@ -125,6 +128,17 @@ def _parties(needle: str) -> Any:
     return sa.select(col(Party.id)).where(col(Party.search).ilike(f"%{_like(needle)}%", escape="\\"))
 
 
+def _coded(code: str) -> Any:
+    """The items that a code stands for: of a box, another barcode, a customer's or a supplier's own code."""
+    said = sorted({code, code.upper()})
+    return sa.union_all(
+        sa.select(col(Item.id)).where(col(Item.barcode).in_(said)),
+        sa.select(col(ItemUnit.item_id)).where(col(ItemUnit.barcode).in_(said), col(ItemUnit.active)),
+        sa.select(col(ItemCode.item_id)).where(col(ItemCode.code).in_(said), col(ItemCode.active)),
+        sa.select(col(SupplierItem.item_id)).where(col(SupplierItem.supplier_code).in_(said), col(SupplierItem.active)),
+    )
+
+
 def filtered(spec: ListSpec, filter_text: str, *, today: date, login: str) -> list[Condition]:
     """The conditions of a filter line.
 
@@ -134,7 +148,8 @@ def filtered(spec: ListSpec, filter_text: str, *, today: date, login: str) -> li
     conditions = list(spec.always)
     for term in parse_filter(filter_text):
         condition = _condition(spec, term, today, login)
-        conditions.append(sa.not_(condition) if term.excluded else condition)
+        # what is not known (no barcode, no day) is not what the word says: it stays where the word is excluded
+        conditions.append(sa.not_(sa.func.coalesce(condition, sa.false())) if term.excluded else condition)
     return conditions
 
 

@@ -7,14 +7,16 @@ import pytest
 from o2c_tui.errors import BadValueError, DuplicateError, UnknownCodeError
 from o2c_tui.models.company import Shortage
 from o2c_tui.models.item import ItemKind
+from o2c_tui.queries.lists import count, page
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.itemising import save_item_code, save_kit, save_unit
 from o2c_tui.services.ordering import confirm_order, reserve_order, save_order
-from o2c_tui.services.setup import ItemSetup, save_item
+from o2c_tui.services.purchasing import save_supplier_item
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
 from o2c_tui.services.shipping import return_goods, ship_order
-from tests.makers import open_books, receive
+from tests.makers import open_books, ordered, receive
 
 
 def _levels(desk, code):
@@ -138,3 +140,31 @@ def test_a_kit_is_made_of_stocked_items_only(store):
         desk.do(save_kit, "BOLT", {"NUT": D(1)})
     with pytest.raises(BadValueError, match="at least one part"):
         desk.do(save_kit, "SET", {})
+
+
+def test_lists_find_items_by_the_codes_of_boxes_customers_and_suppliers(store):
+    desk = open_books(store)
+    desk.do(save_party, PartySetup("SUPP", "Supply House", is_customer=False, is_supplier=True))
+    desk.do(save_unit, "BOLT", "box", 12, barcode="4006381333931")
+    desk.do(save_item_code, "BOLT", "m8-40", party="ACME")
+    desk.do(save_item_code, "NUT", "2000000000015")
+    desk.do(save_supplier_item, "SUPP", "NUT", supplier_code="S-77")
+    for item in ("BOLT", "NUT"):
+        receive(desk, item)
+    ordered(desk, ("BOLT", 1))
+    other = ordered(desk, ("NUT", 1))
+
+    def found(kind, words):
+        return [row.code for row in desk.ask(page, kind, words, today=desk.today)]
+
+    for kind in ("item", "stock"):
+        for words in ("4006381333931", "m8-40", "M8-40 bolt", "-S-77 -FREIGHT"):
+            assert found(kind, words) == ["BOLT"], (kind, words)
+        for words in ("2000000000015", "S-77", "s-77"):
+            assert found(kind, words) == ["NUT"], (kind, words)
+        assert found(kind, "4006381333930") == []
+    assert [row.number for row in desk.ask(page, "order", "item:S-77", today=desk.today)] == [other.number]
+    assert [row.number for row in desk.ask(page, "order", "item:4006381333931", today=desk.today)] == ["SO26-0001"]
+    assert desk.ask(count, "item", "S-77", today=desk.today)[0] == 1
+    desk.do(save_unit, "BOLT", "box", 12, barcode="4006381333931", active=False)
+    assert found("item", "4006381333931") == []
