@@ -54,6 +54,8 @@ class PartyCard(FormScreen):
         "Name, addresses, terms and credit of a customer or supplier.\nAddress lines are parted by ' / '. Documents that exist keep what they copied."
     )
 
+    IS_LIVE = True
+
     def __init__(self, code: str, *, supplier: bool = False, kept: int | None = None) -> None:
         super().__init__(kept=kept)
         self.code, self.supplier = code, supplier
@@ -68,7 +70,8 @@ class PartyCard(FormScreen):
             "hold_shipping": "no",
         }
         if self.code:
-            values |= self.stored()
+            self.before = self.stored()
+            values |= self.before
         model = FormModel(
             values,
             needed=("name",),
@@ -231,6 +234,7 @@ class ItemCard(FormScreen):
     )
 
     KEEPS = "item"
+    IS_LIVE = True
     MENU = (
         *((f"rows('{kind}')", words) for kind, words in _ROWS),
         *FormScreen.MENU,
@@ -239,7 +243,6 @@ class ItemCard(FormScreen):
     def __init__(self, code: str, *, kept: int | None = None) -> None:
         super().__init__(kept=kept)
         self.code = code
-        self.before: dict[str, str] = {}  # as it was read
 
     def make_model(self) -> FormModel:
         values = {

@@ -28,6 +28,7 @@ class FormScreen(SheetScreen):
         self.kept_at = kept
         self.saying = new_key()
         self.model: FormModel | None = None
+        self.before: dict[str, str] = {}  # as it was read
 
     def stored(self) -> dict[str, str]:
         """The record's values as they are stored now, `version` and `kept_at` (its id) with them."""
@@ -69,6 +70,34 @@ class FormScreen(SheetScreen):
             if words.get("version", self.version) != self.version:
                 self.version = words["version"]
                 self.warn(_("Somebody else has changed it since you typed this; Ctrl+S shows both."))
+
+    async def renew(self) -> bool:
+        """Where nothing is typed, what somebody else saved stands in the fields; else the title says that it changed.
+
+        What is typed is never touched: saving shows both.
+        """
+        if not self.before:  # not saved yet
+            return True
+        seen = self.version
+        stored = self.stored()
+        if stored == self.before:  # only rows of it were saved, which raises the version
+            return True
+        if self.is_touched:
+            self.version = seen
+            self.title_line.set(changed=True)
+            return True
+        self.form.begin_with(stored)
+        self.before = stored
+        self.after_taken()
+        self.entry.reload()
+        self.just_read()
+        return True
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether something is typed that is not saved."""
+        values = self.form.values
+        return self.entry.buffer is not None or any(values.get(key, "") != was for key, was in self.before.items())
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         self.after_taken()

@@ -206,6 +206,8 @@ class ReorderScreen(SheetScreen):
         ("throw_away", N_("Throw what was typed away")),
     )
 
+    IS_LIVE = True
+
     def __init__(self, *, order_id: int | None = None, label: str = "", back_orders: bool = False) -> None:
         super().__init__()
         self.order_id, self.label, self.back_orders = order_id, label, back_orders
@@ -280,6 +282,32 @@ class ReorderScreen(SheetScreen):
         self._say()
         self._tell(self.entry.line)
         self.refresh_keys()
+
+    async def renew(self) -> bool:
+        from o2c_tui.queries.reorder import proposals
+
+        which = self.order_id, self.back_orders
+        words = {"order_id": self.order_id, "back_orders": self.back_orders, "today": self.desk.today()}
+        found = await self.desk.read(proposals, **words)
+        if which != (self.order_id, self.back_orders) or not self.loaded:
+            return False
+        model, sheet = self.proposals, self.entry
+        if found == model.source:
+            return True
+        here = model.key(model.source[sheet.line]) if 0 <= sheet.line < len(model.source) else None
+        there = [model.key(due) for due in found]
+        if sheet.buffer is not None and here not in there:  # its figure is being typed: it stays until that is done
+            self.title_line.set(changed=True)
+            return True
+        model.source = found
+        if here is None:  # nothing was to be bought
+            sheet.cell = "buy"
+        sheet.follow(there.index(here) if here in there else max(0, min(sheet.line, len(found) - 1)))
+        self.just_read()
+        self._say()
+        self._tell(sheet.line)
+        self.refresh_keys()
+        return True
 
     def _say(self) -> None:
         model = self.proposals

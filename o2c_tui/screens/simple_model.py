@@ -90,6 +90,12 @@ class FormModel(PlainModel):
         self.values[key] = value
         return Taken()
 
+    def begin_with(self, values: Mapping[str, str]) -> None:
+        """Take values as they are stored; there is nothing to undo."""
+        self.values |= values
+        self._past.clear()
+        self._future.clear()
+
     def undo(self) -> bool:
         return self._swap(self._past, self._future)
 

@@ -206,6 +206,12 @@ class EntrySheet(Widget, can_focus=True):
         self.refresh()
         self._place_cursor()
 
+    def follow(self, line: int) -> None:
+        """Show what the model holds now: the line under the cursor is this one, and as far down on the screen as it was."""
+        self.top += line - self.line
+        self.line = line
+        self.reload()
+
     def _refresh_lines(self) -> None:
         self._lines = self.model.lines()
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.itemising import save_reorder_rule
 from o2c_tui.services.keeping import save_preferences
 from o2c_tui.services.quoting import save_quotation, send_quotation
-from tests.makers import lines, ordered, receive, sold
+from o2c_tui.services.setup import ItemSetup, save_item
+from tests.makers import D, lines, ordered, receive, sold
 from tests.screens.desk import clerk_at, seated, small_books, small_books_at
 
 ROOT = Path(__file__).parents[2]
@@ -182,6 +184,49 @@ def test_an_editor_is_never_touched(books):
         time.sleep(2.5)
         clerk.terminal.quiet(0.2)
         assert [line for line in clerk.terminal.text.split("\n")[1:]] == before.split("\n")[1:]
+
+
+def test_the_reorder_list_follows_under_the_cursor_and_what_is_typed(books):
+    path, desk, home = books
+    for code in ("PART-2", "PART-4"):
+        desk.do(save_reorder_rule, code, point=D(30), target=D(50))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "d", "down")
+        clerk.sees("PART-4    available 20")
+        clerk.data("7")
+        clerk.terminal.quiet()
+        desk.do(save_reorder_rule, "PART-1", point=D(40), target=D(60))
+        clerk.sees("Items 3", 4)
+        clerk.data("7")
+        clerk.press("enter")
+        clerk.sees("77'")
+        assert "PART-4" in next(line for line in clerk.terminal.lines if "77'" in line)
+        receive(desk, "PART-1", 100, "1.00")
+        receive(desk, "PART-2", 100, "1.00")
+        clerk.sees("Items 1", 4)
+        clerk.press("f8")
+        clerk.sees("Nobody is known to sell PART-4")
+
+
+def test_a_card_follows_where_nothing_is_typed_and_says_so_where_something_is(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "l", "f2")
+        clerk.sees("Name  ")
+        clerk.press("tab", "tab")
+        clerk.terminal.quiet()
+        desk.do(save_item, ItemSetup("BOLT", "Bolt made anew", sale_price=D("11.75")), by="bob")
+        clerk.sees("Bolt made anew", 4)
+        clerk.sees("11.75")
+        clerk.press("ctrl+u")
+        clerk.data("12.5")
+        clerk.terminal.quiet()
+        desk.do(save_item, ItemSetup("BOLT", "Bolt once more", sale_price=D("11.80")), by="bob")
+        clerk.sees("changed, F5", 4)
+        assert "Bolt made anew" in clerk.terminal.text
+        clerk.press("ctrl+s")
+        clerk.sees("Bolt once more")  # both are shown
+        clerk.press("escape", "escape", "escape")
 
 
 def test_on_a_slow_line_only_a_mark_is_shown(books):
