@@ -12,7 +12,9 @@ from o2c_tui.models.delivery import Delivery
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
+from o2c_tui.models.purchase import PurchaseOrder, SupplierBill
 from o2c_tui.models.quotation import Quotation
+from o2c_tui.models.receipt import GoodsReceipt
 from o2c_tui.models.receivable import Payment
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.queries.documents import NUMBERED, document
@@ -67,6 +69,13 @@ def _customers(session: Session, today: date) -> Iterator[Shown]:
 
 def _documents(session: Session, today: date) -> Iterator[Shown]:
     margins = {row.order_id: row for row in order_margins(session)}
+    for bought, of, whole in (
+        (PurchaseOrder, "purchase", "net"),
+        (GoodsReceipt, "receipt", "value"),
+        (SupplierBill, "bill", "gross"),
+    ):
+        for key in session.exec(select(bought.id)):
+            yield "total", Subject(of, key), document(session, of, key).head[whole]
     for model, kind in ((Quotation, "quotation"), (SalesOrder, "order"), (Invoice, "invoice")):
         for record in session.exec(select(model)):
             yield "total", Subject(kind, record.id), record.gross

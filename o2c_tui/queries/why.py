@@ -18,6 +18,7 @@ from o2c_tui.queries.why_parts import Subject, Why
 from o2c_tui.texts import N_
 
 STOCK, CUSTOMER, PRICED = ("stock",), ("customer",), ("quotation", "order", "invoice")
+BOUGHT = ("purchase", "receipt", "bill")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ FIGURES: dict[str, Figure] = {
     "promise": Figure(N_("Available to promise"), STOCK, why_stock.promise),
     "value": Figure(N_("Value on stock"), STOCK, why_stock.worth),
     "price": Figure(N_("Price"), PRICED, why_money.price, by_line=True),
-    "total": Figure(N_("Total"), PRICED, why_money.total),
+    "total": Figure(N_("Total"), (*PRICED, *BOUGHT), why_money.total),
     "tax": Figure(N_("Tax"), PRICED, why_money.tax),
     "open": Figure(N_("Open"), ("invoice", "payment"), why_money.open_amount),
     "overdue": Figure(N_("Overdue"), ("customer", "invoice"), why_money.overdue),

@@ -18,8 +18,9 @@ from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine
 from o2c_tui.models.item import Item
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CREDIT_WORDS, CreditMode, Party
-from o2c_tui.models.purchase import CostShare, SupplierBill
+from o2c_tui.models.purchase import CostShare, PurchaseOrder, PurchaseOrderLine, SupplierBill, SupplierBillLine
 from o2c_tui.models.quotation import Quotation, QuotationLine
+from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.stock import Consumption, CostLayer, CostVariance, MoveKind, StockMove
 from o2c_tui.money import Rounding, round_to
@@ -39,6 +40,11 @@ PRICED: dict[str, tuple[type[SQLModel], type[SQLModel], str]] = {
     "quotation": (Quotation, QuotationLine, "quotation_id"),
     "order": (SalesOrder, SalesOrderLine, "order_id"),
     "invoice": (Invoice, InvoiceLine, "invoice_id"),
+}
+_BOUGHT: dict[str, tuple[type[SQLModel], type[SQLModel], str, str, str]] = {  # …, worth of a line, the whole
+    "purchase": (PurchaseOrder, PurchaseOrderLine, "order_id", "net", "net"),
+    "receipt": (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value", "value"),
+    "bill": (SupplierBill, SupplierBillLine, "bill_id", "net", "gross"),
 }
 ITEM_WORDS = {"invoice": N_("invoice"), "credit_note": N_("credit note"), "payment": N_("payment")}
 
@@ -164,6 +170,8 @@ def _made(kind: str, record: Any, line: dict[str, Any], day: str) -> dict[str, A
 
 def total(session: Session, subject: Subject, today: date) -> Why:
     """A document's total: the net of each line, with its share of the document's discount, and the tax of each rate."""
+    if subject.kind in _BOUGHT:
+        return bought_total(session, subject, today)
     record, lines = _priced(session, subject)
     codes = _codes(session, lines)
     parts = [
@@ -187,6 +195,65 @@ def total(session: Session, subject: Subject, today: date) -> Why:
         note = N_("The document's own discount ({percent} % and {amount}) is spread over the lines.")
         notes.append(says(note, percent=record.discount_percent, amount=record.discount_amount))
     return Why("total", record.label, record.gross, tuple(parts), record.currency, record.digits, tuple(notes))
+
+
+def bought_total(session: Session, subject: Subject, today: date) -> Why:
+    """The total of a purchase order, goods receipt or supplier's bill: each line, and of a bill the tax of each rate.
+
+    A purchase order is without tax; a receipt is worth what it came in for, in the company's currency.
+    """
+    model, line_model, parent, worth, whole = _BOUGHT[subject.kind]
+    record, lines = _record(session, model, subject.id), rows_of(session, line_model, parent, subject.id)
+    company = the_company(session)
+    came = _receipts_of(session, lines) if subject.kind == "bill" else {}
+    codes = _codes(session, lines) if subject.kind != "bill" else {}
+    parts = []
+    for line in lines:
+        number, opens = codes.get(line.get("item_id"), ""), Subject("item", line.get("item_id") or 0)
+        if subject.kind == "bill":
+            number, receipt = came.get(line["receipt_line_id"], ("", 0))
+            opens = Subject("receipt", receipt)
+        note = says(
+            N_("{quantity} × {price}"),
+            quantity=line["quantity"],
+            price=line["unit_cost"] if subject.kind == "receipt" else line["unit_price"],
+        )
+        is_goods = bool(opens.id)
+        parts.append(
+            Part(
+                N_("line") if is_goods else N_("charge"),
+                line[worth],
+                line["description"],
+                note if is_goods else None,
+                number=number,
+                opens=opens if is_goods else None,
+            )
+        )
+    if subject.kind == "bill":
+        for (code, rate), members in _by_rate(lines).items():
+            taxed = sum((line["tax"] for line in members), ZERO)
+            if taxed:
+                parts.append(Part(N_("tax"), taxed, _percent(code, rate)))
+    own = subject.kind == "receipt"
+    return Why(
+        "total",
+        record.label,
+        getattr(record, whole),
+        tuple(parts),
+        company.currency if own else record.currency,
+        company.digits if own else record.digits,
+    )
+
+
+def _receipts_of(session: Session, lines: Sequence[dict[str, Any]]) -> dict[int, tuple[str, int]]:
+    """Number and key of the goods receipt, by receipt line."""
+    keys = sorted({line["receipt_line_id"] for line in lines if line["receipt_line_id"] is not None})
+    query = (
+        sa.select(col(GoodsReceiptLine.id), col(GoodsReceipt.number), col(GoodsReceipt.id))
+        .join(GoodsReceipt, col(GoodsReceipt.id) == col(GoodsReceiptLine.receipt_id))
+        .where(col(GoodsReceiptLine.id).in_(keys))
+    )
+    return {key: (number or "", receipt) for key, number, receipt in session.execute(query)}
 
 
 def _by_rate(lines: Sequence[dict[str, Any]]) -> dict[tuple[str, Decimal], list[dict[str, Any]]]:

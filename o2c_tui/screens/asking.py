@@ -21,6 +21,9 @@ ROW_FIGURES: dict[str, tuple[str, ...]] = {  # kind of list, or of document → 
     "delivery": ("cost", "blocked"),
     "invoice": ("open", "overdue", "total", "tax", "blocked"),
     "payment": ("open",),
+    "purchase": ("total",),
+    "receipt": ("total",),
+    "bill": ("total",),
     "customer": ("exposure", "owed", "overdue"),
     "stock": STOCK,
 }

@@ -2,6 +2,8 @@
 
 import pytest
 
+from o2c_tui.queries.why import why
+from o2c_tui.queries.why_parts import Subject
 from o2c_tui.services.bill_draft import BillDraft
 from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.receiving import receive_purchase
@@ -111,6 +113,18 @@ def test_goods_sent_back_are_credited_by_keys(books):
         clerk.sees("booked")
     assert desk.document("bill", 2).head["kind"] == "credit"
     desk.holds()
+
+
+async def test_f4_says_what_the_total_of_a_purchase_document_is_made_of(books):
+    path, desk, _home = books
+    done = desk.do(enter_bill, BillDraft("SUPP", receipts=(desk.receipt.number,)))
+    for place, view, first in (("u", "5", "BOLT"), ("w", "1", "BOLT"), ("p", "1", desk.receipt.number)):
+        async with seated(path) as clerk:
+            await clerk.press("g", place, view, "f4", "1")
+            assert first in clerk.text and "42.00" in clerk.text and "62.00" in clerk.text, place
+            assert "12 × 3.5" in clerk.text or "12 x 3.5" in clerk.text
+    found = desk.ask(why, "total", done.number, today=desk.today)
+    assert found.adds_up and found.parts[0].opens == Subject("receipt", desk.receipt.id)
 
 
 async def test_a_receipt_that_is_billed_offers_no_bill(books):
