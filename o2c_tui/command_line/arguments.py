@@ -1,7 +1,9 @@
 """What can be typed after a command: the kinds it knows, days and numbers, and what argparse says of the rest."""
 
 import argparse
+import shutil
 from datetime import date
+from functools import cache, partial
 from typing import Any, NoReturn
 
 from o2c_tui.reports import kinds
@@ -92,8 +94,18 @@ def number_of_copies(text: str) -> int:
     raise argparse.ArgumentTypeError(_("'{text}' is no number from 1 to 9999").format(text=text))
 
 
+@cache
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose messages speak the language, and never let what was typed drive the terminal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # argparse asks the terminal for its width at every option it is told of
+        kwargs.setdefault("formatter_class", partial(argparse.HelpFormatter, width=_columns() - 2))
+        super().__init__(*args, **kwargs)
 
     def error(self, message: str) -> NoReturn:
         super().error(shown(message))
