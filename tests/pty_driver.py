@@ -38,6 +38,11 @@ _OWN_TERMINAL = "import fcntl,os,sys,termios; fcntl.ioctl(0,termios.TIOCSCTTY,0)
 _KNOWN_MODES = {b"2026", b"2004", b"1049", b"25", b"7"}
 
 
+def fair(seconds: float) -> float:
+    """A limit on time as it is on a machine of one's own; longer by as much as others keep the processors busy."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def keys(*names: str) -> bytes:
     """The bytes of keys by name; "down*3" repeats, a single character is itself, "ctrl+x" is the control character."""
     out = ""

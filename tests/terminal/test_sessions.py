@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_driver import Terminal, keys
+from tests.pty_driver import Terminal, fair, keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,8 +71,8 @@ def test_a_lost_session_keeps_drafts_and_ends_within_two_seconds(end, tmp_path):
             terminal.close()
         else:
             terminal.signal(signal.Signals[end])
-        assert terminal.wait_end(5) == 0
-        assert time.monotonic() - began < 2
+        assert terminal.wait_end(60) == 0
+        assert time.monotonic() - began < fair(2)
         assert kept.read_text() == "kept"
         if end != "closed line":
             assert b"\x1b[?1049l" in terminal.raw
