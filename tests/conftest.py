@@ -5,21 +5,27 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import tests.ready
 from o2c_tui.storage.store import Store
+from tests.ready import NOW, TODAY, empty_books, let_disks_be, new_store, share_compiled_statements
 
+if TYPE_CHECKING:
+    from tests.postgres import ReadyDatabase
+
+__all__ = ["NOW", "TODAY"]  # the fixed moment of every test
+
+share_compiled_statements()
+let_disks_be()
 settings.register_profile(
     "fixed", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
-
-TODAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,32 +64,57 @@ def _without_syncs(url: str) -> None:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """An empty PostgreSQL database of one's own."""
-    import psycopg
+    """A new PostgreSQL database of one's own, in which nothing is."""
+    from tests.postgres import database_url, say
 
     name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    head, _, tail = postgres_server.partition("?")
-    base = head.rsplit("/", 1)[0]
-    yield f"{base}/{name}" + (f"?{tail}" if tail else "")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    say(postgres_server, f"CREATE DATABASE {name}")
+    yield database_url(postgres_server, name)
+    say(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_ready(postgres_server: str) -> Iterator["ReadyDatabase"]:
+    """The PostgreSQL database of this worker."""
+    from tests.postgres import ReadyDatabase
+
+    database = ReadyDatabase(postgres_server, clock=lambda: NOW, who="ada")
+    tests.ready.postgres = database
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def postgres_books(postgres_ready: "ReadyDatabase") -> str:
+    """Books on PostgreSQL in which nothing stands yet."""
+    return postgres_ready.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where new books may lie, on either database."""
+    """Where new books may lie, on either database; nothing is there."""
+    return _place(request, tmp_path, "postgres_url")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def books_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Books on either database in which nothing stands yet."""
+    url = _place(request, tmp_path, "postgres_books")
+    empty_books(url)
+    return url
+
+
+def _place(request: pytest.FixtureRequest, folder: Path, on_postgres: str) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'books.sqlite'}"
-    url: str = request.getfixturevalue("postgres_url")
+        return f"sqlite:///{folder / 'books.sqlite'}"
+    url: str = request.getfixturevalue(on_postgres)
     return url
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(books_url: str) -> Iterator[Store]:
     """An open Store on either database, at a fixed moment."""
-    opened = Store.open(database_url, clock=lambda: NOW, who="ada")
+    opened = Store.open(books_url, clock=lambda: NOW, who="ada")
     yield opened
     opened.close()
 
@@ -91,6 +122,6 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     """An open Store on SQLite, at a fixed moment."""
-    opened = Store.open(str(tmp_path / "books.sqlite"), clock=lambda: NOW, who="ada")
+    opened = new_store(str(tmp_path / "books.sqlite"), clock=lambda: NOW, who="ada")
     yield opened
     opened.close()

@@ -36,8 +36,8 @@ from o2c_tui.services.setup import (
 )
 from o2c_tui.services.shipping import Shipped, ship_order
 from o2c_tui.storage.store import Store
+from tests.ready import TODAY, filled
 
-TODAY = date(2026, 11, 24)
 D = Decimal
 
 
@@ -75,7 +75,17 @@ class Desk:
 
 
 def open_books(store: Store, **company: Any) -> Desk:
-    """New books: EUR, 20 % VAT, two warehouses, a customer ACME, items BOLT (10.00), NUT (0.10) and the service FREIGHT."""
+    """New books: EUR, 20 % VAT, two warehouses, a customer ACME, items BOLT (10.00), NUT (0.10) and the service FREIGHT.
+
+    On SQLite they are a copy of those that were opened in the same way before by this process.
+    """
+    if company or not filled(store, "books", make_books):
+        return make_books(store, **company)
+    return Desk(store)
+
+
+def make_books(store: Store, **company: Any) -> Desk:
+    """The books of `open_books`, made step by step: for tests that are about those steps."""
     desk = Desk(store)
     values: dict[str, Any] = {
         "name": "Test Trading",

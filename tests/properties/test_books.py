@@ -20,9 +20,8 @@ from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import cancel_order, close_order, hold_order, release_order, reserve_order
 from o2c_tui.services.paying import reverse_payment
 from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
-from o2c_tui.storage.store import Store
-from tests.conftest import NOW
 from tests.makers import Desk, open_books, ordered, paid, receive
+from tests.ready import NOW, new_store
 
 COUNTS = st.integers(1, 9).map(D)
 CENTS = st.integers(1, 99_999).map(lambda n: D(n).scaleb(-2))
@@ -34,7 +33,7 @@ class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.store = Store.open(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
+        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
         self.desk: Desk = open_books(self.store)
         self.on_hand = self.owed = D(0)
         self.value = D(0)

@@ -30,9 +30,9 @@ from o2c_tui.services.ordering import (
 from o2c_tui.services.paying import apply_credit, reverse_payment, unapply
 from o2c_tui.services.shipping import return_goods, ship_order
 from o2c_tui.storage.rows import table_of
-from o2c_tui.storage.store import Store
 from tests.conftest import NOW
 from tests.makers import TODAY, Desk, open_books, paid, quoted, receive
+from tests.ready import new_store
 
 ITEMS = ("BOLT", "NUT")
 
@@ -164,10 +164,10 @@ def _books(desk: Desk) -> dict[str, Any]:
     return told
 
 
-def _walk_both(tmp_path: Any, postgres_url: str, seed: int, steps: int) -> list[str]:
+def _walk_both(tmp_path: Any, postgres_books: str, seed: int, steps: int) -> list[str]:
     ends = []
-    for url in (f"sqlite:///{tmp_path / 'books.sqlite'}", postgres_url):
-        store = Store.open(url, clock=lambda: NOW, who="ada")
+    for url in (f"sqlite:///{tmp_path / 'books.sqlite'}", postgres_books):
+        store = new_store(url, clock=lambda: NOW, who="ada")
         desk = open_books(store)
         told = Clerk(desk, seed).walk(steps)
         desk.holds()
@@ -180,8 +180,8 @@ def _walk_both(tmp_path: Any, postgres_url: str, seed: int, steps: int) -> list[
     return told
 
 
-def test_a_walk_ends_in_the_same_books_on_both_databases(tmp_path, postgres_url):
-    told = _walk_both(tmp_path, postgres_url, 2, 90)
+def test_a_walk_ends_in_the_same_books_on_both_databases(tmp_path, postgres_books):
+    told = _walk_both(tmp_path, postgres_books, 2, 90)
     done = {step for step in told if ":" not in step}
     assert len(done) >= 13  # each kind of step was done at least once
     assert "amend" in done
@@ -189,5 +189,5 @@ def test_a_walk_ends_in_the_same_books_on_both_databases(tmp_path, postgres_url)
 
 
 @pytest.mark.soak
-def test_long_walks_end_in_the_same_books_on_both_databases(tmp_path, postgres_url):
-    _walk_both(tmp_path, postgres_url, 7, int(os.environ.get("O2C_SOAK_STEPS", "10000")))
+def test_long_walks_end_in_the_same_books_on_both_databases(tmp_path, postgres_books):
+    _walk_both(tmp_path, postgres_books, 7, int(os.environ.get("O2C_SOAK_STEPS", "10000")))

@@ -23,9 +23,8 @@ from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
 from o2c_tui.services.shipping import return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
-from o2c_tui.storage.store import Store
-from tests.conftest import NOW
 from tests.makers import Desk, keys, open_books, ordered, purchased
+from tests.ready import NOW, new_store
 
 COUNTS = st.integers(1, 9)
 CENTS = st.integers(0, 2_000).map(lambda n: D(n).scaleb(-2))
@@ -49,7 +48,7 @@ class Buying(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.store = Store.open(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
+        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
         self.desk: Desk = open_books(self.store)
         self.purchases: list[int] = []
         self.lots: list[Lot] = []

@@ -33,9 +33,8 @@ from o2c_tui.services.transferring import (
     save_transfer,
     transfer_now,
 )
-from o2c_tui.storage.store import Store
-from tests.conftest import NOW
 from tests.makers import Desk, keys, lying, open_books, ordered, receive
+from tests.ready import NOW, new_store
 
 COUNTS = st.integers(1, 9).map(D)
 CENTS = st.integers(1, 9_999).map(lambda n: D(n).scaleb(-2))
@@ -49,7 +48,7 @@ class House(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.store = Store.open(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
+        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
         self.desk: Desk = open_books(self.store)
         for code in BINS[1:]:
             self.desk.do(save_location, code)

@@ -32,6 +32,7 @@ from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
 from o2c_tui.services.transferring import TransferDraft, TransferLineDraft, transfer_now
 from o2c_tui.storage.store import Store
 from tests.makers import TODAY, Desk, delivered, keys, lines, open_books, ordered, paid, purchased, receive
+from tests.ready import new_store
 
 COUNTS = st.integers(1, 9).map(D)
 CENTS = st.integers(1, 2_000).map(lambda n: D(n).scaleb(-2))
@@ -66,9 +67,9 @@ def clock():
 
 
 @pytest.fixture
-def moving(database_url, clock):
+def moving(books_url, clock):
     """An open Store whose clock follows the desk's day."""
-    store = Store.open(database_url, clock=lambda: datetime.combine(clock["day"], time(9), ZoneInfo("UTC")), who="ada")
+    store = Store.open(books_url, clock=lambda: datetime.combine(clock["day"], time(9), ZoneInfo("UTC")), who="ada")
     yield store
     store.close()
 
@@ -137,7 +138,7 @@ class Days(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.store = Store.open(f"{self.folder.name}/books.sqlite", clock=self._now)
+        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=self._now)
         self.desk: Desk = Desk(self.store)
         self.desk = books(self.store)
         self.orders: list[int] = []

@@ -3,6 +3,7 @@
 `clerk_at` types into a process of its own; `seated` into the same program inside the test, for what needs no terminal.
 """
 
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +21,7 @@ from o2c_tui.terminal.parser import KeyParser
 from o2c_tui.widgets.confirm import Sheet
 from tests.makers import TODAY, D, Desk, open_books, receive
 from tests.pty_driver import KEYS, Terminal, keys
+from tests.ready import new_store, ready
 
 READY = "To do today"
 
@@ -27,12 +29,13 @@ READY = "To do today"
 def small_books(folder: Path) -> tuple[Path, Desk]:
     """Books with a few customers, items and stock, in a folder."""
     path = folder / "books.sqlite"
-    return path, small_books_at(str(path))
+    shutil.copy(ready("small_books", lambda made: small_books_at(str(made)).store.close()), path)
+    return path, Desk(Store.open(str(path)))
 
 
 def small_books_at(where: str) -> Desk:
     """The same at any place: a path, or the URL of a server."""
-    desk = open_books(Store.open(where))
+    desk = open_books(new_store(where))
     desk.do(
         save_party, PartySetup("CN01", "上海华信贸易有限公司", bill_to="示例路1号", country="China", language="zh_CN")
     )

@@ -18,7 +18,7 @@ from o2c_tui.storage import migrate
 from o2c_tui.storage.engines import open_engine
 from o2c_tui.storage.places import HEAD
 from o2c_tui.storage.store import Store
-from tests.makers import Desk, open_books, ordered, receive
+from tests.makers import Desk, make_books, ordered, receive
 
 NEXT = '''"""A column more."""
 import sqlalchemy as sa
@@ -79,7 +79,7 @@ def test_a_partial_index_has_its_condition_in_new_books_on_either_database(store
 def test_older_books_are_backed_up_and_migrated_with_their_data(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
-    desk = open_books(store)
+    desk = make_books(store)
     receive(desk)
     ordered(desk, ("BOLT", 3))
     store.close()
@@ -102,7 +102,7 @@ def test_older_books_are_backed_up_and_migrated_with_their_data(tmp_path):
 def test_a_migration_that_fails_half_way_leaves_the_books_as_they_were(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
-    open_books(store)
+    make_books(store)
     store.close()
     broken = next_revision(tmp_path, NEXT + '    op.execute("INSERT INTO nowhere VALUES (1)")\n')
     engine = open_engine(f"sqlite:///{path}")
@@ -119,7 +119,7 @@ def test_a_migration_that_fails_half_way_leaves_the_books_as_they_were(tmp_path)
 def test_an_older_copy_put_back_is_migrated_again_and_backed_up_beside_the_first(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
-    open_books(store)
+    make_books(store)
     store.close()
     shutil.copy(path, tmp_path / "older.sqlite")
     steps = next_revision(tmp_path)
@@ -139,7 +139,7 @@ def test_an_older_copy_put_back_is_migrated_again_and_backed_up_beside_the_first
 def test_newer_books_are_refused_and_not_touched(tmp_path):
     path = tmp_path / "books.sqlite"
     store = Store.open(str(path))
-    open_books(store)
+    make_books(store)
     store.close()
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
