@@ -25,7 +25,8 @@ def _posted(connection: Any, table: sa.Table) -> dict[str, Any]:
         parent = SQLModel.metadata.tables[table.info["parent"]]
         states = ", ".join(map(repr, parent.info["open_states"]))
         where = f"WHERE {table.info['key']} IN (SELECT id FROM {parent.name} WHERE state NOT IN ({states}))"
-    row = connection.exec_driver_sql(f"SELECT * FROM {table.name} {where} LIMIT 1").mappings().first()
+    order = ", ".join(column.name for column in table.primary_key.columns)  # the oldest, wherever it lies
+    row = connection.exec_driver_sql(f"SELECT * FROM {table.name} {where} ORDER BY {order} LIMIT 1").mappings().first()
     assert row is not None, f"the story leaves no posted row in {table.name}"
     return dict(row)
 
