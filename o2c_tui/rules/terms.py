@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
+from o2c_tui.rules.calendars import business_day_before, free_days, next_business_day
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -23,11 +24,21 @@ class PartKind(StrEnum):
     REST = "rest"
 
 
+class BusinessDay(StrEnum):
+    """Where a due date goes that falls on a day without business."""
+
+    AS_IT_FALLS = ""
+    NEXT = "next"
+    BEFORE = "before"
+
+
 @dataclass(frozen=True)
 class TermPart:
     """One part of a term: its share, and its due date as an offset from the invoice date.
 
-    Months and weeks and days are added first, then end of month, day of month, weekday (0 is Monday) move it forward.
+    Months and weeks and days are added first, then end of month, day of month, weekday (0 is Monday) move it forward,
+    and last the business day: the next one, or the one before, by weekends and the holidays of `country` ("DE",
+    "DE-BY"; empty: the weekends alone).
     """
 
     kind: PartKind
@@ -38,6 +49,8 @@ class TermPart:
     end_of_month: bool = False
     day_of_month: int | None = None
     weekday: int | None = None
+    business_day: BusinessDay = BusinessDay.AS_IT_FALLS
+    country: str = ""
     discount_percent: Decimal = ZERO
     discount_days: int = 0
 
@@ -61,6 +74,9 @@ class TermPart:
         ):
             if not low <= number <= high:
                 raise ValueError(f"{name} must be from {low} to {high}")
+        object.__setattr__(self, "business_day", BusinessDay(self.business_day))
+        if self.country:
+            free_days(self.country)
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,10 @@ def due_date(part: TermPart, on: date) -> date:
         day = _next_day_of_month(day, part.day_of_month)
     if part.weekday is not None:
         day += timedelta(days=(part.weekday - day.weekday()) % 7)
+    if part.business_day is BusinessDay.NEXT:
+        day = next_business_day(day, free_days(part.country))
+    elif part.business_day is BusinessDay.BEFORE:
+        day = max(business_day_before(day, free_days(part.country)), on)
     return day
 
 

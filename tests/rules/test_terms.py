@@ -42,6 +42,31 @@ def test_a_due_date_adds_months_weeks_days_then_moves_forward(on, offset, due):
 
 
 @pytest.mark.parametrize(
+    ("on", "offset", "due"),
+    [
+        (date(2026, 11, 24), {"days": 4, "business_day": "next"}, date(2026, 11, 30)),  # a Saturday
+        (date(2026, 11, 24), {"days": 4, "business_day": "before"}, date(2026, 11, 27)),
+        (date(2026, 11, 28), {"business_day": "before"}, date(2026, 11, 28)),  # never before the invoice itself
+        (date(2026, 12, 1), {"end_of_month": True, "business_day": "next"}, date(2026, 12, 31)),
+        (date(2026, 12, 1), {"days": 31, "business_day": "next", "country": "DE"}, date(2027, 1, 4)),  # New Year, weekend
+        (date(2026, 12, 1), {"days": 31, "business_day": "before", "country": "DE"}, date(2026, 12, 31)),
+        (date(2026, 12, 1), {"days": 36, "business_day": "next", "country": "DE"}, date(2027, 1, 6)),
+        (date(2026, 12, 1), {"days": 36, "business_day": "next", "country": "DE-BY"}, date(2027, 1, 7)),  # Epiphany there
+        (date(2026, 9, 1), {"months": 1, "business_day": "next", "country": "CN"}, date(2026, 10, 8)),  # the National Day's week
+    ],
+)  # fmt: skip
+def test_a_due_date_moves_off_days_without_business(on, offset, due):
+    assert due_date(TermPart(REST, **offset), on) == due
+
+
+def test_a_term_of_an_unknown_country_or_way_is_refused():
+    with pytest.raises(ValueError, match="no holidays are known for XX"):
+        TermPart(REST, business_day="next", country="XX")
+    with pytest.raises(ValueError, match="later"):
+        TermPart(REST, business_day="later")
+
+
+@pytest.mark.parametrize(
     ("total", "parts", "digits", "amounts"),
     [
         ("100.00", [(REST, 0)], 2, ["100.00"]),
