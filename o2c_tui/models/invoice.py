@@ -108,6 +108,8 @@ class InvoiceLine(TradeLine, table=True):
     delivery_line_id: int | None = Field(default=None, foreign_key="delivery_line.id")
     credits_line_id: int | None = Field(default=None, foreign_key="invoice_line.id")
     deducts_line_id: int | None = Field(default=None, foreign_key="invoice_line.id")  # of a deposit, taken off here
+    base_net: Decimal | None = amount_column(None, nullable=True)  # in the company's currency; none: the net itself
+    base_tax: Decimal | None = amount_column(None, nullable=True)
     by_amount: bool = Field(default=False)  # of a credit note: the price was too high, no quantity is given back
     credited: Decimal = quantity_column(Decimal(0), role=Role.KEPT)
     credited_net: Decimal = amount_column(Decimal(0), role=Role.KEPT)

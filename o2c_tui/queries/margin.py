@@ -156,7 +156,8 @@ def _facts() -> Any:
             document.label("document_id"),
         )
 
-    signed = sa.case((invoices.c.kind == InvoiceKind.CREDIT_NOTE, -invoice_lines.c.net), else_=invoice_lines.c.net)
+    net = sa.func.coalesce(invoice_lines.c.base_net, invoice_lines.c.net)
+    signed = sa.case((invoices.c.kind == InvoiceKind.CREDIT_NOTE, -net), else_=net)
     left = sa.and_(moves.c.kind == MoveKind.DELIVERY, moves.c.line_id == delivery_lines.c.id)
     parts = [
         told(

@@ -23,6 +23,10 @@ from o2c_tui.storage.rows import table_of
 ZERO = Decimal(0)
 _items = table_of(ReceivableItem)
 _links = table_of(Allocation)
+_SIDES = (  # of an allocation: the item it is taken off, what it takes off it in the company's currency, the sign
+    (_links.c.debit_id, sa.func.coalesce(_links.c.base_debit, _links.c.amount), 1),
+    (_links.c.credit_id, sa.func.coalesce(_links.c.base_credit, _links.c.amount), -1),
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def aged(session: Session, *, as_of: date, bounds: Sequence[int] = BOUNDS) -> li
     """
     bucket = _bucket(as_of, bounds)
     query = (
-        sa.select(_items.c.customer_id, bucket, sa.func.sum(_items.c.open, type_=AMOUNT))
+        sa.select(_items.c.customer_id, bucket, sa.func.sum(_items.c.base_open, type_=AMOUNT))
         .where(_items.c.open != 0, _items.c.dated_on <= as_of)
         .group_by(_items.c.customer_id, bucket)
     )
@@ -91,7 +95,7 @@ def ages_question(as_of: date) -> Any:
     """One statement for what is owed by bucket, were nothing allocated after `as_of`; credits are bucket -1."""
     bucket = _bucket(as_of, BOUNDS)
     return (
-        sa.select(bucket, sa.func.sum(_items.c.open, type_=AMOUNT))
+        sa.select(bucket, sa.func.sum(_items.c.base_open, type_=AMOUNT))
         .where(_items.c.open != 0, _items.c.dated_on <= as_of)
         .group_by(bucket)
     )
@@ -113,16 +117,15 @@ def ages(session: Session, *, as_of: date) -> tuple[Decimal, ...]:
 
 
 def _undone_later(session: Session, as_of: date) -> list[tuple[int, date, bool, Decimal]]:
-    """What allocations after a day took off items that were there on it: (customer, due date, is a credit, amount)."""
+    """What allocations after a day took off items that were there on it, in the company's currency: (customer, due date,
+    is a credit, amount)."""
     newest = session.execute(NEWEST_ALLOCATION).scalar_one_or_none()
     if newest is None or newest <= as_of:
         return []
     found: list[tuple[int, date, bool, Decimal]] = []
-    for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
+    for side, base, sign in _SIDES:
         query = (
-            sa.select(
-                _items.c.customer_id, _items.c.due_on, _items.c.amount, sa.func.sum(_links.c.amount, type_=AMOUNT)
-            )
+            sa.select(_items.c.customer_id, _items.c.due_on, _items.c.amount, sa.func.sum(base, type_=AMOUNT))
             .join(_items, _items.c.id == side)
             .where(_links.c.allocated_on > as_of, _items.c.dated_on <= as_of)
             .group_by(_items.c.id, _items.c.customer_id, _items.c.due_on, _items.c.amount)

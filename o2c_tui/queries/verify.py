@@ -17,6 +17,7 @@ from o2c_tui.models.tables import MODULES
 from o2c_tui.queries.checking import Breach, Found, breach, named
 from o2c_tui.queries.verify_audit import chain_whole, decisions_told, facts_unchanged, lost
 from o2c_tui.queries.verify_documents import document_totals, line_progress, order_axes
+from o2c_tui.queries.verify_exchange import EXCHANGE_CHECKS
 from o2c_tui.queries.verify_house import house_lines_agree, places_agree
 from o2c_tui.queries.verify_ledger import entries_balance, inventory_agrees, posted_documents_are_booked
 from o2c_tui.queries.verify_numbers import numbers_gapless
@@ -99,6 +100,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("documents add up"): document_totals,
     N_("open items = amounts less allocations"): open_items,
     N_("posted documents are booked"): posted_documents_are_booked,
+    **EXCHANGE_CHECKS,
     **PURCHASE_CHECKS,
     N_("numbers are gapless"): numbers_gapless,
     N_("the audit chain is whole"): chain_whole,

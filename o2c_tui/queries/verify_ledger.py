@@ -16,6 +16,8 @@ from o2c_tui.models.receivable import Payment
 from o2c_tui.models.stock import CostLayer, StockMove
 from o2c_tui.models.warehouse import StockAdjustment, Stocktake
 from o2c_tui.queries.checking import Found, Row, booked_by_role, breach, not_booked
+from o2c_tui.queries.verify_exchange import gains, worths
+from o2c_tui.rules.exchange import Worth
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -77,10 +79,14 @@ def inventory_agrees(session: Session) -> Found:
 def posted_documents_are_booked(session: Session) -> Found:
     """Each posted document with a money effect has exactly the journal its figures ask for."""
     booked = booked_by_role(session)
+    foreign, gained = worths(session), gains(session)
     invoices = table_of(Invoice)
     for row in session.execute(sa.select(invoices).where(invoices.c.state == "posted")):
         sign = -1 if row.kind == "credit_note" else 1
-        wanted = {"receivable": sign * row.gross, "revenue": -sign * row.net, "tax": -sign * row.tax}
+        worth = foreign.get(("invoice", row.id)) or Worth(row.gross, row.net, row.tax)
+        gain = gained.get(("invoice", row.id), ZERO)
+        wanted = {"receivable": sign * worth.gross + gain, "revenue": -sign * worth.net, "tax": -sign * worth.tax}
+        wanted["exchange"] = -gain
         for role, amount in wanted.items():
             if booked["invoice", row.id, role] != amount:
                 yield not_booked("invoice", row.id, role, booked["invoice", row.id, role], amount)
@@ -99,5 +105,8 @@ def posted_documents_are_booked(session: Session) -> Found:
                     yield not_booked(table.name, row.id, role, booked[source, row.id, role], amount)
     payments = table_of(Payment)
     for row in session.execute(sa.select(payments.c.id, payments.c.amount).where(payments.c.state == "posted")):
-        if booked["payment", row.id, "receivable"] != -row.amount:
-            yield not_booked("payment", row.id, "receivable", booked["payment", row.id, "receivable"], -row.amount)
+        worth = foreign.get(("payment", row.id)) or Worth(row.amount, ZERO, ZERO)
+        gain = gained.get(("payment", row.id), ZERO)
+        for role, amount in (("receivable", gain - worth.gross), ("exchange", -gain)):
+            if booked["payment", row.id, role] != amount:
+                yield not_booked("payment", row.id, role, booked["payment", row.id, role], amount)

@@ -27,7 +27,7 @@ def receivables_agree(session: Session) -> Found:
     items, lines, accounts = table_of(ReceivableItem), table_of(JournalLine), table_of(Account)
     owed = dict(
         session.execute(
-            sa.select(items.c.customer_id, sa.func.sum(items.c.open, type_=AMOUNT)).group_by(items.c.customer_id)
+            sa.select(items.c.customer_id, sa.func.sum(items.c.base_open, type_=AMOUNT)).group_by(items.c.customer_id)
         ).all()
     )
     booked = dict(

@@ -26,10 +26,12 @@ from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
 from o2c_tui.models.quotation import Quotation
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
+from o2c_tui.queries.exchange import in_company
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_company, units_of
 from o2c_tui.queries.needs import Parts, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.amending import AmendedLine, amended_totals
+from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.pricing import HUNDRED, LineInput
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding
@@ -173,7 +175,7 @@ def amend_order(
     refresh_order(order, whole)
     if (rise := order.uninvoiced - uninvoiced) > ZERO:
         check_hold(customer, today)
-        check_credit(session, customer, rise)
+        check_credit(session, customer, in_company(session, order, rise))
     _tell_quotation(session, order, before, rows)
     if customer_reference and customer_reference.strip():
         warn_of_repeated_reference(session, customer, customer_reference.strip(), order.id)
@@ -277,6 +279,7 @@ class _Plan:
         changes: Sequence[LineChange],
     ) -> None:
         self.session, self.order = session, order
+        self.currency = Currency(order.currency, order.digits, order.rate, the_company(session).digits)
         self.rows = {row["position"]: row for row in rows}
         self.changed: dict[int, Row] = {}  # row → the values that are different
         self.promised: dict[int, date] = {}
@@ -306,6 +309,7 @@ class _Plan:
             the_company(session),
             on=order.ordered_on,
             prices_include_tax=order.prices_include_tax,
+            currency=self.currency,
             first=max(self.rows, default=0) + 1,
         )
         promises = [change.promised_on for change in changes if change.line is None]
@@ -445,7 +449,7 @@ class _Plan:
             draft, replace(item, active=True) if cut and item else item, row["position"], self.order.digits, unit
         )
         if "unit_price" in new:
-            usual = item is not None and new["unit_price"] == list_price(item, unit)
+            usual = item is not None and new["unit_price"] == list_price(item, unit, self.currency)
             new["price_source"] = "" if usual else "typed"
 
 

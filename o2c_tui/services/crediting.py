@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
+from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.delivery import DeliveryLine, Disposition
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c_tui.models.ledger import AccountRole, SourceKind
@@ -19,16 +20,18 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
 from o2c_tui.money import Rounding, is_figure, round_to, share_of
+from o2c_tui.queries.lookups import the_company
+from o2c_tui.rules.exchange import Worth, in_base
 from o2c_tui.services.drafting import PLACES
-from o2c_tui.services.invoicing import Billed, count_on_deliveries
+from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.paying import allocate, undone_after
-from o2c_tui.services.posting import post_journal
+from o2c_tui.services.posting import leg_of, post_journal
 from o2c_tui.services.shipping import return_goods
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import insert_rows, rows_of, update_rows
+from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -98,6 +101,7 @@ def credit_invoice(
     )
     session.add(note)
     session.flush()
+    worth = _value_credit(session, invoice, note, lines, rows)
     written = insert_rows(session, InvoiceLine, [{**row, "invoice_id": note.id} for row in rows])
     _count_credited(session, invoice, lines, written, reopens=note.bill_again)
     note.number = next_number(session, "credit_note", on)
@@ -113,8 +117,9 @@ def credit_invoice(
                 "dated_on": on,
                 "due_on": on,
                 "amount": -note.gross,
+                **in_currency(note, -worth.gross),
                 "open": -note.gross,
-                "base_open": -note.gross,
+                "base_open": -worth.gross,
                 "settled_on": None if note.gross else on,
             }
         ],
@@ -127,9 +132,9 @@ def credit_invoice(
         note.id,
         on,
         [
-            (AccountRole.RECEIVABLE, note.customer_id, -note.gross),
-            (AccountRole.REVENUE, note.customer_id, note.net),
-            (AccountRole.TAX, None, note.tax),
+            leg_of(note, AccountRole.RECEIVABLE, note.customer_id, -worth.gross, -note.gross),
+            leg_of(note, AccountRole.REVENUE, note.customer_id, worth.net, note.net),
+            leg_of(note, AccountRole.TAX, None, worth.tax, note.tax),
         ],
     )
     session.flush()
@@ -170,6 +175,42 @@ def _credit_rows(
             row["discount_amount"] = round_to(whole, invoice.digits, rounding)
         rows.append(row)
     return rows
+
+
+def _value_credit(
+    session: Session,
+    invoice: Invoice,
+    note: Invoice,
+    lines: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+) -> Worth:
+    """What a credit note takes back in the company's currency, at the invoice's rate: of each line its share of what the
+    line was worth, the last part what is left. Its rows are told, before they are written."""
+    if not invoice.rate:
+        return Worth(note.gross, note.net, note.tax, note.cash_difference)
+    company = the_company(session)
+    rounding = Rounding(company.rounding)
+    table = table_of(InvoiceLine)
+    query = (
+        sa.select(
+            table.c.credits_line_id,
+            sa.func.sum(table.c.base_net, type_=AMOUNT),
+            sa.func.sum(table.c.base_tax, type_=AMOUNT),
+        )
+        .where(table.c.credits_line_id.in_([line["id"] for line in lines]))
+        .group_by(table.c.credits_line_id)
+    )
+    before = {key: (net, tax) for key, net, tax in session.execute(query)}
+    by_key = {line["id"]: line for line in lines}
+    for row in rows:
+        line = by_key[row["credits_line_id"]]
+        done = before.get(line["id"], (ZERO, ZERO))
+        for n, name in enumerate(("net", "tax")):
+            left, worth_left = line[name] - line[f"credited_{name}"], line[f"base_{name}"] - done[n]
+            row[f"base_{name}"] = share_of(worth_left, row[name], left, company.digits, rounding) if left else ZERO
+    cash = in_base(note.cash_difference, note.rate, company.digits, rounding)
+    net, tax = sum((row["base_net"] for row in rows), ZERO), sum((row["base_tax"] for row in rows), ZERO)
+    return Worth(net + tax + cash, net, tax, cash)
 
 
 def _against(session: Session, invoice_id: int, amount: Decimal, on: date) -> dict[int, Decimal]:

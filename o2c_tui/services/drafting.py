@@ -15,6 +15,7 @@ from o2c_tui.models.company import Company
 from o2c_tui.models.item import Item, TaxCode, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
+from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import (
     ItemFacts,
     TaxFacts,
@@ -31,6 +32,7 @@ from o2c_tui.queries.lookups import (
     warehouse_by_code,
 )
 from o2c_tui.queries.needs import ONE, in_stock_units
+from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.pricing import HUNDRED, LineInput
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
 from o2c_tui.texts import N_
@@ -75,6 +77,7 @@ class DocumentDraft:
     discount_amount: Decimal = ZERO
     prices_include_tax: bool | None = None
     external_key: str | None = None
+    rate: Decimal | None = None  # what one unit of the customer's currency is in the company's; none: that of the day
 
 
 @dataclass(frozen=True)
@@ -178,11 +181,15 @@ def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, compan
     return customer.tax_code or (item.tax_code if item else "") or company.default_tax_code
 
 
-def list_price(item: ItemFacts | None, unit: UnitFacts | None) -> Decimal:
-    """What one unit of an item costs where nobody says otherwise: so many times its stock unit's price."""
+def list_price(item: ItemFacts | None, unit: UnitFacts | None, currency: Currency | None = None) -> Decimal:
+    """What one unit of an item costs where nobody says otherwise: so many times its stock unit's price.
+
+    Items are priced in the company's currency; in another `currency` it is that, by the document's rate.
+    """
     if item is None:
         return ZERO
-    return item.sale_price if unit is None else round_to(item.sale_price * unit.num / unit.den, PRICE_PLACES)
+    price = item.sale_price if unit is None else round_to(item.sale_price * unit.num / unit.den, PRICE_PLACES)
+    return price if currency is None else currency.price(price)
 
 
 def line_row(
@@ -193,9 +200,10 @@ def line_row(
     *,
     prices_include_tax: bool,
     unit: UnitFacts | None = None,
+    currency: Currency | None = None,
 ) -> dict[str, Any]:
     """The stored row of one entered line, before totals."""
-    usual = list_price(item, unit)
+    usual = list_price(item, unit, currency)
     price = line.unit_price if line.unit_price is not None else usual
     typed = line.unit_price is not None and (item is None or line.unit_price != usual)
     return {
@@ -250,6 +258,7 @@ def price_lines(
     *,
     on: date,
     prices_include_tax: bool,
+    currency: Currency,
     first: int = 1,
 ) -> list[dict[str, Any]]:
     """The rows of entered lines, filled in from items, customer and company, before totals; `first` is their position.
@@ -267,7 +276,7 @@ def price_lines(
             raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
         item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
         unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
-        check_line(line, item, position, company.digits, unit)
+        check_line(line, item, position, currency.digits, unit)
         found.append((line, item, unit))
     codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
     taxes = taxes_on(session, codes, on)
@@ -275,7 +284,9 @@ def price_lines(
         if code and code not in taxes:
             raise unknown(session, TaxCode, N_("tax code"), code, f"lines.{position}")
     return [
-        line_row(position, line, item, taxes.get(code), prices_include_tax=prices_include_tax, unit=unit)
+        line_row(
+            position, line, item, taxes.get(code), prices_include_tax=prices_include_tax, unit=unit, currency=currency
+        )
         for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), first)
     ]
 
@@ -286,6 +297,7 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
     Raises:
         UnknownCodeError: customer, item, tax code, term or warehouse is not known; near codes are offered.
         BadValueError: a line that cannot be sold as it is, or a warehouse that is no store.
+        MissingValueError: the customer's currency has no rate on the day.
     """
     company = the_company(session)
     customer = party_by_code(session, draft.customer)
@@ -299,28 +311,24 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         included = (
             customer.prices_include_tax if customer.prices_include_tax is not None else company.prices_include_tax
         )
-    rows = price_lines(session, draft.lines, customer, company, on=on, prices_include_tax=included)
+    currency = currency_on(session, company, customer.currency, on, draft.rate)
+    rows = price_lines(session, draft.lines, customer, company, on=on, prices_include_tax=included, currency=currency)
     term = draft.term or customer.term or company.default_term
     if draft.term:
         term_parts(session, term)  # refuses an unknown one
     if not is_figure(draft.discount_percent, PLACES, HUNDRED) or not is_figure(
-        draft.discount_amount, company.digits, MOST_AMOUNT
+        draft.discount_amount, currency.digits, MOST_AMOUNT
     ):
         raise BadValueError(N_("The discount must be from 0 to 100 percent."), field="discount_percent")
-    if customer.currency not in ("", company.currency):
-        raise BadValueError(
-            N_("Documents are in {currency}; other currencies come with foreign trade."),
-            field="customer",
-            currency=company.currency,
-        )
     bill_to, ship_to = addresses(session, customer)
     head = {
         "customer_reference": draft.customer_reference.strip(),
         "bill_to": draft.bill_to or bill_to,
         "ship_to": draft.ship_to or ship_to,
         "term": term,
-        "currency": company.currency,
-        "digits": company.digits,
+        "currency": currency.code,
+        "digits": currency.digits,
+        "rate": currency.rate,
         "language": customer.language or company.language,
         "rounding": company.rounding,
         "tax_rounding": company.tax_rounding,

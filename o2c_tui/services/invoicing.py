@@ -21,15 +21,17 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
-from o2c_tui.money import Rounding, is_figure, round_to, share_of
-from o2c_tui.queries.lookups import term_parts
+from o2c_tui.money import Rounding, is_figure, round_to, share_of, split
+from o2c_tui.queries.exchange import currency_on, in_company
+from o2c_tui.queries.lookups import term_parts, the_company
+from o2c_tui.rules.exchange import Worth, shared, worth_of
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, refresh_order
-from o2c_tui.services.posting import Facts, post_journal
+from o2c_tui.services.posting import Facts, leg_of, post_journal
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import record
@@ -69,16 +71,18 @@ def draft_invoice(
     quantities: Mapping[int, Decimal] | None = None,
     invoiced_on: date | None = None,
     note: str = "",
+    rate: Decimal | None = None,
     by: str,
     today: date,
 ) -> int:
     """Write an invoice down for orders or deliveries of one customer, on the same terms; returns its key.
 
     From orders it bills what their policy lets be billed now, or of that the `quantities` by order line id; from
-    deliveries what was shipped, came not back and is not billed yet. No number is taken; nothing is owed yet.
+    deliveries what was shipped, came not back and is not billed yet. No number is taken; nothing is owed yet. In
+    another currency it takes the rate of its own date, or the `rate` told.
 
     Raises:
-        MissingValueError: nothing is left to invoice. OverQuantityError: more than may be invoiced.
+        MissingValueError: nothing is left to invoice, or there is no rate on its date. OverQuantityError: more than may be invoiced.
         BadValueError: customers, currencies or terms differ. WrongStateError: an order is not binding, a delivery not shipped.
     """
     orders = _orders(session, order_ids, delivery_ids)
@@ -99,6 +103,9 @@ def draft_invoice(
         for name in TERM_FIELDS
         if name not in ("discount_percent", "discount_amount", "note")
     }
+    on = invoiced_on or today
+    if first.rate:
+        head["rate"] = currency_on(session, the_company(session), first.currency, on, rate).rate
     if len(orders) > 1:
         head["customer_reference"] = ", ".join(
             dict.fromkeys(o.customer_reference for o in orders if o.customer_reference)
@@ -115,7 +122,7 @@ def draft_invoice(
         gross=net + tax,
         customer_id=first.customer_id,
         ship_to=first.ship_to,
-        invoiced_on=invoiced_on or today,
+        invoiced_on=on,
         note=note.strip() or first.note,
         by=by,
     )
@@ -278,8 +285,9 @@ def post_invoice(
     eased = _count_billed(session, lines)
     invoice.net, invoice.tax = sum((x["net"] for x in lines), ZERO), sum((x["tax"] for x in lines), ZERO)
     invoice.gross = invoice.net + invoice.tax
-    if invoice.gross > eased:
-        check_credit(session, customer, invoice.gross - eased)
+    worth = value_lines(session, invoice, lines)
+    if worth.gross > eased:
+        check_credit(session, customer, worth.gross - eased)
     parts = schedule(
         invoice.gross,
         term_parts(session, invoice.term),
@@ -287,6 +295,7 @@ def post_invoice(
         invoice.digits,
         Rounding(invoice.rounding),
     )
+    worths = shares_of(session, invoice, worth.gross, [part.amount for part in parts])
     items = insert_rows(
         session,
         ReceivableItem,
@@ -298,10 +307,11 @@ def post_invoice(
                 "dated_on": invoice.invoiced_on,
                 "due_on": part.due_on,
                 "amount": part.amount,
+                **in_currency(invoice, worths[position - 1]),
                 "discount_on": part.discount_on,
                 "discount_amount": part.discount_amount,
                 "open": part.amount,
-                "base_open": part.amount,
+                "base_open": worths[position - 1],
                 "settled_on": None if part.amount else invoice.invoiced_on,
             }
             for position, part in enumerate(parts, 1)
@@ -319,9 +329,9 @@ def post_invoice(
         invoice.id,
         invoice.invoiced_on,
         [
-            (AccountRole.RECEIVABLE, customer.id, invoice.gross),
-            (AccountRole.REVENUE, customer.id, -invoice.net),
-            (AccountRole.TAX, None, -invoice.tax),
+            leg_of(invoice, AccountRole.RECEIVABLE, customer.id, worth.gross, invoice.gross),
+            leg_of(invoice, AccountRole.REVENUE, customer.id, -worth.net, -invoice.net),
+            leg_of(invoice, AccountRole.TAX, None, -worth.tax, -invoice.tax),
         ],
     )
     session.flush()
@@ -330,8 +340,33 @@ def post_invoice(
     return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on)
 
 
+def value_lines(session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]]) -> Worth:
+    """What an invoice is worth in the company's currency; of another, each line keeps its part of net and tax."""
+    if not invoice.rate:
+        return Worth(invoice.gross, invoice.net, invoice.tax, invoice.cash_difference)
+    company = the_company(session)
+    rounding = Rounding(company.rounding)
+    worth = worth_of(invoice.gross, invoice.tax, invoice.cash_difference, invoice.rate, company.digits, rounding)
+    nets, taxes = [line["net"] for line in lines], [line["tax"] for line in lines]
+    for line, part in zip(lines, shared(worth, nets, taxes, company.digits, rounding), strict=True):
+        line["base_net"], line["base_tax"] = part
+    update_rows(session, InvoiceLine, lines, "base_net", "base_tax")
+    return worth
+
+
+def shares_of(session: Session, invoice: Invoice, worth: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
+    """What instalments of an invoice are worth in the company's currency, adding up to its `worth`."""
+    return split(worth, parts, the_company(session).digits) if invoice.rate else list(parts)
+
+
+def in_currency(document: Invoice, worth: Decimal) -> dict[str, Any]:
+    """What an open item says of another currency: nothing where the document is in the company's own."""
+    return {"currency": document.currency, "base_amount": worth} if document.rate else {}
+
+
 def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
-    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced.
+    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced,
+    in the company's currency.
 
     Where another draft of the same order was posted first, the lines' shares are those that are left now.
     """
@@ -352,7 +387,7 @@ def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
             before = order.uninvoiced
             refresh_order(order, list(order_lines.values()))
             order.version += 1
-            eased += before - order.uninvoiced
+            eased += in_company(session, order, before - order.uninvoiced)
     count_on_deliveries(
         session, {x["delivery_line_id"]: x["quantity"] for x in lines if x["delivery_line_id"] is not None}
     )
@@ -394,6 +429,7 @@ def invoice_order(
     *,
     quantities: Mapping[int, Decimal] | None = None,
     invoiced_on: date | None = None,
+    rate: Decimal | None = None,
     version: int | None = None,
     by: str,
     today: date,
@@ -402,7 +438,7 @@ def invoice_order(
     """Invoice an order in one step: write it down and post it (see draft_invoice and post_invoice)."""
     load(session, SalesOrder, order_id, version=version)
     invoice_id = draft_invoice(
-        session, order_ids=[order_id], quantities=quantities, invoiced_on=invoiced_on, by=by, today=today
+        session, order_ids=[order_id], quantities=quantities, invoiced_on=invoiced_on, rate=rate, by=by, today=today
     )
     return post_invoice(session, invoice_id, by=by, today=today, now=now)
 
@@ -412,6 +448,7 @@ def invoice_deliveries(
     delivery_ids: Sequence[int],
     *,
     invoiced_on: date | None = None,
+    rate: Decimal | None = None,
     version: int | None = None,
     by: str,
     today: date,
@@ -420,7 +457,9 @@ def invoice_deliveries(
     """Invoice deliveries of one customer in one step, on one invoice."""
     if version is not None and len(delivery_ids) == 1:
         load(session, Delivery, delivery_ids[0], version=version)
-    invoice_id = draft_invoice(session, delivery_ids=delivery_ids, invoiced_on=invoiced_on, by=by, today=today)
+    invoice_id = draft_invoice(
+        session, delivery_ids=delivery_ids, invoiced_on=invoiced_on, rate=rate, by=by, today=today
+    )
     return post_invoice(session, invoice_id, by=by, today=today, now=now)
 
 

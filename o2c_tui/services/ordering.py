@@ -21,6 +21,7 @@ from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
 from o2c_tui.money import Rounding, is_figure, share_of
+from o2c_tui.queries.exchange import currency_on, in_company
 from o2c_tui.queries.lookups import ItemFacts, items_by_id, the_company
 from o2c_tui.queries.needs import factor_of, in_line_units, in_stock_units, parts_of
 from o2c_tui.rules.pricing import LineInput, line_amount
@@ -187,6 +188,9 @@ def draft_from_quotation(
     if not chosen:
         return None
     head: dict[str, Any] = {name: getattr(quotation, name) for name in TERM_FIELDS}
+    if quotation.rate:
+        company = the_company(session)
+        head["rate"] = currency_on(session, company, quotation.currency, today, otherwise=quotation.rate).rate
     if quotation.discount_amount:
         head["discount_amount"] = _share_of_discount(session, quotation, lines, chosen)
     for position, row in enumerate(chosen, 1):
@@ -325,7 +329,7 @@ def confirm_order(
     require_lines(lines, N_("The order"))
     customer = load(session, Party, order.customer_id)
     check_hold(customer, today)
-    check_credit(session, customer, order.gross)
+    check_credit(session, customer, in_company(session, order, order.gross))
     order.number = next_number(session, "sales_order", order.ordered_on)
     take_step(session, order, OrderState.CONFIRMED)
     if customer.is_prospect or not customer.is_customer:
@@ -575,7 +579,7 @@ def reopen_order(session: Session, order_id: int, *, version: int | None = None,
     before = order.uninvoiced
     take_step(session, order, OrderState.CONFIRMED)
     refresh_order(order, lines)
-    check_credit(session, customer, order.uninvoiced - before)
+    check_credit(session, customer, in_company(session, order, order.uninvoiced - before))
     results = reserve_waiting(session, order, lines)
     session.flush()
     watch_lines(session, order, lines, today)

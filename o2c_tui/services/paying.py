@@ -7,20 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
 from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.company import Company
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
-from o2c_tui.money import MOST_AMOUNT, is_figure, round_to
+from o2c_tui.money import MOST_AMOUNT, Rounding, digits_of, is_figure, round_to
+from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, propose
+from o2c_tui.rules.exchange import RATE_PLACES, Currency, in_base
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.posting import Facts, post_journal
+from o2c_tui.services.posting import Facts, leg_of, post_journal
+from o2c_tui.services.settling import parts_in_base, post_exchange
 from o2c_tui.services.support import load, own, require_state, take_step, warn
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import LOCK, insert_rows
@@ -40,6 +45,9 @@ class PaymentDraft:
     reference: str = ""
     note: str = ""
     shares: Mapping[int, Decimal] | None = None
+    currency: str = ""  # empty: the customer's
+    rate: Decimal | None = None  # what one unit of it is in the company's; none: that of the day
+    arrived: Decimal | None = None  # what the bank put down in the company's currency, instead of the rate
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,12 @@ class Paid:
 def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: date, now: datetime) -> Paid:
     """Post money received from a customer and set it against open instalments; the rest stays as unapplied credit.
 
+    It is in the customer's currency, at the rate of its day, or as `rate` or `arrived` says, and pays what is owed in
+    that currency; what that gains or loses against the invoices' rates is posted.
+
     Raises:
         BadValueError: the amount is not positive or has too many digits. UnknownCodeError: customer or account.
+        MissingValueError: its currency has no rate on the day.
         OverAllocationError: more on an instalment than is open, or more than the payment in all.
     """
     company = the_company(session)
@@ -65,21 +77,16 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     on = draft.received_on or today
     if not draft.amount.is_finite() or not ZERO < draft.amount <= MOST_AMOUNT:
         raise BadValueError(N_("The amount must be more than 0 and at most {most}."), field="amount", most=MOST_AMOUNT)
-    if not is_figure(draft.amount, company.digits, MOST_AMOUNT):
-        raise BadValueError(
-            N_("{amount} has more digits than {currency} knows."),
-            field="amount",
-            amount=draft.amount,
-            currency=company.currency,
-        )
+    currency, worth = _worth(session, company, draft, draft.currency.strip().upper() or customer.currency, on)
     if draft.reference:
         _warn_of_repeated_payment(session, customer.id, draft)
     payment = Payment(
         customer_id=customer.id,
         received_on=on,
         amount=draft.amount,
-        currency=customer.currency or company.currency,
-        digits=company.digits,
+        currency=currency.code,
+        digits=currency.digits,
+        rate=currency.rate,
         account_id=_money_account(session, draft.account),
         reference=draft.reference.strip(),
         note=draft.note.strip(),
@@ -90,7 +97,7 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     own(session, payment)
     shares = draft.shares
     if shares is None:
-        shares = propose(open_debits(session, customer.id, on), draft.amount).shares
+        shares = propose(open_debits(session, customer.id, on, foreign_code(payment)), draft.amount).shares
     else:
         _check_shares(shares, payment.digits, payment.currency)
     allocated = sum(shares.values(), ZERO)
@@ -114,8 +121,9 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
                 "dated_on": on,
                 "due_on": on,
                 "amount": -draft.amount,
+                **_in_currency(payment, -worth),
                 "open": -draft.amount,
-                "base_open": -draft.amount,
+                "base_open": -worth,
             }
         ],
     )
@@ -126,11 +134,58 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
         SourceKind.PAYMENT,
         payment.id,
         on,
-        [(payment.account_id, None, draft.amount), (AccountRole.RECEIVABLE, customer.id, -draft.amount)],
+        [
+            leg_of(payment, payment.account_id, None, worth, draft.amount),
+            leg_of(payment, AccountRole.RECEIVABLE, customer.id, -worth, -draft.amount),
+        ],
     )
     session.flush()
     record(session, "receive_payment", payment, by=by, facts=facts)
     return Paid(payment.id, payment.number, payment.amount, allocated, payment.unapplied)
+
+
+def _worth(session: Session, company: Company, draft: PaymentDraft, code: str, on: date) -> tuple[Currency, Decimal]:
+    """The currency of a payment, and what it is worth in the company's: what arrived, else the amount by the rate."""
+    rate = draft.rate
+    if draft.arrived is not None and code not in ("", company.currency):
+        if not is_figure(draft.arrived, company.digits, MOST_AMOUNT) or not draft.arrived:
+            raise BadValueError(
+                N_("What arrived is more than 0 and has at most {places} decimals."),
+                field="arrived",
+                places=company.digits,
+            )
+        if rate is not None:
+            raise BadValueError(N_("Give the rate or what arrived, not both."), field="arrived")
+        rate = round_to(draft.arrived / draft.amount, RATE_PLACES)
+    elif draft.arrived is not None and draft.arrived != draft.amount:
+        raise BadValueError(
+            N_("{currency} is the company's own currency; what arrived is the amount."),
+            field="arrived",
+            currency=company.currency,
+        )
+    if code:
+        digits_of(code)  # refuses an unknown one
+    currency = currency_on(session, company, code, on, rate)
+    if not is_figure(draft.amount, currency.digits, MOST_AMOUNT):
+        raise BadValueError(
+            N_("{amount} has more digits than {currency} knows."),
+            field="amount",
+            amount=draft.amount,
+            currency=currency.code,
+        )
+    if currency.is_foreign and draft.arrived is not None:
+        return currency, draft.arrived
+    return currency, in_base(draft.amount, currency.rate, company.digits, Rounding(company.rounding))
+
+
+def foreign_code(document: Payment | Invoice) -> str:
+    """The currency of what is open of a document, as open items say it: empty for the company's own."""
+    return document.currency if document.rate else ""
+
+
+def _in_currency(payment: Payment, worth: Decimal) -> dict[str, Any]:
+    """What an open item says of another currency: nothing where the payment is in the company's own."""
+    return {"currency": payment.currency, "base_amount": worth} if payment.rate else {}
 
 
 def _check_shares(shares: Mapping[int, Decimal], digits: int, currency: str) -> None:
@@ -181,13 +236,15 @@ def _warn_of_repeated_payment(session: Session, customer_id: int, draft: Payment
         )
 
 
-def open_debits(session: Session, customer_id: int, on: date) -> list[OpenItem]:
-    """The instalments a customer owes, oldest due first, as the proposal takes them; those dated after `on` left out."""
+def open_debits(session: Session, customer_id: int, on: date, currency: str = "") -> list[OpenItem]:
+    """The instalments a customer owes in a currency (empty: the company's), oldest due first, as the proposal takes them;
+    those dated after `on` left out."""
     query = (
         sa.select(col(ReceivableItem.id), col(ReceivableItem.due_on), col(ReceivableItem.open), col(Invoice.number))
         .join(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
         .where(
             col(ReceivableItem.customer_id) == customer_id,
+            col(ReceivableItem.currency) == currency,
             col(ReceivableItem.open) > 0,
             col(ReceivableItem.dated_on) <= on,
             ~undone_after(on),
@@ -209,7 +266,8 @@ def undone_after(on: date) -> sa.ColumnElement[bool]:
 def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on: date) -> Facts:
     """Set parts of a credit against instalments: rows, and what is open on both sides, on the invoices and the payment.
 
-    A negative part undoes an earlier one. What the parts would overdraw is refused, on whichever day.
+    A negative part undoes an earlier one. What the parts would overdraw is refused, on whichever day. In another
+    currency what that gains or loses is posted (services/settling.py); both sides are in the same one.
     """
     parts = {key: part for key, part in shares.items() if part}
     if not parts:
@@ -240,6 +298,14 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
         debit = items.get(key)
         if debit is None or debit.customer_id != credit.customer_id or debit.amount <= ZERO:
             raise BadValueError(N_("Item {key} is not an open instalment of this customer."), key=key)
+        if debit.currency != credit.currency:
+            own = the_company(session).currency
+            raise BadValueError(
+                N_("Money in {currency} cannot pay what is owed in {other}; give it out in its own currency."),
+                field=f"shares.{key}",
+                currency=credit.currency or own,
+                other=debit.currency or own,
+            )
         if debit.dated_on > on:
             raise BadValueError(
                 N_("An instalment of {day} cannot be paid on {on}."), field="date", day=str(debit.dated_on), on=str(on)
@@ -248,27 +314,37 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
             raise OverAllocationError(
                 N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
             )
-        debit.open -= part
-        debit.base_open -= part
-        debit.settled_on = on if not debit.open else None
     total = sum(parts.values(), ZERO)
     if not credit.amount <= credit.open + total <= ZERO:
         raise OverAllocationError(
             N_("{total} is more than the {left} that is left of the credit."), total=total, left=-credit.open
         )
+    worth = parts_in_base(session, credit, items, parts)
+    for key, taken in worth.items():
+        debit = items[key]
+        debit.open -= taken.amount
+        debit.base_open -= taken.debit
+        debit.settled_on = on if not debit.open else None
     credit.open += total
-    credit.base_open += total
+    credit.base_open += sum((part.credit for part in worth.values()), ZERO)
     credit.settled_on = on if not credit.open else None
     rows = insert_rows(
         session,
         Allocation,
         [
-            {"allocated_on": on, "debit_id": key, "credit_id": credit_id, "amount": part}
-            for key, part in sorted(parts.items())
+            {
+                "allocated_on": on,
+                "debit_id": key,
+                "credit_id": credit_id,
+                "amount": taken.amount,
+                "base_debit": taken.debit if credit.currency else None,
+                "base_credit": taken.credit if credit.currency else None,
+            }
+            for key, taken in sorted(worth.items())
         ],
     )
     _keep_documents(session, [items[key] for key in parts], credit, parts, total, on)
-    return [(Allocation, rows)]
+    return [(Allocation, rows), *post_exchange(session, credit, list(worth.values()), on)]
 
 
 def _keep_documents(
@@ -329,7 +405,7 @@ def apply_credit(
             N_("A credit of {day} cannot be used on {on}."), field="date", day=str(credit.dated_on), on=str(day)
         )
     if shares is None:
-        shares = propose(open_debits(session, credit.customer_id, day), -credit.open).shares
+        shares = propose(open_debits(session, credit.customer_id, day, credit.currency), -credit.open).shares
     else:
         _check_shares(shares, document.digits, document.currency)
     facts = allocate(session, credit.id, shares, day)
@@ -412,6 +488,7 @@ def reverse_payment(
         amount=-payment.amount,
         currency=payment.currency,
         digits=payment.digits,
+        rate=payment.rate,
         account_id=payment.account_id,
         reference=payment.reference,
         reverses_id=payment.id,
@@ -421,6 +498,8 @@ def reverse_payment(
     )
     session.add(back)
     session.flush()
+    credit = _credit_item(session, payment.id, None)
+    worth = payment.amount if credit.base_amount is None else -credit.base_amount
     back.number = next_number(session, "payment", day)
     take_step(session, back, PaymentState.POSTED)
     payment.reversed_by = back.id
@@ -435,19 +514,22 @@ def reverse_payment(
                 "dated_on": day,
                 "due_on": day,
                 "amount": payment.amount,
+                **_in_currency(back, worth),
                 "open": payment.amount,
-                "base_open": payment.amount,
+                "base_open": worth,
             }
         ],
     )
-    credit = _credit_item(session, payment.id, None)
     facts += allocate(session, credit.id, {items[0]["id"]: payment.amount}, day)
     facts += post_journal(
         session,
         SourceKind.PAYMENT,
         back.id,
         day,
-        [(AccountRole.RECEIVABLE, payment.customer_id, payment.amount), (payment.account_id, None, -payment.amount)],
+        [
+            leg_of(back, AccountRole.RECEIVABLE, payment.customer_id, worth, payment.amount),
+            leg_of(back, payment.account_id, None, -worth, -payment.amount),
+        ],
     )
     session.flush()
     rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]

@@ -6,7 +6,7 @@ Rule: docs/rules/ledger.md.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from sqlmodel import Session, SQLModel, select
 
@@ -28,12 +28,42 @@ Leg = tuple[AccountRole | int, int | None, Decimal]  # account (by role or key),
 Facts = list[tuple[type[SQLModel], Sequence[Any]]]
 
 
-def post_journal(session: Session, source: SourceKind, source_id: int, on: date, legs: Sequence[Leg]) -> Facts:
+class ForeignLeg(NamedTuple):
+    """A leg that stands for an amount of another currency, which is told beside it."""
+
+    account: AccountRole | int
+    party: int | None
+    amount: Decimal
+    currency: str
+    currency_amount: Decimal
+
+
+class InCurrency(Protocol):
+    """A document in a currency, with its rate (0: the company's own)."""
+
+    @property
+    def currency(self) -> str: ...
+    @property
+    def rate(self) -> Decimal: ...
+
+
+def leg_of(
+    document: InCurrency, account: AccountRole | int, party: int | None, worth: Decimal, amount: Decimal
+) -> Leg | ForeignLeg:
+    """A leg of a document: `worth` in the company's currency, `amount` in the document's."""
+    if not document.rate:
+        return account, party, worth
+    return ForeignLeg(account, party, worth, document.currency, amount)
+
+
+def post_journal(
+    session: Session, source: SourceKind, source_id: int, on: date, legs: Sequence[Leg | ForeignLeg]
+) -> Facts:
     """Write one balanced entry; legs of nothing are left out, and an entry without legs is not written.
 
     Amounts in the company's currency. Returns the rows written, for the audit entry.
     """
-    told = [leg for leg in legs if leg[2]]
+    told = [leg for leg in legs if leg[2] or (isinstance(leg, ForeignLeg) and leg.currency_amount)]
     assert sum((leg[2] for leg in told), ZERO) == ZERO, f"unbalanced journal of {source} {source_id}"
     if not told:
         return []
@@ -47,11 +77,13 @@ def post_journal(session: Session, source: SourceKind, source_id: int, on: date,
         {
             "entry_id": head[0]["id"],
             "position": position,
-            "account_id": by_role[account] if isinstance(account, AccountRole) else account,
-            "party_id": party,
-            "amount": amount,
+            "account_id": by_role[leg[0]] if isinstance(leg[0], AccountRole) else leg[0],
+            "party_id": leg[1],
+            "amount": leg[2],
+            "currency": leg.currency if isinstance(leg, ForeignLeg) else "",
+            "currency_amount": leg.currency_amount if isinstance(leg, ForeignLeg) else ZERO,
         }
-        for position, (account, party, amount) in enumerate(told, 1)
+        for position, leg in enumerate(told, 1)
     ]
     return [(JournalEntry, head), (JournalLine, insert_rows(session, JournalLine, lines))]
 

@@ -12,11 +12,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
-from o2c_tui.models.base import QUANTITY
+from o2c_tui.models.base import PRICE_PLACES, QUANTITY
 from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.quotation import DECLINE_REASONS, Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import TERM_FIELDS, Progress
-from o2c_tui.queries.lookups import items_by_id, taxes_on
+from o2c_tui.money import round_to
+from o2c_tui.queries.exchange import currency_on
+from o2c_tui.queries.lookups import items_by_id, taxes_on, the_company
+from o2c_tui.queries.needs import factor_of
+from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.progress import progress
 from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
 from o2c_tui.services.numbering import next_number
@@ -219,8 +223,12 @@ def revise_quotation(session: Session, quotation_id: int, *, renew_prices: bool 
     lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
     fresh = [{k: v for k, v in line.items() if k not in ("id", "ordered")} for line in lines]
     copied: dict[str, Any] = {name: getattr(old, name) for name in (*TERM_FIELDS, "net", "tax", "gross", "ship_to")}
+    currency = Currency(old.currency, old.digits)
+    if old.rate:
+        currency = currency_on(session, the_company(session), old.currency, today, otherwise=old.rate)
+        copied["rate"] = currency.rate
     if renew_prices:
-        copied |= _renew(session, fresh, copied, today)
+        copied |= _renew(session, fresh, copied, currency, today)
     days = old.valid_until - old.quoted_on
     quotation = Quotation(
         **copied,
@@ -240,13 +248,17 @@ def revise_quotation(session: Session, quotation_id: int, *, renew_prices: bool 
     return Saved(quotation.id, quotation.version, quotation.label, quotation.gross)
 
 
-def _renew(session: Session, rows: list[dict[str, Any]], head: dict[str, Any], on: date) -> dict[str, Any]:
+def _renew(
+    session: Session, rows: list[dict[str, Any]], head: dict[str, Any], currency: Currency, on: date
+) -> dict[str, Any]:
     """Give line rows the prices and tax rates of a day; returns the new totals."""
     items = items_by_id(session, (row["item_id"] for row in rows))
     rates = taxes_on(session, (row["tax_code"] for row in rows), on)
     for row in rows:
         if row["item_id"] is not None and not row["price_source"]:
-            row["unit_price"] = items[row["item_id"]].sale_price
+            per = factor_of(row)
+            price = items[row["item_id"]].sale_price * per.numerator / per.denominator
+            row["unit_price"] = currency.price(round_to(price, PRICE_PLACES))
         if row["tax_code"]:
             row["tax_rate"] = rates[row["tax_code"]].rate
     summed = document_totals(rows, head)

@@ -12,6 +12,7 @@ from o2c_tui.services import (
     card_rows,
     counting,
     crediting,
+    exchanging,
     invoicing,
     itemising,
     ordering,
@@ -32,6 +33,7 @@ from o2c_tui.texts import N_
 _MODULES = (
     setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
+    exchanging,
 )  # fmt: skip
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
@@ -132,6 +134,8 @@ VERB_WORDS = {
     "apply_credit": N_("set an unapplied credit against invoices"),
     "unapply": N_("undo what a payment was set against"),
     "reverse_payment": N_("take a payment back"),
+    "save_rate": N_("enter what a currency is worth in the company's from a day on"),
+    "import_rates": N_("take in exchange rates that a bank published against the euro"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {

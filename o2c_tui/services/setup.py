@@ -469,8 +469,6 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
         values["currency"] = values["currency"].strip().upper()
     party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
     is_new = party is None
-    sold_to = values["is_customer"] or (party is not None and party.is_customer)
-    _check_currency(session, values.get("currency", "" if party is None else party.currency), sold_to)
     if party is None:
         _warn_of_twin(session, name, values.get("tax_id", ""))
         party = Party(code=code, **values)
@@ -508,17 +506,6 @@ def _check_party(session: Session, setup: PartySetup) -> None:
         raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
     if setup.currency:
         digits_of(setup.currency.strip().upper())  # refuses an unknown one
-
-
-def _check_currency(session: Session, currency: str, is_customer: bool) -> None:
-    """Refuse another currency of one that is sold to; a supplier's orders and bills may be in its own."""
-    home = the_company(session).currency if currency and is_customer else ""
-    if home and currency != home:
-        raise BadValueError(
-            N_("Documents are in {currency}; other currencies come with foreign trade."),
-            field="currency",
-            currency=home,
-        )
 
 
 def _save_address(session: Session, party: Party, kind: AddressKind, text: str, country: str, *, is_new: bool) -> None:

@@ -17,7 +17,7 @@ from tests.storage.whole_books import whole_books
 
 BREAKS = {
     "every journal entry balances": "UPDATE journal_line SET amount = amount + 1 WHERE position = 1 AND entry_id = 1",
-    "receivables account = open items": "UPDATE receivable_item SET open = open + 10000 WHERE id = 1",
+    "receivables account = open items": "UPDATE receivable_item SET base_open = base_open + 10000 WHERE id = 1",
     "inventory account = cost layers = moves": "UPDATE cost_layer SET remaining_value = remaining_value + 100 WHERE id = 2",
     "stock levels = moves = layers; reserved = reservations": "UPDATE stock_level SET reserved = reserved - 1000000 WHERE reserved > 1000000",
     "cost layers = received less consumed": "UPDATE cost_layer SET remaining_quantity = remaining_quantity - 1 WHERE id = 2",
@@ -30,6 +30,9 @@ BREAKS = {
     "documents add up": "UPDATE invoice_line SET net = net + 100 WHERE id = 1",
     "open items = amounts less allocations": "UPDATE invoice SET open = open + 100 WHERE id = 1",
     "posted documents are booked": "UPDATE journal_line SET account_id = 2 WHERE account_id = 8",
+    "other currencies = their rates": "UPDATE invoice_line SET base_net = base_net + 100 WHERE base_net > 0",
+    "open in the company's currency = worth less allocations": "UPDATE receivable_item SET base_open = base_open + 100 WHERE currency <> ''",
+    "receivables account by currency = open items": "UPDATE journal_line SET currency_amount = currency_amount + 100 WHERE position = 1 AND currency <> ''",
     "receipt lines carry what bills and returns say": "UPDATE goods_receipt_line SET billed = billed - 1000000 WHERE billed > 0",
     "purchase orders carry what their receipts say": "UPDATE purchase_order SET billing = 'none' WHERE state = 'closed'",
     "purchases, bills and returns add up": "UPDATE supplier_bill_line SET net = net + 100 WHERE id = 1",

@@ -164,7 +164,6 @@ NOT_OF_THE_TRADE |= {("goods_receipt", "billing")} | {
     ("goods_receipt_line", n) for n in ("returned", "billed", "cleared")
 }
 NOT_OF_THE_TRADE |= {
-    ("receivable_item", "base_open"),
     ("invoice_line", "deducted_net"),
     ("invoice_line", "deducted_tax"),
 }

@@ -11,8 +11,9 @@ from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 from o2c_tui.services.billing import enter_bill, save_bill
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
-from o2c_tui.services.crediting import return_and_credit
+from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
 from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.keeping import keep_draft
@@ -29,7 +30,7 @@ from o2c_tui.services.purchasing import (
 )
 from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_receipt, receive_goods, receive_purchase
-from o2c_tui.services.setup import ItemSetup, save_item, save_user
+from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party, save_user
 from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.services.transferring import (
@@ -71,7 +72,7 @@ def in_the_house(desk: Desk) -> None:
 
 UNTOLD = {  # tables whose verbs the story does not tell yet; each part of getting paid takes its own out of here
     "adjustment_reason", "bank_account", "bank_line", "bank_match", "bank_rule", "bank_statement", "closing", "dispute",
-    "exchange_rate", "letter", "mail_account", "month_task", "outgoing_mail", "paper_log", "payment_promise",
+    "letter", "mail_account", "month_task", "outgoing_mail", "paper_log", "payment_promise",
     "receivable_adjustment", "recurring_invoice", "recurring_line", "reminder", "reminder_line", "reminder_profile",
     "reminder_step",
 }  # fmt: skip
@@ -115,8 +116,23 @@ def _whole_books(store: Store) -> Desk:
     desk.do(save_order, DocumentDraft("ACME", lines(("NUT", 3))))
     in_the_house(desk)
     _buying(desk)
+    _abroad(desk)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
     return desk
+
+
+def _abroad(desk: Desk) -> None:
+    """Sold in dollars, paid in part at another rate, credited in part."""
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.92"))
+    order = ordered(desk, ("FREIGHT", 2), customer="USCO")
+    desk.do(ship_order, order.order_id)
+    billed = desk.do(invoice_order, order.order_id)
+    paid(desk, "10.00", "USCO", rate=D("0.95"))
+    desk.do(
+        credit_invoice, billed.invoice_id, "too dear", quantities={keys(desk, "invoice", billed.invoice_id)[0]: D(1)}
+    )
+    paid(desk, "5.00", "USCO", rate=D("0.9"))
 
 
 def _buying(desk: Desk) -> None:

@@ -71,6 +71,8 @@ def _more_columns() -> None:
     add_column("invoice_line", "tax_parts", "TEXT", default="''")
     add_column("invoice_line", "tax_reason", "TEXT", default="''")
     add_column("invoice_line", "deducts_line_id", "INTEGER", points_to="invoice_line")
+    add_column("invoice_line", "base_net", "BIGINT")
+    add_column("invoice_line", "base_tax", "BIGINT")
     add_column("invoice_line", "by_amount", "BOOLEAN", default="false")
     add_column("invoice_line", "deducted_net", "BIGINT", default="0")
     add_column("invoice_line", "deducted_tax", "BIGINT", default="0")
