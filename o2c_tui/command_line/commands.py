@@ -161,6 +161,25 @@ def _pdf(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
 
 
+def _account(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", dest="first", type=a_day, metavar="DAY", help=_("from that day on; else two months"))
+    command.add_argument("--to", dest="last", type=a_day, metavar="DAY", help=_("up to that day; else today"))
+    command.add_argument("--open", action="store_true", help=_("only what is open"))
+
+
+def _statement(command: argparse.ArgumentParser) -> None:
+    command.add_argument("customer", metavar="CODE", help=_("of one customer"))
+    _account(command)
+    as_data(command).add_argument("--pdf", action="store_true", help=_("the letter, as PDF"))
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("the letter, into this file"))
+
+
+def _statements(command: argparse.ArgumentParser) -> None:
+    _account(command)
+    command.add_argument("--together", action="store_true", help=_("all letters in one file"))
+    command.add_argument("-o", "--output", type=Path, metavar="PLACE", help=_("a folder; with --together a file"))
+
+
 def _labels(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "what",
@@ -217,6 +236,10 @@ COMMANDS = (
     ),
     Command("why", "looking:tell_why", N_("why a figure is what it is: the rows behind it"), _why),
     Command("compare", "looking:compare_revisions", N_("two revisions of a quotation, line by line"), _compare),
+    Command(
+        "statement", "papers:write_statement", N_("a customer's account: what happened, or what is open"), _statement
+    ),
+    Command("statements", "papers:write_statements", N_("a statement for everybody who owes something"), _statements),
     Command("report", "reporting:write_report", N_("a report as of any day"), _report),
     Command("do", "steps:do_step", N_("one step of the trade, with JSON in and out"), _do, own_help=True),
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),

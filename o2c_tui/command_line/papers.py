@@ -48,6 +48,52 @@ def write_papers(options: argparse.Namespace) -> int:
     return DONE
 
 
+def write_statement(options: argparse.Namespace) -> int:
+    """The account of one customer: on the screen, as data, or as a letter."""
+    from o2c_tui.command_line.books import the_day
+    from o2c_tui.command_line.output import print_csv, print_json
+    from o2c_tui.reports.catalogue import make
+    from o2c_tui.reports.kinds import Asked
+    from o2c_tui.reports.table import as_csv, as_plain, as_text
+
+    store = open_books(options, to_look=True)
+    today = the_day(options, store)
+    asked = Asked("open" if options.open else "activity", options.last, options.first, customer=options.customer)
+    if options.pdf or options.output is not None:
+        from o2c_tui.documents.files import write_letters
+        from o2c_tui.reports.statement_letters import letters
+
+        for path in write_letters(store.read_now(letters, [asked], today), options.output):
+            print(shown(str(path)))
+        return DONE
+    made = store.read_now(make, "statement", asked, today)
+    if options.json:
+        print_json(as_plain(made))
+    elif options.csv:
+        print_csv(as_csv(made, _))
+    else:
+        print(as_text(made, _))
+    return DONE
+
+
+def write_statements(options: argparse.Namespace) -> int:
+    """A letter to every customer with something open, a file each or all in one."""
+    from o2c_tui.command_line.books import the_day
+    from o2c_tui.documents.files import write_letters
+    from o2c_tui.reports.statement_letters import letters, run_over_all
+
+    store = open_books(options, to_look=True)
+    today = the_day(options, store)
+    by = "open" if options.open else "activity"
+    asked = store.read_now(run_over_all, by, options.first, options.last or today)
+    views = store.read_now(letters, asked, today)
+    for path in write_letters(views, options.output, together=options.together):
+        print(shown(str(path)))
+    if not views:
+        print(_("Nobody owes anything here."))
+    return DONE
+
+
 def print_labels(options: argparse.Namespace) -> int:
     """A PDF of labels, and a word on those that bear no barcode."""
     from o2c_tui.documents.files import label_stock, write_labels

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from o2c_tui.config import export_folder, read_config
-from o2c_tui.documents.render import render
+from o2c_tui.documents.render import render, render_together
 from o2c_tui.errors import TroubleError
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.documents import document_by_number
@@ -50,13 +50,18 @@ def write_view(view: DocumentView, plain: str, output: Path | None = None, *, na
     return write_file(render(view), called if re.search(r"\w", called) else plain, output, name=name)
 
 
+def safe_name(called: str) -> str:
+    """A name as a file may bear it on any system."""
+    return re.sub(r"[^\w.-]+", "-", called).strip("-.")
+
+
 def write_file(data: bytes, called: str, output: Path | None = None, *, name: str = "", ending: str = "pdf") -> Path:
     """Bytes as a file of the export folder, or where it was told; whole or not at all.
 
     Raises:
         TroubleError: the file cannot be written.
     """
-    stem = re.sub(r"[^\w.-]+", "-", called if name in _PLAIN else f"{called}-{name}").strip("-.")
+    stem = safe_name(called if name in _PLAIN else f"{called}-{name}")
     target = output or export_folder() / f"{stem}.{ending}"
     half = target.with_name(target.name + ".part")
     try:
@@ -71,6 +76,29 @@ def write_file(data: bytes, called: str, output: Path | None = None, *, name: st
             half.unlink(missing_ok=True)
         raise TroubleError(N_("{path} cannot be written: {why}."), path=target, why=error.strerror or error) from error
     return target
+
+
+def write_letters(views: Sequence[DocumentView], output: Path | None = None, *, together: bool = False) -> list[Path]:
+    """Statements of account as PDF files, one each or `together` in one; of several, `output` names a folder.
+
+    Raises:
+        TroubleError: a file cannot be written.
+    """
+    if not views:
+        return []
+    if together:
+        return [write_file(render_together(views), f"statements-{views[0].date}", output)]
+    numbers = [view.number for view in views]
+    written = []
+    for view in views:
+        called = f"statement-{view.number}-{view.date}"
+        if numbers.count(view.number) > 1:
+            called += f"-{view.currency}"
+        into = output
+        if output is not None and (len(views) > 1 or output.is_dir()):
+            into = output / f"{safe_name(called)}.pdf"
+        written.append(write_file(render(view), called, into))
+    return written
 
 
 def write_pick_list(store: "Store", keys: Sequence[int], output: Path | None = None) -> Path:

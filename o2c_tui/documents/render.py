@@ -6,7 +6,7 @@ parses them as markup. Only the fonts beside this module are embedded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from io import BytesIO
 from typing import Any
@@ -19,7 +19,7 @@ from o2c_tui.documents.layout import DEFAULT, MM, Layout, tightened
 from o2c_tui.documents.low_head import low_head
 from o2c_tui.documents.paper import Box, Paper, Text
 from o2c_tui.documents.table import line_table
-from o2c_tui.documents.totals import schedule, shares, totals
+from o2c_tui.documents.totals import ages, schedule, shares, totals
 from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.texts import LANGUAGES, N_
@@ -30,12 +30,21 @@ _MOST_PIXELS = 16_000_000  # of a logo: a small file may unpack to gigabytes
 
 def render(view: DocumentView, layout: Layout = DEFAULT) -> bytes:
     """The document as a PDF file (A4). A logo that cannot be read gives way to the company's name."""
-    logo = _logo(view.company.logo)
-    paper, speech = _composed(view, layout, logo=logo is not None)
-    if 1 < len(paper.pages) <= _SHORT:
-        tight, _ = _composed(view, tightened(layout), logo=logo is not None)
-        paper = tight if len(tight.pages) < len(paper.pages) else paper
-    return _printed(paper, view, speech, logo)
+    return render_together([view], layout)
+
+
+def render_together(views: Sequence[DocumentView], layout: Layout = DEFAULT) -> bytes:
+    """Several documents as one PDF file, each from a sheet of its own on; it bears the title of the first."""
+    bound: list[tuple[Paper, Callable[[Any, int], None]]] = []
+    for view in views:
+        logo = _logo(view.company.logo)
+        paper, speech = _composed(view, layout, logo=logo is not None)
+        if 1 < len(paper.pages) <= _SHORT:
+            tight, _ = _composed(view, tightened(layout), logo=logo is not None)
+            paper = tight if len(tight.pages) < len(paper.pages) else paper
+        bound.append((paper, partial(_dress, paper=paper, view=view, speech=speech, logo=logo)))
+    first = Speech(views[0])
+    return _bound(bound, f"{first.say(first.kind.title)} {first.number}", views[0].company.name)
 
 
 def missing_glyphs(view: DocumentView) -> frozenset[str]:
@@ -57,6 +66,7 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
         line_table(paper, view, speech, keep=layout.gap + paper.height(sums) if priced else 0)
     if priced:
         paper.keep(sums)
+    ages(paper, view, speech)
     schedule(paper, view, speech)
     shares(paper, view, speech)
     for title, text in ((N_("Payment terms"), view.terms), (N_("Notes"), view.notes)):
@@ -69,43 +79,45 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
     return paper, speech
 
 
-def _printed(paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> bytes:
-    """The composed sheets as a file, with what lies beneath their text."""
-
-    def dress(canvas: Any, number: int) -> None:
-        if view.watermark:
-            _watermark(canvas, paper, speech.say(view.watermark))
-        if number == 0 and logo is not None:
-            _place_logo(canvas, paper.layout, logo)
-
-    return sheets(paper, f"{speech.say(speech.kind.title)} {speech.number}", view.company.name, dress)
+def _dress(canvas: Any, number: int, *, paper: Paper, view: DocumentView, speech: Speech, logo: Any) -> None:
+    """What lies beneath the text of a sheet."""
+    if view.watermark:
+        _watermark(canvas, paper, speech.say(view.watermark))
+    if number == 0 and logo is not None:
+        _place_logo(canvas, paper.layout, logo)
 
 
 def sheets(paper: Paper, title: str, author: str, dress: Callable[[Any, int], None] | None = None) -> bytes:
-    """Filled sheets through ReportLab, in its invariant mode; `dress` draws on each what its text stands on."""
+    """Filled sheets as a file; `dress` draws on each what its text stands on."""
+    return _bound([(paper, dress)], title, author)
+
+
+def _bound(papers: Sequence[tuple[Paper, Callable[[Any, int], None] | None]], title: str, author: str) -> bytes:
+    """Papers, one after the other, through ReportLab in its invariant mode."""
     from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
     rl_config.useA85 = 0  # streams of bytes, not of letters: a fifth smaller
-    layout, out = paper.layout, BytesIO()
+    first, out = papers[0][0], BytesIO()
     canvas = Canvas(
         out,
-        pagesize=(layout.width, layout.height),
-        initialFontName=paper.face().first,
+        pagesize=(first.layout.width, first.layout.height),
+        initialFontName=first.face().first,
         invariant=1,
         pageCompression=1,
-        lang=(paper.language if paper.language in LANGUAGES else "en").replace("_", "-"),
+        lang=(first.language if first.language in LANGUAGES else "en").replace("_", "-"),
     )
-    canvas.setTitle(paper.face().drawable(title))
-    canvas.setAuthor(paper.face().drawable(author))
+    canvas.setTitle(first.face().drawable(title))
+    canvas.setAuthor(first.face().drawable(author))
     canvas.setSubject("")
     canvas.setCreator("o2c")
     canvas.setProducer("o2c")
-    for number, page in enumerate(paper.pages):
-        if dress is not None:
-            dress(canvas, number)
-        _draw(canvas, paper, page)
-        canvas.showPage()
+    for paper, dress in papers:
+        for number, page in enumerate(paper.pages):
+            if dress is not None:
+                dress(canvas, number)
+            _draw(canvas, paper, page)
+            canvas.showPage()
     canvas.save()
     return out.getvalue()
 

@@ -13,6 +13,7 @@ from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxG
 from o2c_tui.texts import N_
 
 _FEW = 6  # instalments that stand beside the totals
+_PAYABLE = (DocumentKind.INVOICE, DocumentKind.STATEMENT)
 _IN_WORDS = (DocumentKind.INVOICE, DocumentKind.RECEIPT)
 
 
@@ -56,7 +57,7 @@ def _beside(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float
         rows = [(speech.day(part.due_on), "", speech.money(part.amount)) for part in view.instalments]
         titles = (speech.say(N_("Payable on")), "", speech.say(N_("Amount {currency}"), currency=view.currency))
         y = _three_columns(paper, y, end, [titles, *rows]) + 4 * MM
-    if view.kind == DocumentKind.INVOICE and view.company.bank_lines:
+    if view.kind in _PAYABLE and view.company.bank_lines:
         size = layout.small_size
         y = paper.stack(paper.left, y, [speech.say(N_("Please pay to"))], size, layout.accent, bold=True) + 0.4 * MM
         bank = capped(paper.lines("\n".join(view.company.bank_lines), end - paper.left, size), 6)
@@ -118,6 +119,24 @@ def _three_columns(paper: Paper, y: float, end: float, rows: Sequence[tuple[str,
             paper.rule(paper.left, y + 0.2 * MM, end - paper.left, layout.rule)
             y += 1.1 * MM
     return y
+
+
+def ages(paper: Paper, view: DocumentView, speech: Speech) -> None:
+    """What is open by age, side by side across the sheet; nothing where there is none."""
+    if not view.ages:
+        return
+    layout, size = paper.layout, paper.layout.text_size
+    step = (paper.right - paper.left) / len(view.ages)
+    paper.y += layout.gap
+    paper.need(3 * size * layout.leading + 4 * MM)
+    paper.rule(paper.left, paper.y, paper.right - paper.left, layout.rule)
+    paper.y += 2 * MM
+    for n, (label, amount) in enumerate(view.ages, 1):
+        told = paper.lines(speech.tell(label), step - 2 * MM, layout.small_size, True)[:1]
+        paper.stack(paper.left + n * step, paper.y, told, layout.small_size, layout.accent, bold=True, right=True)
+        beneath = paper.y + layout.small_size * layout.leading + 0.8 * MM
+        paper.stack(paper.left + n * step, beneath, [speech.money(amount)], size, layout.ink, right=True)
+    paper.y += layout.small_size * layout.leading + size * layout.leading + 2 * MM
 
 
 def schedule(paper: Paper, view: DocumentView, speech: Speech) -> None:

@@ -49,6 +49,7 @@ WORDS = {
     DocumentKind.SUPPLIER_CREDIT: KindWords(
         N_("Supplier credit"), N_("Credit no."), N_("Amount credited"), N_("Supplier no.")
     ),
+    DocumentKind.STATEMENT: KindWords(N_("Statement of account"), N_("Account no."), N_("Balance")),
     DocumentKind.ADJUSTMENT: KindWords(N_("Stock adjustment"), N_("Adjustment no."), N_("Value")),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -35,6 +35,7 @@ class DocumentKind(StrEnum):
     SUPPLIER_BILL = "supplier_bill"
     SUPPLIER_CREDIT = "supplier_credit"
     ADJUSTMENT = "adjustment"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True)
@@ -180,5 +181,6 @@ class DocumentView:
     chain_mark: str = ""
     prices_include_tax: bool = False
     show_prices: bool = True
+    ages: tuple[tuple[Telling, Decimal], ...] = ()  # of a statement: what is open by age
     remark: str = ""  # a marked sentence beneath the total
     show_total: bool = False  # the total alone, where columns of its own show amounts

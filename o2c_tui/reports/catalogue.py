@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.reports import counting, inventory, receivables, sales, supply, valuation
+from o2c_tui.reports import counting, inventory, receivables, sales, statements, supply, valuation
 from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.reports.table import Report
 from o2c_tui.texts import N_
@@ -15,6 +15,7 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "margin": sales.margin,
     "aging": receivables.aging,
     "open-items": receivables.open_items,
+    "statement": statements.statement,
     "stock": inventory.stock,
     "stock-card": inventory.stock_card,
     "valuation": valuation.valuation,

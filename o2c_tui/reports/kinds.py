@@ -67,6 +67,13 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("aging", N_("Receivables by age"), N_("Who owes what, how late; the total is the receivables account")),
     Kind("open-items", N_("Open items"), N_("What is open: invoices, credits, payments"), ("as_of", "customer")),
+    Kind(
+        "statement",
+        N_("Statement of account"),
+        N_("One customer's account: what happened, or what is open"),
+        ("as_of", "first", "customer"),
+        {"activity": N_("Activity"), "open": N_("Open items")},
+    ),
     Kind("stock", N_("Stock"), N_("What lies where, and its value"), ("as_of", "item", "warehouse")),
     Kind(
         "stock-card",

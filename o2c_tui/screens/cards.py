@@ -55,6 +55,7 @@ class PartyCard(FormScreen):
     )
 
     IS_LIVE = True
+    MENU = (("statement", N_("Statement of account")), *FormScreen.MENU)
 
     def __init__(self, code: str, *, supplier: bool = False, kept: int | None = None) -> None:
         super().__init__(kept=kept)
@@ -87,6 +88,12 @@ class PartyCard(FormScreen):
             },
         )
         return model
+
+    def action_statement(self) -> None:
+        """The statement of this customer's account."""
+        from o2c_tui.screens.receivables import show_statement
+
+        show_statement(self, self.code)
 
     def stored(self) -> dict[str, str]:
         return self.desk.read_now(self._read)  # type: ignore[no-any-return]
@@ -210,8 +217,8 @@ class PartyCard(FormScreen):
         return _("Quote") if action == "new" else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A new quotation needs a customer that exists."""
-        if action == "new":
+        """A new quotation, and an account, need a customer that exists."""
+        if action in ("new", "statement"):
             return bool(self.code) and not self.supplier
         return super().check_action(action, parameters)
 

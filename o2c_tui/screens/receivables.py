@@ -25,6 +25,7 @@ class Receivables(ListedScreen):
     PLACE = N_("RECEIVABLES")
     SIDE_FROM = 116
     IS_LIVE = True
+    MENU = (("statement", N_("Statement of account")),)
     ABOUT = N_(
         "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
     )
@@ -166,6 +167,11 @@ class Receivables(ListedScreen):
             Asked(row.code, card="customer"),
         ]
 
+    def action_statement(self) -> None:
+        """The statement of this customer's account."""
+        if self.rows.row is not None:
+            show_statement(self, self.rows.row.code)
+
     def action_next_step(self) -> None:
         """Take a payment of this customer."""
         from o2c_tui.screens.payment import PaymentScreen
@@ -175,7 +181,7 @@ class Receivables(ListedScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A payment needs a customer."""
-        if action == "next_step":
+        if action in ("next_step", "statement"):
             return self.rows.row is not None
         return super().check_action(action, parameters)
 
@@ -185,6 +191,7 @@ class CustomerItems(ListedScreen):
 
     PLACE = N_("OPEN ITEMS")
     IS_LIVE = True
+    MENU = (("statement", N_("Statement of account")),)
 
     def __init__(self, customer: Any) -> None:
         super().__init__()
@@ -255,6 +262,10 @@ class CustomerItems(ListedScreen):
         subject = Subject("invoice", row.document_id)
         return [Asked(subject, figure, about=row.number) for figure in ("open", "overdue", "tax")]
 
+    def action_statement(self) -> None:
+        """The statement of this customer's account."""
+        show_statement(self, self.customer.code)
+
     def action_next_step(self) -> None:
         """Take a payment of this customer."""
         from o2c_tui.screens.payment import PaymentScreen
@@ -264,6 +275,14 @@ class CustomerItems(ListedScreen):
     def action_reload(self) -> None:
         """Ask again."""
         self.load()
+
+
+def show_statement(screen: Any, code: str) -> None:
+    """A customer's account, as the report that can be written as a letter too."""
+    from o2c_tui.reports.kinds import Asked as Wanted
+    from o2c_tui.screens.reports import ReportScreen
+
+    screen.app.push_screen(ReportScreen("statement", Wanted(customer=code)))
 
 
 def _late(row: Any) -> str:

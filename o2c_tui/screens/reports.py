@@ -22,6 +22,8 @@ from o2c_tui.widgets.filterline import FilterLine
 from o2c_tui.widgets.listing import Column, WindowedList
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from o2c_tui.reports.table import Behind, Columns, Report
 
 _DAYS = ("as_of", "first")
@@ -449,7 +451,9 @@ class ReportScreen(DeskScreen):
 
     def action_output(self) -> None:
         """Write what is shown as a file: which?"""
-        forms = (("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON"), ("txt", N_("Text")))
+        forms: tuple[tuple[str, str], ...] = (("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON"), ("txt", N_("Text")))
+        if self.kind.name == "statement":
+            forms = (("letter", N_("Letter to the customer, PDF")), ("pdf", N_("Table, PDF")), *forms[1:])
 
         def take(number: int | None) -> None:
             if number is not None:
@@ -468,11 +472,20 @@ class ReportScreen(DeskScreen):
             return
         self.busy(_("Writing…"))
         try:
-            path = await asyncio.to_thread(write_report, self.desk.store, report, form, current(), self.words)
+            if form == "letter":
+                path = await asyncio.to_thread(self._write_letter)
+            else:
+                path = await asyncio.to_thread(write_report, self.desk.store, report, form, current(), self.words)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return
         self.ok(_("Written: {name} in {folder}").format(name=path.name, folder=path.parent))
+
+    def _write_letter(self) -> "Path":
+        from o2c_tui.documents.files import write_letters
+        from o2c_tui.reports.statement_letters import letters
+
+        return write_letters(self.desk.read_now(letters, [self.choice], self.desk.today()))[-1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now."""

@@ -130,3 +130,17 @@ def test_every_document_of_books_that_were_lived_in_is_printed(o2c, lived_in, ho
     assert len(set(said.out.split())) == len(names)
     for path in said.out.split():
         assert len(_text(path)) > 60
+
+
+def test_a_statement_is_written_as_text_and_as_a_letter(o2c, books, home):
+    number = invoiced(o2c)["invoice"]["number"]
+
+    said = o2c("statement", "ACME")
+    assert number in said.out and "brought forward" in said.out and "Total" in said.out
+    assert number in o2c("statement", "ACME", "--open", "--csv").out
+    letter = o2c("statement", "acme", "--pdf").out.strip()
+    assert "Statement of account" in _text(letter) and number in _text(letter) and "Not due" in _text(letter)
+    assert o2c("statements", "-o", str(home / "letters")).out.strip().startswith(str(home / "letters"))
+    together = o2c("statements", "--together", "--open", "-o", str(home / "all.pdf")).out.strip()
+    assert number in _text(together)
+    assert o2c("statement", "NOBODY").code == 1

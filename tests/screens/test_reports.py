@@ -154,3 +154,19 @@ def test_a_day_of_reports_in_a_real_terminal(books):
         clerk.press("escape")
         clerk.sees("STOCK VALUATION")
     desk.holds()
+
+
+async def test_a_statement_is_reached_from_the_receivables(books):
+    path, _desk, home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "r", "f9")
+        await clerk.press(clerk.line("Statement of account").split()[0])
+        assert clerk.shown()[0].split()[0] == "STATEMENT"
+        assert "INV26-0001" in clerk.text and "brought forward" in clerk.text, clerk.text
+        await clerk.press("2")
+        assert "brought forward" not in clerk.text and "INV26-0001" in clerk.text
+        await clerk.press("f7", "1")
+        assert "OK" in clerk.message
+        assert list((home / "export").glob("statement-ACME-*.pdf"))
+        await clerk.press("enter")
+        assert clerk.shown()[0].split()[0] == "INVOICE"
