@@ -44,6 +44,7 @@ class Item(Stored, table=True):
     search: str = decided(sa.Text, "")
     kind: ItemKind = choice_column(ItemKind, ItemKind.STOCKED, role=Role.DECIDED)
     unit: str = decided(sa.Text, "pc")
+    sale_unit: str = decided(sa.Text, "")  # lines of quotations and orders begin in it; empty: the stock unit
     whole_units: bool = decided(sa.Boolean, False)  # fractions are refused
     sale_price: Decimal = decided(PRICE, Decimal(0))
     tax_code: str = decided(sa.Text, "")
@@ -110,7 +111,11 @@ class SupplierItem(Stored, table=True):
     """How a supplier sells us an item: its code, unit, price, pack and lead time."""
 
     __tablename__ = "supplier_item"
-    __table_args__ = (sa.UniqueConstraint("supplier_id", "item_id"), sa.Index("ix_supplier_item_item_id", "item_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("supplier_id", "item_id"),
+        sa.Index("ix_supplier_item_item_id", "item_id"),
+        sa.Index("ix_supplier_item_supplier_code", "supplier_code"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     supplier_id: int = decided(sa.Integer, ..., foreign_key="party.id")

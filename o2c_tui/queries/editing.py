@@ -71,6 +71,7 @@ class ItemNow:
     cost: Decimal | None  # of one unit, from the oldest open layer; None where it is not known
     units: tuple[UnitFacts, ...] = ()  # beside its stock unit
     unit: str = ""  # that of the code, where a box was scanned
+    sold_in: str = ""  # where a line begins; empty: its stock unit
 
 
 def company_facts(session: Session) -> CompanyFacts:
@@ -165,6 +166,7 @@ def _now(session: Session, coded: Coded, warehouse: str) -> ItemNow:
         _front_cost(session, parts, place),
         tuple(units_of(session, [facts.id]).get(facts.id, {}).values()),
         coded.unit,
+        coded.sold_in,
     )
 
 

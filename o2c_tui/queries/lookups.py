@@ -95,6 +95,7 @@ class ItemFacts:
     tax_code: str
     active: bool
     tracking: Tracking
+    sale_unit: str = ""  # empty: the stock unit
 
     @property
     def tracked(self) -> bool:
@@ -126,6 +127,7 @@ _ITEM = sa.select(
             "tax_code",
             "active",
             "tracking",
+            "sale_unit",
         )
     )
 )
@@ -151,6 +153,12 @@ class Coded:
 
     item: ItemFacts
     unit: str = ""
+    one: bool = False  # the barcode of the item itself: one stock unit
+
+    @property
+    def sold_in(self) -> str:
+        """The unit in which a line of a quotation or order begins, where nobody says one; empty: the stock unit."""
+        return self.unit or ("" if self.one else self.item.sale_unit)
 
 
 def items_coded(session: Session, codes: Iterable[str], *, party_id: int | None = None) -> dict[str, Coded]:
@@ -168,6 +176,7 @@ def items_coded(session: Session, codes: Iterable[str], *, party_id: int | None 
     plain = sa.select(col(Item.barcode), col(Item.id)).where(col(Item.barcode).in_(rest.values()))
     for code, key in session.execute(plain):
         known[code.upper()] = (key, "")
+    singles = set(known)
     boxed = sa.select(col(ItemUnit.barcode), col(ItemUnit.item_id), col(ItemUnit.unit)).where(
         col(ItemUnit.barcode).in_(rest.values()), col(ItemUnit.active)
     )
@@ -185,7 +194,9 @@ def items_coded(session: Session, codes: Iterable[str], *, party_id: int | None 
     for code, key in session.execute(theirs):
         known.setdefault(code, (key, ""))
     items = items_by_id(session, (key for key, _ in known.values()))
-    return found | {code: Coded(items[key], unit) for code, (key, unit) in known.items() if code in rest}
+    return found | {
+        code: Coded(items[key], unit, code in singles) for code, (key, unit) in known.items() if code in rest
+    }
 
 
 @dataclass(frozen=True)

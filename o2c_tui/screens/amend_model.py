@@ -96,8 +96,7 @@ class AmendModel(DraftModel):
         found |= self._head_words()
         return found | {"reason": self.state.reason} if found and self.state.reason else found
 
-    @staticmethod
-    def _new(line: DraftLine) -> Any:
+    def _new(self, line: DraftLine) -> Any:
         from o2c_tui.services.amending import LineChange
 
         return LineChange(
@@ -108,7 +107,7 @@ class AmendModel(DraftModel):
             description=line.description or None,
             note=line.note or None,
             item=line.item,
-            unit=line.unit,
+            unit=self._said_unit(line),
         )
 
     def _head_words(self) -> dict[str, Any]:

@@ -237,7 +237,7 @@ class ItemCard(FormScreen):
     """An item."""
 
     ABOUT = N_(
-        "Name, price, tax, unit and tracking of an item. A service has no stock. F9 opens what belongs to it: units, codes,\nsuppliers' prices, parts of a kit, reorder rules, lots. Documents that exist keep their prices and texts.\nAn item that is not active is not offered any more; what was begun with it goes on."
+        "Name, price, tax, unit and tracking of an item; sold in: the unit (F9) in which lines begin. A service has no stock. F9 opens what belongs to it: units, codes,\nsuppliers' prices, parts of a kit, reorder rules, lots. Documents that exist keep their prices and texts.\nAn item that is not active is not offered any more; what was begun with it goes on."
     )
 
     KEEPS = "item"
@@ -299,7 +299,8 @@ class ItemCard(FormScreen):
         item = session.exec(select(Item).where(Item.code == self.code)).one()
         self.version, self.kept_at = item.version, item.id
         found = {
-            name: str(getattr(item, name) or "") for name in ("name", "unit", "tax_code", "barcode", "category", "note")
+            name: str(getattr(item, name) or "")
+            for name in ("name", "unit", "sale_unit", "tax_code", "barcode", "category", "note")
         }
         found["kind"], found["sale_price"] = str(item.kind), quantity(item.sale_price)
         found["whole_units"] = "yes" if item.whole_units else "no"
@@ -317,7 +318,11 @@ class ItemCard(FormScreen):
                 FieldSpec("code", N_("Code"), width=14, fixed=bool(self.code)),
                 FieldSpec("kind", N_("Kind"), width=8, beside=12),
             ],
-            [FieldSpec("sale_price", N_("Price"), width=14), FieldSpec("unit", N_("Unit"), width=6)],
+            [
+                FieldSpec("sale_price", N_("Price"), width=14),
+                FieldSpec("unit", N_("Unit"), width=6),
+                FieldSpec("sale_unit", N_("Sold in"), width=6),
+            ],
             [
                 FieldSpec("tax_code", N_("Tax code"), width=10),
                 FieldSpec("whole_units", N_("Whole units only"), width=4),
@@ -379,6 +384,7 @@ class ItemCard(FormScreen):
             name=v.get("name", ""),
             kind=next(k for k in ITEM_WORDS if k == v["kind"]),
             unit=v.get("unit", ""),
+            sale_unit=v.get("sale_unit", ""),
             whole_units=v.get("whole_units") == "yes",
             sale_price=_plain_figure(v.get("sale_price", "")),
             tax_code=v.get("tax_code", ""),

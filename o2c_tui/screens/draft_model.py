@@ -138,7 +138,7 @@ class DraftModel:
                 discount_percent=entry.number(line.discount) if line.discount else ZERO,
                 tax_code=line.tax_code,
                 note=line.note,
-                unit=line.unit,
+                unit=self._said_unit(line),
             )
             for line in s.lines
             if line.item or line.description  # a blank line that was put in and not filled is none
@@ -400,6 +400,11 @@ class DraftModel:
                 return None
         return self._items[key]
 
+    def _said_unit(self, line: DraftLine) -> str:
+        """The unit of a line by its name, the stock unit too: without one the verb takes the unit it is sold in."""
+        item = self._item(line.item)
+        return line.unit or (str(item.facts.unit) if item is not None else "")
+
     def _unit(self, item: Any, name: str) -> Any:
         """The unit of an item that a line is in; None for its stock unit."""
         if item is None or not name:
@@ -495,13 +500,14 @@ class DraftModel:
         told = entry.line(text)
         item = self.desk.read_now(item_now, told.item, self.state.warehouse, self.state.customer)
         self._items[item.facts.code, self.state.warehouse] = item
-        line = DraftLine(item.facts.code)
-        if row < len(self.state.lines):
-            line = copy.copy(self.state.lines[row])
-            if line.item != item.facts.code:
-                line = DraftLine(item.facts.code, quantity=line.quantity)
-        if told.unit or item.unit:
-            line.unit = self._unit_name(item, told.unit or item.unit)
+        line = self.state.lines[row] if row < len(self.state.lines) else DraftLine("")
+        usual = item.unit
+        if line.item == item.facts.code:
+            line = copy.copy(line)
+        else:
+            line, usual = DraftLine(item.facts.code, quantity=line.quantity), item.sold_in
+        if told.unit or usual:
+            line.unit = self._unit_name(item, told.unit or usual)
         if told.quantity is not None:
             line.quantity = self._quantity(told.quantity, item, line.unit)
         if told.price is not None:
@@ -601,7 +607,7 @@ class DraftModel:
             try:
                 item = self.desk.read_now(item_now, cells[0].strip(), self.state.warehouse, self.state.customer)
                 wanted, unit = entry.measured(cells[1]) if len(cells) > 1 and cells[1].strip() else (Decimal(1), "")
-                unit = self._unit_name(item, unit or item.unit)
+                unit = self._unit_name(item, unit or item.sold_in)
                 amount_of = self._quantity(wanted, item, unit)
                 price = format(self._price(entry.number(cells[2])), "f") if len(cells) > 2 and cells[2].strip() else ""
                 fresh.append(DraftLine(item.facts.code, quantity=amount_of, price=price, unit=unit))

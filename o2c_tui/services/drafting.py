@@ -55,7 +55,7 @@ class LineDraft:
     discount_amount: Decimal = ZERO
     tax_code: str | None = None
     note: str = ""
-    unit: str = ""  # one of the item's units; empty: its stock unit
+    unit: str = ""  # one of the item's units; empty: the one it is sold in
 
 
 @dataclass(frozen=True)
@@ -267,14 +267,14 @@ def price_lines(
         UnknownCodeError, BadValueError: see price_draft.
     """
     coded = items_coded(session, (line.item for line in lines), party_id=customer.id)
-    asked = [c.item.id for line in lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.unit)]
+    asked = [c.item.id for line in lines if (c := coded.get(line.item.strip().upper())) and (line.unit or c.sold_in)]
     units = units_of(session, asked) if asked else {}
     found: list[tuple[LineDraft, ItemFacts | None, UnitFacts | None]] = []
     for position, line in enumerate(lines, first):
         code = line.item.strip().upper()
         if code and code not in coded:
             raise unknown(session, Item, N_("item"), line.item, f"lines.{position}")
-        item, scanned = (coded[code].item, coded[code].unit) if code else (None, "")
+        item, scanned = (coded[code].item, coded[code].sold_in) if code else (None, "")
         unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
         check_line(line, item, position, currency.digits, unit)
         found.append((line, item, unit))

@@ -22,6 +22,7 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
 from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind
+from o2c_tui.queries.lookups import items_by_code
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.rules.values import check_values
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
@@ -355,6 +356,12 @@ def _item_code(session: Session, row: Row) -> str:
     return found.code if found is not None else told
 
 
+def _stock_unit(session: Session, code: str) -> str:
+    """The name of an item's stock unit; empty where there is no such item."""
+    found = items_by_code(session, [code]).get(code.strip().upper())
+    return found.unit if found is not None else ""
+
+
 def _receipt(session: Session, rows: Sequence[Row], *, by: str, today: date) -> str:
     head = rows[0]
     key = _text(head, "external_key") or _own_key(session, rows)
@@ -435,6 +442,7 @@ def _order(session: Session, rows: Sequence[Row], *, by: str, today: date) -> st
             _number(row, "unit_price") if row.values.get("unit_price") else None,
             description=row.values.get("description", ""),
             discount_percent=_number(row, "discount_percent", Decimal(0)),
+            unit=_stock_unit(session, _item_code(session, row)),  # what files say is in stock units
         )
         for row in rows
     )

@@ -60,6 +60,13 @@ def save_unit(
         )
     if not 0 < numerator <= MOST_FACTOR or not 0 < denominator <= MOST_FACTOR:
         raise BadValueError(N_("A unit is so many stock units: give whole numbers from 1 on."), field="numerator")
+    if not active and name.casefold() == thing.sale_unit.casefold():
+        raise BadValueError(
+            N_("{item} is sold in '{unit}': take another sale unit on its card first."),
+            field="unit",
+            item=thing.code,
+            unit=name,
+        )
     _refuse_taken_barcode(session, barcode.strip(), but=thing.id)
     found = next(
         (

@@ -22,7 +22,7 @@ from o2c_tui.models.ledger import DEFAULT_CHART, Account
 from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
 from o2c_tui.models.stock import StockLevel, StockMove
 from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
-from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, unknown, warehouse_by_code
+from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, units_of, unknown, warehouse_by_code
 from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.initials import initials
 from o2c_tui.rules.terms import schedule
@@ -129,6 +129,9 @@ class ItemSetup:
     name: str
     kind: ItemKind | None = None
     unit: str | None = None
+    sale_unit: str | None = (
+        None  # one of its units, in which lines of quotations and orders begin; empty: the stock unit
+    )
     whole_units: bool | None = None
     sale_price: Decimal | None = None
     tax_code: str | None = None
@@ -448,7 +451,7 @@ def _refuse_stranding(session: Session, place: Warehouse, values: Mapping[str, A
 
 def _given(setup: PartySetup | ItemSetup, *without: str) -> dict[str, Any]:
     return {
-        name: value.strip() if isinstance(value, str) else value
+        name: value.strip() if type(value) is str else value  # a choice stays what it is
         for name, value in vars(setup).items()
         if value is not None and name not in without
     }
@@ -583,6 +586,8 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
                 )
     item = session.exec(select(Item).where(Item.code == code).with_for_update(**LOCK)).one_or_none()
     is_new = item is None
+    if setup.sale_unit is not None:
+        values["sale_unit"] = _sale_unit(session, code, item, setup)
     if item is None:
         item = Item(code=code, **values)
         session.add(item)
@@ -598,6 +603,27 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
     session.info.pop("items", None)  # what this transaction had read of items
     record(session, "save_item", item, by=by)
     return Record(item.id, code, is_new)
+
+
+def _sale_unit(session: Session, code: str, item: Item | None, setup: ItemSetup) -> str:
+    """The unit an item is sold in as its units have it; empty for the stock unit."""
+    assert setup.sale_unit is not None
+    wanted, own = (
+        setup.sale_unit.strip(),
+        (setup.unit if setup.unit is not None else item.unit if item else "pc").strip(),
+    )
+    if not wanted or wanted.casefold() == own.casefold():
+        return ""
+    units = units_of(session, [item.id]).get(item.id, {}) if item is not None else {}
+    if wanted.casefold() not in units or not own:
+        raise BadValueError(
+            N_("{item} has no unit '{unit}'. It has: {units}."),
+            field="sale_unit",
+            item=code,
+            unit=wanted,
+            units=", ".join([own or "–", *(unit.unit for unit in units.values())]),
+        )
+    return units[wanted.casefold()].unit
 
 
 def _refuse_kind_change(session: Session, item: Item, values: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from o2c_tui.errors import TroubleError
 from o2c_tui.texts import N_
 
-HEAD = "0006"  # the schema revision this program works with
+HEAD = "0007"  # the schema revision this program works with
 BUSY_MILLISECONDS = 30_000  # the net under the turnstile
 NO_LOCKS = os.environ.get("O2C_TEST_NO_LOCKS") == "1"  # tests only: shows that the locks are what prevents overselling
 _NETWORK = (

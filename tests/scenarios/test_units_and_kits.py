@@ -168,3 +168,30 @@ def test_lists_find_items_by_the_codes_of_boxes_customers_and_suppliers(store):
     assert desk.ask(count, "item", "S-77", today=desk.today)[0] == 1
     desk.do(save_unit, "BOLT", "box", 12, barcode="4006381333931", active=False)
     assert found("item", "4006381333931") == []
+
+
+def test_a_line_begins_in_the_unit_an_item_is_sold_in_and_may_say_another(store):
+    desk = open_books(store)
+    with pytest.raises(BadValueError, match="BOLT has no unit 'box'"):
+        desk.do(save_item, ItemSetup("BOLT", "Hex bolt", sale_unit="box"))
+    desk.do(save_unit, "BOLT", "box", 12, barcode="4006381333931")
+    desk.do(save_unit, "BOLT", "pallet", 1200)
+    desk.do(save_item, ItemSetup("BOLT", "Hex bolt", sale_unit="BOX", barcode="4012345678901"))
+    desk.do(save_item_code, "BOLT", "M8-40", party="ACME")
+    receive(desk, "BOLT", 100, "4.00")
+    wanted = [LineDraft("BOLT", D(2)), LineDraft("M8-40", D(2)), LineDraft("BOLT", D(2), unit="pc"),
+              LineDraft("4012345678901", D(2)), LineDraft("BOLT", D(1), unit="pallet")]  # fmt: skip
+
+    order = _order(desk, *wanted)
+
+    told = [(line["unit"], line["net"]) for line in desk.document("order", order.order_id).lines]
+    assert told == [("box", D(240)), ("box", D(240)), ("pc", D(20)), ("pc", D(20)), ("pallet", D(12000))]
+    assert _levels(desk, "BOLT") == [(100, 100)]
+    with pytest.raises(BadValueError, match="BOLT is sold in 'box'"):
+        desk.do(save_unit, "BOLT", "box", 12, active=False)
+    desk.do(save_item, ItemSetup("BOLT", "Hex bolt", sale_unit="pc"))
+    desk.do(save_unit, "BOLT", "box", 12, active=False)
+    again = _order(desk, LineDraft("BOLT", D(2)))
+    assert desk.document("order", again.order_id).lines[0]["unit"] == "pc"
+    assert [line["unit"] for line in desk.document("order", order.order_id).lines] == [unit for unit, _ in told]
+    desk.holds()

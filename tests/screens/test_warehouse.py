@@ -5,8 +5,9 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.queries.stock import card
+from o2c_tui.services.itemising import save_unit
 from o2c_tui.services.setup import PartySetup, save_party
-from tests.screens.desk import clerk_at, small_books
+from tests.screens.desk import clerk_at, seated, small_books
 
 
 @pytest.fixture
@@ -175,4 +176,26 @@ def test_an_items_box_is_made_on_its_card_and_sold_by_its_barcode(books):
         clerk.press("ctrl+s")
         clerk.sees("Saved:")
     assert desk.document("order", 1).lines[0]["unit"] == "box"
+    desk.holds()
+
+
+async def test_an_item_is_sold_in_its_own_unit_by_keys(books):
+    path, desk, _home = books
+    desk.do(save_unit, "BOLT", "box", 12)
+    async with seated(path) as clerk:
+        await clerk.press("g", "l", "f2")
+        await clerk.press("tab", "tab", "tab", "tab", "crate", "enter", "ctrl+s")
+        assert "BOLT has no unit 'crate'. It has: pc, box." in clerk.message
+        await clerk.press("ctrl+u", "box")
+        await clerk.press("enter", "ctrl+s")
+        assert "BOLT saved" in clerk.message
+        await clerk.press("g", "q", "f6", "acme", "enter", "bolt*2", "enter", "bolt*3pc", "enter", "bolt", "enter")
+        assert "290.00" in clerk.text or "390.00" in clerk.text
+        await clerk.press("ctrl+s")
+        made = desk.document("quotation", 1)
+        assert [(x["quantity"], x["unit"]) for x in made.lines] == [(D(2), "box"), (D(3), "pc"), (D(1), "box")]
+        await clerk.press("escape", "g", "q", "enter", "ctrl+s")  # opened again and saved: as it was
+    assert [(x["quantity"], x["unit"]) for x in desk.document("quotation", 1).lines] == [
+        (D(2), "box"), (D(3), "pc"), (D(1), "box"),
+    ]  # fmt: skip
     desk.holds()
