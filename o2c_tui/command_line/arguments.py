@@ -16,6 +16,7 @@ LIST_KINDS = (
     "delivery",
     "invoice",
     "payment",
+    "receivable_adjustment",
     "purchase",
     "receipt",
     "bill",

@@ -90,6 +90,7 @@ class SalesOrder(TradeTerms, table=True):
     delivery: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="delivery")
     billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
     uninvoiced: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # confirmed and not yet invoiced, tax included
+    paid_ahead: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # on it, and not yet set against its invoices
     version: int = kept(sa.Integer, 1)
 
     @property

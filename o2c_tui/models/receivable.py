@@ -56,6 +56,7 @@ class Payment(Stored, table=True):
     reference: str = Field(default="", sa_type=sa.Text)
     note: str = Field(default="", sa_type=sa.Text)
     order_id: int | None = Field(default=None, foreign_key="sales_order.id")  # paid ahead on it
+    charge: Decimal = amount_column(Decimal(0))  # of a reversal: what the bank took for it
     reverses_id: int | None = Field(default=None, foreign_key="payment.id", unique=True)
     reason: str = Field(default="", sa_type=sa.Text)  # of a reversal
     by: str = Field(sa_type=sa.Text)

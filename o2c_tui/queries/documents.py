@@ -4,7 +4,7 @@ Plain frozen values for screens, the command line and the PDFs.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,7 @@ from o2c_tui.models.purchase import (
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.models.trade import Progress
 from o2c_tui.models.warehouse import (
@@ -65,6 +66,7 @@ NUMBERED: dict[str, type[SQLModel]] = {
     "return": CustomerReturn,
     "invoice": Invoice,
     "payment": Payment,
+    "receivable_adjustment": ReceivableAdjustment,
     "purchase": PurchaseOrder,
     "receipt": GoodsReceipt,
     "bill": SupplierBill,
@@ -88,6 +90,7 @@ _LINES: dict[str, tuple[type[SQLModel], str]] = {
     "adjustment": (StockAdjustmentLine, "adjustment_id"),
     "stocktake": (StocktakeLine, "stocktake_id"),
 }
+_SETTLED = ("invoice", "payment", "receivable_adjustment")
 _IN_THE_HOUSE = {"transfer": "dispatched_on", "adjustment": "adjusted_on", "stocktake": "started_on"}  # kind → its day
 _WAREHOUSES = {"warehouse": "warehouse_id", "source": "source_id", "target": "target_id"}
 
@@ -119,11 +122,15 @@ class Instalment:
 class Share:
     """What of a payment or a credit went to which invoice."""
 
-    invoice_id: int
+    invoice_id: int  # key of that document
     number: str
     due_on: date
     amount: Decimal
     on: date
+    kind: str = "invoice"  # or payment, receivable_adjustment
+    reason: str = ""  # of an adjustment: its kind
+    instalment: int = 1
+    fixed: bool = False  # a refund or a reversal: taken back itself, never undone alone
 
 
 @dataclass(frozen=True)
@@ -231,7 +238,7 @@ def document(session: Session, kind: str, key: int) -> Document:
         lines=tuple(lines),
         chain=chain_of(session, kind, record),
         instalments=instalments_of(session, key) if kind == "invoice" else (),
-        shares=_shares(session, kind, key) if kind in ("invoice", "payment") else (),
+        shares=_shares(session, kind, key) if kind in _SETTLED else (),
     )
 
 
@@ -433,29 +440,49 @@ def _shares(session: Session, kind: str, key: int) -> tuple[Share, ...]:
     """What was set against an invoice (by which payment or credit note), or where a payment went; undone parts left out."""
     mine, other = table_of(ReceivableItem).alias("mine"), table_of(ReceivableItem).alias("other")
     links = table_of(Allocation)
-    number = sa.func.coalesce(col(Invoice.number), col(Payment.number))
+    number = sa.func.coalesce(col(Invoice.number), col(Payment.number), col(ReceivableAdjustment.number))
+    own = {"invoice": mine.c.invoice_id, "payment": mine.c.payment_id, "receivable_adjustment": mine.c.adjustment_id}
+    of = sa.case(
+        (other.c.invoice_id.is_not(None), "invoice"),
+        (other.c.payment_id.is_not(None), "payment"),
+        else_="receivable_adjustment",
+    )
+    taken_back = sa.or_(
+        col(Payment.amount) < 0,
+        *(col(model.reverses_id).is_not(None) for model in (Payment, ReceivableAdjustment)),
+        *(col(model.reversed_by).is_not(None) for model in (Payment, ReceivableAdjustment)),
+    )
     sides = sa.or_(
         sa.and_(links.c.debit_id == mine.c.id, links.c.credit_id == other.c.id),
         sa.and_(links.c.credit_id == mine.c.id, links.c.debit_id == other.c.id),
     )
     query = (
         sa.select(
-            sa.func.coalesce(other.c.invoice_id, other.c.payment_id),
+            sa.func.coalesce(other.c.invoice_id, other.c.payment_id, other.c.adjustment_id),
             number,
             other.c.due_on,
             sa.func.sum(links.c.amount, type_=AMOUNT),
             sa.func.max(links.c.allocated_on),
+            of,
+            sa.func.coalesce(sa.cast(col(ReceivableAdjustment.kind), sa.Text), ""),
+            sa.func.max(sa.case((other.c.amount > 0, other.c.position), else_=mine.c.position)),
+            sa.func.max(sa.case((taken_back, 1), else_=0)),
         )
         .select_from(links)
         .join(mine, sa.or_(links.c.debit_id == mine.c.id, links.c.credit_id == mine.c.id))
         .join(other, sides)
         .outerjoin(Invoice, col(Invoice.id) == other.c.invoice_id)
         .outerjoin(Payment, col(Payment.id) == other.c.payment_id)
-        .where((mine.c.invoice_id if kind == "invoice" else mine.c.payment_id) == key)
-        .group_by(other.c.id, other.c.invoice_id, other.c.payment_id, number, other.c.due_on)
-        .order_by(sa.func.max(links.c.allocated_on), other.c.id)
-    )
-    return tuple(Share(*row) for row in session.execute(query) if row[3])
+        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == other.c.adjustment_id)
+        .where(own[kind] == key)
+        .group_by(
+            other.c.id, other.c.invoice_id, other.c.payment_id, other.c.adjustment_id, number, other.c.due_on,
+            ReceivableAdjustment.kind, mine.c.id,
+        )
+        .order_by(sa.func.max(links.c.allocated_on), other.c.id, mine.c.id)
+    )  # fmt: skip
+    found = [tuple(row) for row in session.execute(query)]
+    return tuple(replace(Share(*told), fixed=bool(back)) for *told, back in found if told[3])
 
 
 def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
@@ -503,6 +530,8 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
             for a in session.exec(written_off.order_by(col(StockAdjustment.id)))
         ]
     links += _billing_links(session, order_ids, record.id if kind == "invoice" else None)
+    if kind == "receivable_adjustment":
+        links.append(Link(kind, record.id, record.label, str(record.state), record.adjusted_on, record.amount))
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
         links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))
     return tuple(links)
@@ -590,9 +619,12 @@ def _orders_of(session: Session, kind: str, record: Any) -> list[int]:
         )
     elif kind == "invoice":
         query = _orders_billed([record.id])
+    elif kind == "receivable_adjustment":
+        query = _orders_billed([record.invoice_id] if record.invoice_id is not None else [])
     elif kind == "payment":
         paid = session.execute(_paid_invoices(record.id)).scalars()
-        query = _orders_billed([key for key in paid if key is not None])
+        billed = session.execute(_orders_billed([key for key in paid if key is not None])).scalars()
+        return sorted({*billed, *([record.order_id] if record.order_id is not None else [])})
     else:
         return []
     return sorted(set(session.execute(query).scalars()))
@@ -646,6 +678,7 @@ def _billing_links(session: Session, order_ids: Sequence[int], also: int | None)
         .where(debit.c.invoice_id.in_(ids), credit.c.payment_id.is_not(None))
         .distinct()
     )
-    payments = select(Payment).where(col(Payment.id).in_(paid)).order_by(col(Payment.id))
+    ahead = col(Payment.order_id).in_(order_ids) if order_ids else sa.false()
+    payments = select(Payment).where(sa.or_(col(Payment.id).in_(paid), ahead)).order_by(col(Payment.id))
     links += [Link("payment", p.id, p.label, str(p.state), p.received_on, p.amount) for p in session.exec(payments)]
     return links

@@ -17,6 +17,7 @@ from o2c_tui.models.purchase import PurchaseOrder, PurchaseOrderLine, SupplierBi
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Payment
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.queries.lateness import late_order
 from o2c_tui.queries.list_spec import ListSpec, item_lines
 from o2c_tui.queries.rows import (
@@ -28,6 +29,7 @@ from o2c_tui.queries.rows import (
     PurchaseRow,
     QuotationRow,
     ReceiptRow,
+    SettlementRow,
 )
 
 PAPERS: dict[str, ListSpec] = {
@@ -179,6 +181,7 @@ PAPERS: dict[str, ListSpec] = {
             col(Payment.reference),
             col(Payment.state),
             col(Payment.reversed_by),
+            col(Payment.reverses_id),
             col(Payment.by),
         ),
         sa.join(Payment, Party, col(Party.id) == col(Payment.customer_id)),
@@ -190,9 +193,47 @@ PAPERS: dict[str, ListSpec] = {
         state=col(Payment.state),
         flags={
             "open": lambda today: col(Payment.unapplied) != 0,
+            "refund": lambda today: sa.and_(col(Payment.amount) < 0, col(Payment.reverses_id).is_(None)),
+            "ahead": lambda today: sa.and_(col(Payment.unapplied) != 0, col(Payment.order_id).is_not(None)),
             "reversed": lambda today: sa.or_(
                 col(Payment.reversed_by).is_not(None), col(Payment.reverses_id).is_not(None)
             ),
+        },
+    ),
+    "receivable_adjustment": ListSpec(
+        SettlementRow,
+        (
+            col(ReceivableAdjustment.id),
+            col(ReceivableAdjustment.number),
+            col(Party.name),
+            col(Party.code),
+            col(ReceivableAdjustment.adjusted_on),
+            col(ReceivableAdjustment.kind),
+            col(Invoice.number),
+            col(ReceivableAdjustment.amount),
+            col(ReceivableAdjustment.tax),
+            col(ReceivableAdjustment.open),
+            col(ReceivableAdjustment.state),
+            col(ReceivableAdjustment.reversed_by),
+            col(ReceivableAdjustment.reverses_id),
+            col(ReceivableAdjustment.by),
+        ),
+        sa.join(ReceivableAdjustment, Party, col(Party.id) == col(ReceivableAdjustment.customer_id)).join(
+            Invoice, col(Invoice.id) == col(ReceivableAdjustment.invoice_id), isouter=True
+        ),
+        (col(ReceivableAdjustment.number), col(ReceivableAdjustment.note), col(Invoice.number)),
+        customer_id=col(ReceivableAdjustment.customer_id),
+        day=col(ReceivableAdjustment.adjusted_on),
+        total=col(ReceivableAdjustment.amount),
+        by=col(ReceivableAdjustment.by),
+        state=col(ReceivableAdjustment.state),
+        flags={
+            "open": lambda today: col(ReceivableAdjustment.open) != 0,
+            "reversed": lambda today: sa.or_(
+                col(ReceivableAdjustment.reversed_by).is_not(None), col(ReceivableAdjustment.reverses_id).is_not(None)
+            ),
+            "discount": lambda today: col(ReceivableAdjustment.kind) == "discount",
+            "charged": lambda today: col(ReceivableAdjustment.amount) < 0,
         },
     ),
     "receipt": ListSpec(

@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.queries.past import in_parts
+from o2c_tui.queries.settling import discounts_left
 from o2c_tui.rules.aging import BOUNDS, BUCKETS, bucket_of
 from o2c_tui.storage.rows import table_of
 
@@ -46,7 +48,7 @@ class OpenLine:
     """One open item of a customer on a day; `number` of its invoice, credit note or payment."""
 
     item_id: int
-    kind: str  # invoice, credit_note, payment
+    kind: str  # invoice, credit_note, deposit, payment, receivable_adjustment
     document_id: int
     number: str
     dated_on: date
@@ -55,6 +57,13 @@ class OpenLine:
     open: Decimal
     days_overdue: int
     customer: str = ""  # its name
+    discount_on: date | None = None  # until then a discount is offered
+    discount: Decimal = ZERO  # what of it is left on the day
+
+    @property
+    def document_kind(self) -> str:
+        """The kind of document it belongs to: invoice, payment or receivable_adjustment."""
+        return self.kind if self.kind in ("payment", "receivable_adjustment") else "invoice"
 
 
 def _bucket(as_of: date, bounds: Sequence[int]) -> sa.ColumnElement[int]:
@@ -152,11 +161,12 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
     """What is open with one customer (with all of them without one) on a day, oldest due first; credits too."""
     mine = [_items.c.customer_id == customer_id] if customer_id is not None else []
     query = (
-        select(ReceivableItem, Invoice, Payment, Party.name)
+        sa.select(ReceivableItem, Invoice, Payment, ReceivableAdjustment, col(Party.name))
         .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
         .outerjoin(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
+        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == col(ReceivableItem.adjustment_id))
         .join(Party, col(Party.id) == col(ReceivableItem.customer_id))
-        .where(ReceivableItem.dated_on <= as_of, *mine)
+        .where(col(ReceivableItem.dated_on) <= as_of, *mine)
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     newest = session.execute(
@@ -165,16 +175,25 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
     past = newest is not None and newest > as_of
     changes = _later_by_item(session, mine, as_of) if past else {}
     if not past:
-        query = query.where(ReceivableItem.open != 0)
+        query = query.where(col(ReceivableItem.open) != 0)
     elif customer_id is None:  # open now, or closed since
         closed = sa.or_(*(col(ReceivableItem.id).in_(keys) for keys in in_parts(changes)))
         query = query.where(sa.or_(col(ReceivableItem.open) != 0, closed))
     rows = []
-    for item, invoice, payment, customer in session.exec(query):
+    found = session.execute(query).all()
+    early = [row[0].id for row in found if row[0].discount_on is not None and row[0].discount_on >= as_of]
+    offered = discounts_left(session, early, as_of) if early else {}
+    for item, invoice, payment, adjustment, customer in found:
         left = item.open + changes.get(item.id, ZERO)
         if left:
-            document = invoice if invoice is not None else payment
-            kind = str(invoice.kind) if invoice is not None else "payment"
+            document = invoice or payment or adjustment
+            kind = (
+                str(invoice.kind)
+                if invoice is not None
+                else "payment"
+                if payment is not None
+                else "receivable_adjustment"
+            )
             overdue = (as_of - item.due_on).days if left > 0 else 0
             rows.append(
                 OpenLine(
@@ -188,6 +207,8 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
                     left,
                     overdue,
                     customer,
+                    item.discount_on if item.id in offered else None,
+                    min(offered.get(item.id, ZERO), max(left, ZERO)),
                 )
             )
     return rows

@@ -93,6 +93,26 @@ class PaymentRow(NamedTuple):
     reference: str
     state: str
     reversed_by: int | None
+    reverses_id: int | None
+    by: str
+
+
+class SettlementRow(NamedTuple):
+    """One adjustment of a customer's account in a list; what raises the debt is negative."""
+
+    id: int
+    number: str | None
+    customer: str
+    customer_code: str
+    adjusted_on: date
+    kind: str
+    invoice: str | None
+    amount: Decimal
+    tax: Decimal
+    open: Decimal
+    state: str
+    reversed_by: int | None
+    reverses_id: int | None
     by: str
 
 
@@ -299,6 +319,7 @@ KINDS: dict[type, str] = {
     DeliveryRow: _read(DeliveryRow, days="shipped_on"),
     InvoiceRow: _read(InvoiceRow, amounts="gross open", days="invoiced_on due_on"),
     PaymentRow: _read(PaymentRow, amounts="amount unapplied", days="received_on"),
+    SettlementRow: _read(SettlementRow, amounts="amount tax open", days="adjusted_on"),
     ReceiptRow: _read(ReceiptRow, amounts="value", days="received_on"),
     PurchaseRow: _read(PurchaseRow, amounts="net", days="ordered_on expected_on"),
     BillRow: _read(BillRow, amounts="gross", days="billed_on due_on"),
@@ -329,7 +350,7 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
         ("quotation", "order", "delivery", "invoice", "payment", "purchase", "receipt", "bill"), (("id",), True)
     ),
     **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
-    **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert"), (("id",), True)),
+    **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert", "receivable_adjustment"), (("id",), True)),
     "location": (("warehouse", "code"), False),
     "warehouse": (("code",), False),
     "lot": (("item", "code"), False),

@@ -23,6 +23,7 @@ from o2c_tui.queries.verify_ledger import entries_balance, inventory_agrees, pos
 from o2c_tui.queries.verify_numbers import numbers_gapless
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS
 from o2c_tui.queries.verify_receivables import open_items, receivables_agree
+from o2c_tui.queries.verify_settling import SETTLING_CHECKS
 from o2c_tui.queries.verify_stock import layers_agree, moves_agree, returns_within_deliveries, stock_levels
 from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.rows import table_of
@@ -101,6 +102,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("open items = amounts less allocations"): open_items,
     N_("posted documents are booked"): posted_documents_are_booked,
     **EXCHANGE_CHECKS,
+    **SETTLING_CHECKS,
     **PURCHASE_CHECKS,
     N_("numbers are gapless"): numbers_gapless,
     N_("the audit chain is whole"): chain_whole,

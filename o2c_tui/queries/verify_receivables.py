@@ -64,7 +64,7 @@ class _Told:
             self.settled[item.invoice_id] = max(before, (number, day))
             self.open[item.invoice_id] += item.open
             self.amounts[item.invoice_id] += item.amount
-        elif item.amount < 0:
+        elif item.payment_id is not None and item.amount < 0:
             self.unapplied[item.payment_id] -= item.open
 
 

@@ -42,7 +42,7 @@ FIGURES: dict[str, Figure] = {
     "price": Figure(N_("Price"), PRICED, why_money.price, by_line=True),
     "total": Figure(N_("Total"), (*PRICED, *BOUGHT), why_money.total),
     "tax": Figure(N_("Tax"), PRICED, why_money.tax),
-    "open": Figure(N_("Open"), ("invoice", "payment"), why_money.open_amount),
+    "open": Figure(N_("Open"), ("invoice", "payment", "receivable_adjustment"), why_money.open_amount),
     "overdue": Figure(N_("Overdue"), ("customer", "invoice"), why_money.overdue),
     "owed": Figure(N_("Owed"), CUSTOMER, why_money.owed),
     "exposure": Figure(N_("Credit exposure"), CUSTOMER, why_money.exposure),

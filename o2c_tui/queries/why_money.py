@@ -22,6 +22,7 @@ from o2c_tui.models.purchase import CostShare, PurchaseOrder, PurchaseOrderLine,
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.models.stock import Consumption, CostLayer, CostVariance, MoveKind, StockMove
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.exposure import exposure_of
@@ -46,7 +47,18 @@ _BOUGHT: dict[str, tuple[type[SQLModel], type[SQLModel], str, str, str]] = {  # 
     "receipt": (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value", "value"),
     "bill": (SupplierBill, SupplierBillLine, "bill_id", "net", "gross"),
 }
-ITEM_WORDS = {"invoice": N_("invoice"), "credit_note": N_("credit note"), "payment": N_("payment")}
+ITEM_WORDS = {
+    "invoice": N_("invoice"),
+    "credit_note": N_("credit note"),
+    "deposit": N_("deposit invoice"),
+    "payment": N_("payment"),
+    "receivable_adjustment": N_("account adjustment"),
+}
+_SETTLED: dict[str, Any] = {
+    "invoice": Invoice,
+    "payment": Payment,
+    "receivable_adjustment": ReceivableAdjustment,
+}
 
 
 def _record(session: Session, model: type[SQLModel], key: int) -> Any:
@@ -299,10 +311,11 @@ def tax(session: Session, subject: Subject, today: date) -> Why:
 
 
 def open_amount(session: Session, subject: Subject, today: date) -> Why:
-    """What is open of an invoice, credit note or payment: its instalments, and what was set against each."""
-    paying = subject.kind == "payment"
-    record = _record(session, Payment if paying else Invoice, subject.id)
-    column = col(ReceivableItem.payment_id if paying else ReceivableItem.invoice_id)
+    """What is open of an invoice, credit note, payment or adjustment: its instalments, and what was set against each."""
+    paying = subject.kind != "invoice"
+    record = _record(session, _SETTLED[subject.kind], subject.id)
+    keys = {"payment": ReceivableItem.payment_id, "receivable_adjustment": ReceivableItem.adjustment_id}
+    column = col(keys.get(subject.kind, ReceivableItem.invoice_id))
     items = session.exec(select(ReceivableItem).where(column == subject.id).order_by(col(ReceivableItem.id))).all()
     sign = -1 if paying else 1
     parts = []
@@ -316,9 +329,11 @@ def open_amount(session: Session, subject: Subject, today: date) -> Why:
             Part(N_("set against"), sign * share, party, None, on, number, opens)
             for number, opens, on, share, party in _set_against(session, item)
         ]
-    stands = -record.unapplied if paying else record.open
+    stands = {"invoice": "open", "payment": "unapplied", "receivable_adjustment": "open"}[subject.kind]
+    stood = getattr(record, stands) if not getattr(record, "is_refund", False) else ZERO
     notes = (says(N_("Undone allocations stand with the opposite sign.")),) if _undone(parts) else ()
-    return Why("open", record.label, sign * stands, tuple(parts), record.currency, record.digits, notes)
+    currency = record.currency or the_company(session).currency
+    return Why("open", record.label, stood, tuple(parts), currency, record.digits, notes)
 
 
 def _undone(parts: Sequence[Part]) -> bool:
@@ -341,17 +356,20 @@ def _set_against(session: Session, item: ReceivableItem) -> list[tuple[str, Subj
                 links.c.amount,
                 other.c.invoice_id,
                 other.c.payment_id,
-                sa.func.coalesce(col(Invoice.number), col(Payment.number)),
+                other.c.adjustment_id,
+                sa.func.coalesce(col(Invoice.number), col(Payment.number), col(ReceivableAdjustment.number)),
                 sa.func.coalesce(col(Payment.reference), ""),
             )
             .select_from(links)
             .join(other, other.c.id == theirs)
             .outerjoin(Invoice, col(Invoice.id) == other.c.invoice_id)
             .outerjoin(Payment, col(Payment.id) == other.c.payment_id)
+            .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == other.c.adjustment_id)
             .where(mine == item.id)
         )
-        for key, on, amount, invoice, payment, number, reference in session.execute(query):
-            opens = Subject("invoice", invoice) if invoice is not None else Subject("payment", payment)
+        for key, on, amount, invoice, payment, adjustment, number, reference in session.execute(query):
+            keys = (("invoice", invoice), ("payment", payment), ("receivable_adjustment", adjustment))
+            opens = next(Subject(kind, told) for kind, told in keys if told is not None)
             found.append((key, (number or "–", opens, on, sign * amount, reference)))
     return [row for _key, row in sorted(found, key=lambda pair: pair[0])]
 
@@ -365,7 +383,7 @@ def _open_parts(lines: Sequence[OpenLine]) -> tuple[Part, ...]:
             says(N_("{n} days overdue"), n=line.days_overdue) if line.days_overdue > 0 else None,
             line.due_on,
             line.number,
-            Subject("payment" if line.kind == "payment" else "invoice", line.document_id),
+            Subject(line.document_kind, line.document_id),
             "open",
         )
         for line in lines
@@ -396,7 +414,7 @@ def overdue(session: Session, subject: Subject, today: date) -> Why:
         line
         for line in open_lines(session, customer, as_of=today)
         if line.days_overdue > 0
-        and (subject.kind != "invoice" or (line.kind != "payment" and line.document_id == subject.id))
+        and (subject.kind != "invoice" or (line.document_kind == "invoice" and line.document_id == subject.id))
     ]
     late = sum((line.open for line in lines), ZERO)
     note = says(N_("Days are counted from the due date to {day}."), day=today.isoformat())
@@ -407,18 +425,20 @@ def exposure(session: Session, subject: Subject, today: date) -> Why:
     """A customer's exposure: open receivables, less unapplied credits, and what is confirmed and not invoiced yet."""
     party, company = _record(session, Party, subject.id), the_company(session)
     query = (
-        select(ReceivableItem, Invoice, Payment)
+        sa.select(ReceivableItem, Invoice, Payment, ReceivableAdjustment)
         .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
         .outerjoin(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
-        .where(ReceivableItem.customer_id == subject.id, ReceivableItem.open != 0)
+        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == col(ReceivableItem.adjustment_id))
+        .where(col(ReceivableItem.customer_id) == subject.id, col(ReceivableItem.open) != 0)
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
     parts = []
-    for item, invoice, payment in session.exec(query):
-        document = invoice if invoice is not None else payment
-        kind = str(invoice.kind) if invoice is not None else "payment"
-        opens = Subject("invoice" if invoice is not None else "payment", document.id)
-        parts.append(Part(ITEM_WORDS[kind], item.open, "", None, item.due_on, document.label, opens, "open"))
+    for item, invoice, payment, adjustment in session.execute(query):
+        document = invoice or payment or adjustment
+        kind = next(name for name, model in _SETTLED.items() if isinstance(document, model))
+        word = ITEM_WORDS[str(invoice.kind) if invoice is not None else kind]
+        opens = Subject(kind, document.id)
+        parts.append(Part(word, item.open, "", None, item.due_on, document.label, opens, "open"))
     orders = select(SalesOrder).where(SalesOrder.customer_id == subject.id, SalesOrder.uninvoiced != 0)
     for order in session.exec(orders.order_by(col(SalesOrder.id))):
         note = says(N_("confirmed, not invoiced, with tax"))

@@ -56,7 +56,7 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
         (
             (line.number, DOCUMENT_WORDS[line.kind], line.customer, line.dated_on, line.due_on,
              line.days_overdue if line.days_overdue > 0 else None, line.amount, line.open),
-            Behind("payment" if line.kind == "payment" else "invoice", line.document_id),
+            Behind(line.document_kind, line.document_id),
         )
         for line in open_lines(session, told.of.customer_id, as_of=asked.as_of or today)
     ]  # fmt: skip

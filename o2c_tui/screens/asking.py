@@ -24,6 +24,7 @@ ROW_FIGURES: dict[str, tuple[str, ...]] = {  # kind of list, or of document → 
     "purchase": ("total",),
     "receipt": ("total",),
     "bill": ("total",),
+    "receivable_adjustment": ("open",),
     "customer": ("exposure", "owed", "overdue"),
     "stock": STOCK,
 }
@@ -102,7 +103,7 @@ def of_document(d: Any, line: Any) -> list[Asked]:
 
 def of_document_key(kind: str, key: int) -> list[Asked]:
     """What can be asked of a document that a row of a report stands for."""
-    if kind not in ("order", "delivery", "invoice", "payment"):
+    if kind not in ("order", "delivery", "invoice", "payment", "receivable_adjustment"):
         return []
     return [Asked(Subject(kind, key), figure) for figure in ROW_FIGURES[kind] if figure != "blocked"]
 

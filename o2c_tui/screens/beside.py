@@ -18,7 +18,7 @@ WIDTH = 32
 REST = 0.12  # seconds after which the cursor counts as resting
 ZERO = Decimal(0)
 DOCUMENTS = (
-    "quotation", "order", "delivery", "invoice", "payment", "receipt", "purchase", "bill", "transfer", "adjustment", "stocktake",
+    "quotation", "order", "delivery", "invoice", "payment", "receivable_adjustment", "receipt", "purchase", "bill", "transfer", "adjustment", "stocktake",
 )  # fmt: skip
 _MOST_LINES = 12
 
@@ -84,13 +84,13 @@ def document_rows(d: Any, digits: int, glyphs: Glyphs) -> list[Row]:
         rows.append([(fit(shown(left), WIDTH - cells(right) - 1, cut=glyphs.cut), "text"), (f" {right}", "text")])
     if len(d.lines) > _MOST_LINES:
         rows.append((_("and {n} more").format(n=len(d.lines) - _MOST_LINES), "dim"))
-    if d.kind == "payment":
+    if d.kind in ("payment", "receivable_adjustment"):
         rows += [pair(share.number, amount(share.amount, digits)) for share in d.shares[:_MOST_LINES]]
     rows.append("")
     if "gross" in head:
         rows += [pair(_("Net"), amount(head["net"], digits)), pair(_("Tax"), amount(head["tax"], digits))]
         rows.append(pair(_("Total"), amount(head["gross"], digits), "strong"))
-    elif d.kind == "payment":
+    elif d.kind in ("payment", "receivable_adjustment"):
         rows.append(pair(_("Amount"), amount(head["amount"], digits), "strong"))
     if head.get("open") and head.get("gross"):
         paid = 1 - float(head["open"] / head["gross"])

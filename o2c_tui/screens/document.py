@@ -26,6 +26,7 @@ _TITLES = {
     "return": N_("RETURN"),
     "invoice": N_("INVOICE"),
     "payment": N_("PAYMENT"),
+    "receivable_adjustment": N_("ACCOUNT ADJUSTMENT"),
     "receipt": N_("GOODS RECEIPT"),
     "purchase": N_("PURCHASE ORDER"),
     "bill": N_("SUPPLIER BILL"),
@@ -43,6 +44,7 @@ _DATES = {
     "return": "returned_on",
     "invoice": "invoiced_on",
     "payment": "received_on",
+    "receivable_adjustment": "adjusted_on",
     "receipt": "received_on",
     "purchase": "ordered_on",
     "bill": "billed_on",
@@ -246,7 +248,7 @@ class DocumentScreen(DeskScreen):
         )
 
     def _lines(self, d: Any) -> Sequence[Mapping[str, Any]]:
-        if self.kind != "payment":
+        if self.kind not in ("payment", "receivable_adjustment"):
             return [{**line, "n": n} for n, line in enumerate(d.lines, 1)]
         return [
             {
@@ -256,6 +258,7 @@ class DocumentScreen(DeskScreen):
                 "due_on": share.due_on,
                 "amount": share.amount,
                 "on": share.on,
+                "share": share,
             }
             for n, share in enumerate(d.shares, 1)
         ]
@@ -272,6 +275,8 @@ class DocumentScreen(DeskScreen):
                 currency=head["currency"],
             )
             right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
+            if head.get("paid_ahead"):
+                left += "   " + _("paid ahead {amount}").format(amount=amount(head["paid_ahead"], self.digits))
             if "payment" in head:
                 right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
             self.totals.set(left, right)
@@ -280,6 +285,15 @@ class DocumentScreen(DeskScreen):
                 amount=amount(head["amount"], self.digits), currency=head["currency"]
             )
             self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], self.digits)))
+        elif self.kind == "receivable_adjustment":
+            from o2c_tui.screens.list_words import adjustment_word
+
+            left = _("{reason} {amount}, tax {tax}").format(
+                reason=adjustment_word(head["kind"]),
+                amount=amount(head["amount"], self.digits),
+                tax=amount(head["tax"], self.digits),
+            )
+            self.totals.set(left, _("Open {amount}").format(amount=amount(head["open"], self.digits)))
         elif self.kind == "purchase":
             net = _("Net {net} {currency}").format(net=amount(head["net"], head["digits"]), currency=head["currency"])
             self.totals.set(net, _("Received: {progress}").format(progress=_(PROGRESS_WORDS[head["receipt"]])))
@@ -345,7 +359,7 @@ class DocumentScreen(DeskScreen):
         """All other steps of this document come first."""
         if self.document is None:
             return super().menu()
-        own = [(f"step({n})", _(step.label)) for n, step in enumerate(other_steps(self.document))]
+        own = [(f"step({n})", step.words) for n, step in enumerate(other_steps(self.document))]
         if self._amendable():
             own.append(("edit", _("Amend: change the order in place (F2)")))
         return own + super().menu()
@@ -417,6 +431,7 @@ class DocumentScreen(DeskScreen):
             "order": N_("It is over. A closed order is opened again by F9; then it can be amended."),
             "invoice": N_("It is posted for ever: a credit note corrects it (F9)."),
             "payment": N_("It is posted: reverse it (F9), then enter it anew."),
+            "receivable_adjustment": N_("It is posted: take it back (F9)."),
             "delivery": N_("It has left: take goods back (F9)."),
         }
         self.warn(_(ways.get(self.kind, N_("It cannot be changed any more."))))

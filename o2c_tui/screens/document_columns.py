@@ -142,6 +142,7 @@ _COLUMNS: dict[str, Callable[[], _Columns]] = {
     "return": _return,
     "invoice": _offered,
     "payment": _payment,
+    "receivable_adjustment": _payment,
     "receipt": _receipt,
     "purchase": _purchase,
     "bill": _bill,

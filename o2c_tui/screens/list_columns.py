@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from o2c_tui.screens.base import STATUS, money, price, quantity, short_day
 from o2c_tui.screens.list_words import (
+    adjustment_word,
     alert_status,
     delivery_status,
     invoice_status,
@@ -117,6 +118,22 @@ def _payments(on: _As) -> _Shown:
     return [
         _NUMBER, _CUSTOMER, on.day(N_("Date"), "received_on"), _reference(), on.figure(N_("Amount"), "amount"),
         replace(on.figure(N_("Unapplied"), "unapplied"), spare=1), _status(payment_status), _BY,
+    ], None  # fmt: skip
+
+
+def _settlements(on: _As) -> _Shown:
+    def status(row: Any) -> str:
+        if row.state == "draft":
+            return _("DRAFT")
+        if row.reversed_by is not None or row.reverses_id is not None:
+            return _("VOID")
+        return _("OPEN") if row.open else _("DONE")
+
+    return [
+        _NUMBER, _CUSTOMER, on.day(N_("Date"), "adjusted_on"),
+        Column(N_("Reason"), lambda r: adjustment_word(r.kind), width=14),
+        Column(N_("Invoice"), lambda r: r.invoice or "", width=11, spare=2), on.figure(N_("Amount"), "amount"),
+        replace(on.figure(N_("Tax"), "tax", 10), wide_only=True), _status(status), _BY,
     ], None  # fmt: skip
 
 
@@ -253,6 +270,7 @@ _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "deliveries": _deliveries,
     "invoices": _invoices,
     "payments": _payments,
+    "settlements": _settlements,
     "receipts": _receipts,
     "purchases": _purchases,
     "bills": _bills,

@@ -58,9 +58,15 @@ KINDS: dict[str, ListKind] = {
     "payments": ListKind(
         N_("PAYMENTS"),
         "payment",
-        ((N_("All"), ""), (N_("Unapplied"), "status:open"), (N_("Reversed"), "is:reversed")),
+        ((N_("All"), ""), (N_("Unapplied"), "status:open"), (N_("Reversed"), "is:reversed"), (N_("Paid ahead"), "is:ahead"), (N_("Refunds"), "is:refund")),
         "payment",
         N_("No payment fits. F6 takes one in."),
+    ),
+    "settlements": ListKind(
+        N_("ACCOUNT ADJUSTMENTS"),
+        "receivable_adjustment",
+        ((N_("All"), ""), (N_("Discounts"), "is:discount"), (N_("Charged"), "is:charged"), (N_("Open"), "is:open"), (N_("Reversed"), "is:reversed")),
+        empty=N_("No adjustment fits. F9 on an invoice writes something off; 1 shows all."),
     ),
     "receipts": ListKind(N_("GOODS RECEIPTS"), "receipt", ((N_("All"), ""),), "receipt", N_("No receipt fits. F6 takes goods in.")),
     "purchases": ListKind(

@@ -92,10 +92,19 @@ def warehouse_word(kind: str) -> str:
     return _(WAREHOUSE_WORDS[WarehouseKind(kind)])
 
 
+def adjustment_word(kind: str) -> str:
+    """What an adjustment of a customer's account was for."""
+    from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
+
+    return _(ADJUSTMENT_WORDS[AdjustmentKind(kind)])
+
+
 def payment_status(row: Any) -> str:
     """What a list says of a payment."""
-    if row.reversed_by is not None or row.amount < 0:
+    if row.reversed_by is not None or row.reverses_id is not None:
         return _("VOID")
+    if row.amount < 0:
+        return _("REFUND")
     return _("OPEN") if row.unapplied else _("USED")
 
 

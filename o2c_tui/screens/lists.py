@@ -57,6 +57,7 @@ class ListScreen(DeskScreen):
         ("filter", N_("Narrow the list")),
         ("sort_after", N_("Sort by another column")),
         ("mark_shown", N_("Mark all, or none")),
+        ("row_steps", N_("Other steps of this document")),
     )
 
     SIDE_FROM = 100
@@ -400,6 +401,17 @@ class ListScreen(DeskScreen):
         """Sort by the next column."""
         self._sort_by(1)
 
+    def action_row_steps(self) -> None:
+        """What else can be done with the document under the cursor: write off, pay back, undo one, bounce."""
+        self._row_steps()
+
+    @work(group="read")
+    async def _row_steps(self) -> None:
+        from o2c_tui.screens.stepping import choose_step
+
+        if self.list.row is not None:
+            await choose_step(self, self.list_kind.kind, self.list.row.id)
+
     def action_sort_before(self) -> None:
         """Sort by the column before."""
         self._sort_by(-1)
@@ -412,6 +424,8 @@ class ListScreen(DeskScreen):
         "invoice": {"": N_("Number"), "invoiced_on": N_("Date"), "gross": N_("Total"), "open": N_("Open"),
                     "customer": N_("Customer")},
         "payment": {"": N_("Number"), "received_on": N_("Date"), "amount": N_("Amount"), "customer": N_("Customer")},
+        "receivable_adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "amount": N_("Amount"),
+                                  "customer": N_("Customer")},
         "receipt": {"": N_("Number"), "received_on": N_("Date"), "value": N_("Value")},
         "purchase": {"": N_("Number"), "ordered_on": N_("Date"), "expected_on": N_("Expected"), "net": N_("Net")},
         "bill": {"": N_("Number"), "billed_on": N_("Date"), "gross": N_("Total")},
@@ -488,6 +502,10 @@ class ListScreen(DeskScreen):
             return self.focused is self.filter_line
         if action in ("next_step", "output", "edit") and (self.rows is None or self.rows.row is None):
             return False
+        if action == "row_steps":
+            from o2c_tui.screens.steps import has_steps
+
+            return has_steps(self.list_kind.kind) and self.rows is not None and self.rows.row is not None
         if action == "output":
             from o2c_tui.screens.output import KINDS as PRINTED
             from o2c_tui.screens.output import LABELLED

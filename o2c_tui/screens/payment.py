@@ -12,20 +12,24 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import amount, led, new_key
+from o2c_tui.screens.base import amount, led, money_within, new_key, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm
+from o2c_tui.widgets.confirm import Confirm, Menu
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec, Hit, Taken
 
 ZERO = Decimal(0)
 _REASONS = {
     "exact": N_("It is exactly one instalment."),
     "sum": N_("It is exactly the sum of these."),
+    "discount": N_("It fits with the discount for paying early."),
+    "tolerance": N_("It fits but for a small difference."),
+    "reference": N_("Those its reference names first."),
     "oldest": N_("Oldest first. Space takes or leaves one; type in Pays."),
 }
+KEEPS = {"d": "DISCOUNT", "w": "WITHHELD", "b": "BANK", "s": "SMALL"}  # letter in the column Less → reason
 
 
 class PaymentModel(FormModel):
@@ -33,13 +37,22 @@ class PaymentModel(FormModel):
 
     def __init__(self, desk: Any) -> None:
         super().__init__(
-            {"customer": "", "amount": "", "received_on": desk.today().isoformat(), "reference": "", "account": ""},
+            {
+                "customer": "",
+                "amount": "",
+                "received_on": desk.today().isoformat(),
+                "reference": "",
+                "account": "",
+                "order": "",
+            },
             needed=("customer", "amount", "reference"),
         )
         self.desk = desk
         self.customer: Any = None
         self.open: list[Any] = []
         self.shares: dict[int, Decimal] = {}
+        self.less: dict[int, dict[str, Decimal]] = {}  # kept back of an instalment, by letter
+        self.tolerance = desk.read_now(_tolerance)
         self.by_hand = False
         self.reason = ""
         self.checks = {
@@ -47,6 +60,7 @@ class PaymentModel(FormModel):
             "amount": self._amount,
             "received_on": self._day,
             "account": str.strip,
+            "order": self._order,
         }
         self.skipped: set[str] = set()
 
@@ -67,6 +81,17 @@ class PaymentModel(FormModel):
     def rest(self) -> Decimal:
         """What is not given out."""
         return self.paid - sum(self.shares.values(), ZERO)
+
+    def kept_back(self, key: int) -> Decimal:
+        """What is kept back of an instalment besides what is paid."""
+        return sum(self.less.get(key, {}).values(), ZERO)
+
+    def _order(self, text: str) -> str:
+        number = text.strip().upper()
+        self.values["order"] = number
+        self.by_hand = False
+        self.load_open()
+        return number
 
     def _customer(self, text: str) -> str:
         from o2c_tui.queries.editing import customer_facts
@@ -89,7 +114,13 @@ class PaymentModel(FormModel):
             return open_lines(session, party_by_code(session, code).id, as_of=day)
 
         day = entry.day(self.values["received_on"], self.desk.today())
+        if not self.values["customer"]:
+            return
         self.open = [line for line in self.desk.read_now(ask, self.values["customer"], day) if line.open > 0]
+        if self.values["order"]:
+            mine = self.desk.read_now(_billed, self.values["order"])
+            self.open = [line for line in self.open if line.kind != "payment" and line.document_id in mine]
+        self.less = {}
         self.by_hand = False
         self.give_out()
 
@@ -119,9 +150,12 @@ class PaymentModel(FormModel):
         """Propose where the money belongs, unless it was given out by hand."""
         if self.by_hand or not self.paid:
             return
-        items = [OpenItem(line.item_id, line.due_on, line.open, line.number) for line in self.open]
-        told = propose(items, self.paid)
+        items = [OpenItem(line.item_id, line.due_on, line.open, line.number, line.discount) for line in self.open]
+        told = propose(items, self.paid, reference=self.values["reference"], offers=True, tolerance=self.tolerance)
         self.shares, self.reason = dict(told.shares), told.reason
+        self.less = {key: {"d": part} for key, part in told.discounts.items()}
+        for key, part in told.differences.items():
+            self.less.setdefault(key, {})["s"] = part
 
     def toggle(self, row: int) -> None:
         """Take or leave an instalment."""
@@ -130,61 +164,162 @@ class PaymentModel(FormModel):
         if self.shares.get(line.item_id):
             del self.shares[line.item_id]
         else:
-            part = min(line.open, max(ZERO, self.rest))
+            part = min(line.open - self.kept_back(line.item_id), max(ZERO, self.rest))
             if part:
                 self.shares[line.item_id] = part
+
+    def keep_back(self, row: int, letter: str) -> str:
+        """Keep back of an instalment all its discount, or what is left of it beside the payment; again: not any more.
+
+        Returns why it cannot be, in words, or nothing.
+        """
+        line = self.open[row]
+        mine = self.less.setdefault(line.item_id, {})
+        self.by_hand = True
+        if mine.pop(letter, None) is not None:
+            return ""
+        others = self.kept_back(line.item_id)
+        pays = self.shares.get(line.item_id, ZERO)
+        if letter == "d":
+            part = min(line.discount, line.open - others)
+            if not part:
+                return _("{number}: no discount is offered on this day.").format(number=line.number)
+            if pays > line.open - others - part:
+                self.shares[line.item_id] = line.open - others - part
+        else:
+            if not pays and (given := min(max(self.rest, ZERO), line.open - others)):
+                self.shares[line.item_id] = pays = given
+            part = line.open - others - pays
+            if not part:
+                return _("{number}: nothing is left of it; type the amount in Less, as 1.50{letter}.").format(
+                    number=line.number, letter=letter
+                )
+        mine[letter] = part
+        return ""
 
     def lines(self) -> Sequence[Mapping[str, str]]:
         rows = []
         for line in self.open:
             pays = self.shares.get(line.item_id, ZERO)
             late = f"{_('LATE')} {line.days_overdue}" if line.days_overdue > 0 else ""
+            if line.discount and not late:
+                late = f"d {line.discount_on:%m-%d}"  # its letter, and until when
+            less = self.kept_back(line.item_id)
+            letters = "".join(self.less.get(line.item_id, {}))
             rows.append(
                 {
                     "mark": "*" if pays else "",
                     "invoice": line.number,
-                    "due": str(line.due_on),
+                    "due": short_day(line.due_on, self.desk.today()),
                     "late": late,
-                    "open": amount(line.open, self.digits),
+                    "open": money_within(line.open, self.digits, 10),
                     "pays": amount(pays, self.digits) if pays else "-",
-                    "left": amount(line.open - pays, self.digits),
+                    "less": f"{amount(less, self.digits)}{letters}" if less else "-",
+                    "left": money_within(line.open - pays - less, self.digits, 10),
                 }
             )
         return rows
 
     def take_cell(self, row: int, key: str, text: str) -> Taken:
         line = self.open[row]
+        if key == "less":
+            return self._take_less(line, text.strip().casefold())
+        most = line.open - self.kept_back(line.item_id)
         try:
             if text.strip() == "=":
-                part = min(line.open, self.rest + self.shares.get(line.item_id, ZERO))
+                part = min(most, self.rest + self.shares.get(line.item_id, ZERO))
             elif text.strip() in ("", "-"):
                 part = ZERO
             else:
                 part = entry.places(entry.number(text), self.digits)
         except TradeError as error:
             return Taken("err", error.said(_))
-        if not ZERO <= part <= line.open:
-            return Taken("err", _("{number}: {open} is open, not {part}.").format(
-                number=line.number, open=amount(line.open, self.digits), part=amount(part, self.digits)
-            ))  # fmt: skip
+        if not ZERO <= part <= most:
+            return self._too_much(line, most, part)
         self.by_hand = True
         self.shares[line.item_id] = part
         if not part:
             del self.shares[line.item_id]
         return Taken(go="line")
 
+    def _too_much(self, line: Any, most: Decimal, part: Decimal) -> Taken:
+        told = _("{number}: {open} is open, not {part}.")
+        return Taken(
+            "err",
+            told.format(number=line.number, open=amount(most, self.digits), part=amount(part, self.digits)),
+        )
+
+    def _take_less(self, line: Any, text: str) -> Taken:
+        """What is kept back: a figure with its letter; the letter may be left out where it is the only one."""
+        if text in ("", "-", "0"):
+            self.less.pop(line.item_id, None)
+            self.by_hand = True
+            return Taken(go="line")
+        mine = self.less.get(line.item_id, {})
+        letter = text[-1] if text[-1] in KEEPS else next(iter(mine), "") if len(mine) == 1 else ""
+        if not letter:
+            return Taken(
+                "err", _("Say what for: 1.50d discount, 1.50w tax withheld, 1.50b bank, 1.50s small difference.")
+            )
+        try:
+            part = entry.places(entry.number(text.rstrip("".join(KEEPS))), self.digits)
+        except TradeError as error:
+            return Taken("err", error.said(_))
+        others = self.kept_back(line.item_id) - mine.get(letter, ZERO)
+        most = min(line.open - others, line.discount) if letter == "d" else line.open - others
+        if not ZERO < part <= most:
+            return self._too_much(line, most, part)
+        self.by_hand = True
+        self.less.setdefault(line.item_id, {})[letter] = part
+        left = line.open - others - part
+        if self.shares.get(line.item_id, ZERO) > left:
+            self.shares[line.item_id] = left
+        return Taken(go="line")
+
     def hits(self, key: str, text: str) -> Sequence[Hit]:
         from o2c_tui.queries.pick import find_parties
 
+        if key == "order" and self.customer is not None:
+            return [
+                Hit(order.number, str(order.ordered_on), amount(order.gross, self.digits))
+                for order in self.desk.read_now(_orders, self.values["customer"], text)
+            ]
         if key != "customer":
             return ()
         return [Hit(h.code, h.name, amount(h.owes, self.digits)) for h in self.desk.read_now(find_parties, text)]
 
 
+def _tolerance(session: Any) -> Decimal:
+    from o2c_tui.queries.lookups import the_company
+
+    return the_company(session).small_difference
+
+
+def _billed(session: Any, number: str) -> set[int]:
+    from o2c_tui.queries.settling import billed_by
+
+    return billed_by(session, number)
+
+
+def _orders(session: Any, customer: str, text: str) -> Any:
+    from o2c_tui.queries.settling import binding_orders
+
+    return binding_orders(session, customer, text)
+
+
 class _PaySheet(EntrySheet):
-    """The instalments under the payment's head: Space takes or leaves one."""
+    """The instalments under the payment's head: Space takes or leaves one; d, w, b, s keep something back of it."""
 
     def on_key(self, event: Any) -> None:
+        if self.buffer is None and event.key in KEEPS and self.in_lines and self._lines:
+            why = self.model.keep_back(self.line, event.key)  # type: ignore[attr-defined]
+            self.reload()
+            self.post_message(self.Took(self))
+            if why:
+                self.screen.warn(why)  # type: ignore[attr-defined]
+            event.stop()
+            event.prevent_default()
+            return
         if self.buffer is None and event.key == "space" and self.in_lines and self._lines:
             self.model.toggle(self.line)  # type: ignore[attr-defined]
             self.do_line_down()
@@ -200,14 +335,21 @@ class PaymentScreen(SheetScreen):
 
     PLACE = N_("PAYMENT")
     ABOUT = N_(
-        "Type customer, amount and reference; the instalments it pays are proposed.\nSpace takes or leaves one, a figure in Pays gives a part, = gives what is left.\nF8 shows what is posted. What is left over stays as the customer's credit."
+        "Type customer, amount and reference; the instalments it pays are proposed.\nSpace takes or leaves one, a figure in Pays gives a part, = gives what is left.\nOn an instalment d takes its discount, w tax withheld, b a bank's charge, s a small difference.\nWith an order the money is paid ahead on it. F8 shows what is posted; what is left over is asked about."
     )
 
-    MENU = (("throw_away", N_("Throw what was typed away")),)
+    MENU = (
+        ("keep_discount", N_("Discount for paying early (d)")),
+        ("keep_withheld", N_("Tax withheld by the customer (w)")),
+        ("keep_bank", N_("Bank charge kept back (b)")),
+        ("keep_small", N_("Small difference (s)")),
+        ("throw_away", N_("Throw what was typed away")),
+    )
 
-    def __init__(self, customer: str = "", *, invoice: Any = None, kept: int | None = None) -> None:
+    def __init__(self, customer: str = "", *, invoice: Any = None, order: str = "", kept: int | None = None) -> None:
         super().__init__()
-        self.given, self.invoice, self.kept_at = customer, invoice, kept
+        self.given, self.invoice, self.order, self.kept_at = customer, invoice, order, kept
+        self.rest_to = ""  # what becomes of what is left over: credit, back, income
         self.model: PaymentModel | None = None
         self.saying = new_key()
         self.unsure = False  # it was said, and no answer came
@@ -223,17 +365,19 @@ class PaymentScreen(SheetScreen):
             ],
             [
                 FieldSpec("amount", N_("Amount"), width=14),
-                FieldSpec("reference", N_("Reference"), width=20),
+                FieldSpec("reference", N_("Reference"), width=18),
+                FieldSpec("order", N_("Order"), width=11, code=True),
             ],
         ]
         columns = [
             CellSpec("mark", "", width=1, fixed=True),
-            CellSpec("invoice", N_("Invoice"), width=12, share=1, fixed=True),
-            CellSpec("due", N_("Due"), width=10, fixed=True),
-            CellSpec("late", "", width=9, fixed=True),
-            CellSpec("open", N_("Open"), width=12, right=True, fixed=True),
-            CellSpec("pays", N_("Pays"), width=12, right=True),
-            CellSpec("left", N_("Left"), width=12, right=True, fixed=True),
+            CellSpec("invoice", N_("Invoice"), width=10, share=1, fixed=True),
+            CellSpec("due", N_("Due"), width=8, fixed=True),
+            CellSpec("late", "", width=8, fixed=True),
+            CellSpec("open", N_("Open"), width=10, right=True, fixed=True),
+            CellSpec("pays", N_("Pays"), width=11, right=True),
+            CellSpec("less", N_("Less"), width=10, right=True),
+            CellSpec("left", N_("Left"), width=10, right=True, fixed=True),
         ]
         self.sheet = _PaySheet(self.model, fields, columns, grows=False)
         yield self.sheet
@@ -253,8 +397,10 @@ class PaymentScreen(SheetScreen):
             self.pay.take_field("customer", self.given)
             if self.invoice is not None:
                 self._for_invoice(self.invoice)
+            if self.order:
+                self.pay.take_field("order", self.order)
         elif kept:
-            for key in ("customer", "received_on", "amount", "reference"):
+            for key in ("customer", "received_on", "amount", "reference", "order"):
                 if kept.get(key):
                     self.pay.take_field(key, kept[key])
             self.ok(_("This is the payment that was kept. F8 posts it."))
@@ -272,7 +418,7 @@ class PaymentScreen(SheetScreen):
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         model = self.pay
         if model.values["customer"]:
-            words = {key: model.values[key] for key in ("customer", "amount", "received_on", "reference")}
+            words = {key: model.values[key] for key in ("customer", "amount", "received_on", "reference", "order")}
             try:
                 self.kept.keep(words, model.customer.name if model.customer else "")
             except TroubleError as error:
@@ -305,8 +451,8 @@ class PaymentScreen(SheetScreen):
         row = self.entry.line
         if self.entry.buffer is None and 0 <= row < len(self.pay.open):
             line = self.pay.open[row]
-            subject = Subject("payment" if line.kind == "payment" else "invoice", line.document_id)
-            figures = ("open",) if line.kind == "payment" else ("open", "overdue")
+            subject = Subject(line.document_kind, line.document_id)
+            figures = ("open", "overdue") if line.document_kind == "invoice" else ("open",)
             return [Asked(subject, figure, about=line.number) for figure in figures]
         return super().asked()
 
@@ -331,6 +477,33 @@ class PaymentScreen(SheetScreen):
         if self.entry.take_all():
             self._preview()
 
+    def action_keep_discount(self) -> None:
+        """The discount of the instalment under the cursor, or not."""
+        self._keep("d")
+
+    def action_keep_withheld(self) -> None:
+        """What is left of the instalment was withheld as tax."""
+        self._keep("w")
+
+    def action_keep_bank(self) -> None:
+        """What is left of the instalment a bank kept back on the way."""
+        self._keep("b")
+
+    def action_keep_small(self) -> None:
+        """What is left of the instalment is a small difference."""
+        self._keep("s")
+
+    def _keep(self, letter: str) -> None:
+        row = self.entry.line
+        if not 0 <= row < len(self.pay.open):
+            self.warn(_("Go to an instalment first."))
+            return
+        why = self.pay.keep_back(row, letter)
+        self.entry.reload()
+        self._say()
+        if why:
+            self.warn(why)
+
     def _draft(self) -> Any:
         from o2c_tui.services.paying import PaymentDraft
 
@@ -342,12 +515,54 @@ class PaymentScreen(SheetScreen):
             account=model.values["account"],
             reference=model.values["reference"],
             shares=dict(model.shares),
+            order=model.values["order"],
         )
+
+    def _verb(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        """The verb that posts what is typed: with what is kept back, or the plain payment."""
+        from o2c_tui.services.paying import receive_payment
+        from o2c_tui.services.writing_off import KeptBack, settle_payment
+
+        model = self.pay
+        kept = [
+            KeptBack(KEEPS[letter], part, line.item_id)
+            for line in model.open
+            for letter, part in model.less.get(line.item_id, {}).items()
+        ]
+        rest = model.rest if model.rest > ZERO else ZERO
+        if not kept and self.rest_to in ("", "credit"):
+            return receive_payment, (self._draft(),), {}
+        words: dict[str, Any] = {}
+        if self.rest_to == "income":
+            words["overpaid"] = rest
+        elif self.rest_to == "back":
+            words["pay_back"] = True
+        return settle_payment, (self._draft(), kept), words
+
+    def _asks_about_rest(self) -> bool:
+        """What is left over: asked before it is shown, unless it is paid ahead on an order."""
+        model = self.pay
+        if model.rest <= ZERO or not model.paid or model.values["order"]:
+            self.rest_to = ""
+            return False
+        if self.rest_to:
+            return False
+        choices = {"credit": _("It stays as the customer's credit"), "back": _("It is paid back")}
+        if model.rest <= model.tolerance:
+            choices["income"] = _("It is kept as income: a small difference")
+        names = list(choices)
+
+        def take(chosen: int | None) -> None:
+            if chosen is not None:
+                self.rest_to = names[chosen]
+                self._preview()
+
+        question = _("{amount} is left over. What becomes of it?").format(amount=amount(model.rest, self.digits))
+        self.app.push_screen(Menu(question, list(choices.values())), take)
+        return True
 
     @work(group="read")
     async def _preview(self) -> None:
-        from o2c_tui.services.paying import receive_payment
-
         model = self.pay
         for key, words in (("customer", N_("Give a customer first.")), ("amount", N_("Give the amount first."))):
             if not model.values[key]:
@@ -355,56 +570,74 @@ class PaymentScreen(SheetScreen):
                 self.entry.line, self.entry.cell = -1, key
                 self.entry.reload()
                 return
+        if self._asks_about_rest():
+            return
+        verb, args, given = self._verb()
         try:
-            if self.unsure and (done := await self.desk.answer(receive_payment, self.saying)) is not None:
+            if self.unsure and (done := await self.desk.answer(verb, self.saying)) is not None:
                 self._posted(done)
                 return
-            draft = self._draft()
-            found = await self.desk.preview(receive_payment, draft)
+            found = await self.desk.preview(verb, *args, **given)
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return
+        finally:
+            self.rest_to = ""
         lines: list[str | tuple[str, str]] = []
         if found.refusal is not None:
             lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
         lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
         if found.refusal is None:
-            lines.append(
-                (
-                    f"{led('Makes')}{_('Payment')} {found.result.number}  {amount(found.result.amount, self.digits)}",
-                    "strong",
-                )
-            )
-            for line in model.open:
-                part = model.shares.get(line.item_id)
-                if part:
-                    left = (
-                        _("then paid")
-                        if part == line.open
-                        else _("{left} stays open").format(left=amount(line.open - part, self.digits))
-                    )
-                    lines.append(f"{led('Changes')}{line.number}  {amount(part, self.digits)}  {left}")
-            if found.result.unapplied:
-                lines.append(
-                    f"{led('Changes')}{_('{amount} stays as credit').format(amount=amount(found.result.unapplied, self.digits))}"
-                )
+            lines += self._told(found.result)
 
         def go(yes: bool | None) -> None:
             if yes:
-                self._post(draft, found.codes)
+                self._post(verb, args, given, found.codes)
 
         heading = _("NEXT STEP   Payment from {customer}").format(customer=model.words.get("customer", ""))
         await self.app.push_screen(
             Confirm(heading, lines, does=N_("post the payment"), possible=found.refusal is None), go
         )
 
-    @work(group="write")
-    async def _post(self, draft: Any, codes: frozenset[str]) -> None:
-        from o2c_tui.services.paying import receive_payment
+    def _told(self, result: Any) -> list[str | tuple[str, str]]:
+        """What posting makes and changes, in lines."""
+        model = self.pay
+        paid = getattr(result, "payment", result)
+        lines: list[str | tuple[str, str]] = [
+            (f"{led('Makes')}{_('Payment')} {paid.number}  {amount(paid.amount, self.digits)}", "strong")
+        ]
+        for made in getattr(result, "settled", ()):
+            told = f"{made.number}  {_(made.reason)}  {amount(made.amount, self.digits)}"
+            if made.tax:
+                told += "  " + _("tax {amount}").format(amount=amount(made.tax, self.digits))
+            lines.append(f"{led('Makes')}{told}")
+        back = getattr(result, "paid_back", None)
+        if back is not None:
+            lines.append(f"{led('Makes')}{_('Refund')} {back.number}  {amount(-back.amount, self.digits)}")
+        for line in model.open:
+            part = model.shares.get(line.item_id, ZERO)
+            less = model.kept_back(line.item_id)
+            if part or less:
+                left = (
+                    _("then paid")
+                    if part + less == line.open
+                    else _("{left} stays open").format(left=amount(line.open - part - less, self.digits))
+                )
+                lines.append(f"{led('Changes')}{line.number}  {amount(part, self.digits)}  {left}")
+        if paid.unapplied:
+            stays = _("{amount} stays as credit").format(amount=amount(paid.unapplied, self.digits))
+            if model.values["order"]:
+                stays = _("{amount} is paid ahead on {order}").format(
+                    amount=amount(paid.unapplied, self.digits), order=model.values["order"]
+                )
+            lines.append(f"{led('Changes')}{stays}")
+        return lines
 
-        post = self.kept.dropped_by(receive_payment)
+    @work(group="write")
+    async def _post(self, verb: Any, args: tuple[Any, ...], given: dict[str, Any], codes: frozenset[str]) -> None:
+        post = self.kept.dropped_by(verb)
         self.unsure = True
-        done = await self.attempt(self.desk.write(post, draft, key=self.saying, accepted=codes))
+        done = await self.attempt(self.desk.write(post, *args, key=self.saying, accepted=codes, **given))
         if done is not None:
             self._posted(done)
 

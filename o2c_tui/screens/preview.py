@@ -117,6 +117,8 @@ class _Lines(PlainModel):
         """A typed word as it is shown, and as the verb takes it."""
         if field.choices:
             chosen = same_of(field.choices)(text)
+            if field.kind == "yes":
+                return chosen, chosen == "yes"
             return chosen, next(choice for choice in field.choices if choice == chosen)
         if field.kind == "text" or not text:
             return text, text if field.kind == "text" else None
@@ -304,6 +306,10 @@ class Preview(DeskScreen):
         gross = getattr(result, "gross", None)
         if gross is not None:
             text += "  " + _("total {amount}").format(amount=amount(gross, self.digits))
+        elif isinstance(getattr(result, "amount", None), Decimal):
+            text += "  " + amount(result.amount, self.digits)
+        if getattr(result, "tax", None):
+            text += "  " + _("tax {amount}").format(amount=amount(result.tax, self.digits))
         due = getattr(result, "due_on", None)
         if due is not None:
             text += "  " + _("due {day}").format(day=due)

@@ -25,7 +25,7 @@ class Receivables(ListedScreen):
     PLACE = N_("RECEIVABLES")
     SIDE_FROM = 116
     IS_LIVE = True
-    MENU = (("statement", N_("Statement of account")),)
+    MENU = (("statement", N_("Statement of account")), ("pay_back", N_("Pay back what is not used")))
     ABOUT = N_(
         "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
     )
@@ -179,8 +179,24 @@ class Receivables(ListedScreen):
         if self.rows.row is not None:
             self.app.push_screen(PaymentScreen(self.rows.row.code))
 
+    def action_pay_back(self) -> None:
+        """Give the customer back what is not used of the money received."""
+        if self.rows.row is not None:
+            self._pay_back(self.rows.row)
+
+    @work(group="read")
+    async def _pay_back(self, row: Any) -> None:
+        from o2c_tui.queries.documents import Document
+        from o2c_tui.screens.sales_steps import refund_step
+        from o2c_tui.screens.stepping import begin_step
+
+        party = Document("customer", row.customer_id, row.code, 0, "", {}, row.code, row.name, (), ())
+        await begin_step(self, party, refund_step(party, -row.unapplied, {}))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A payment needs a customer."""
+        """A payment needs a customer, a refund one with credit that is not used."""
+        if action == "pay_back":
+            return self.rows.row is not None and self.rows.row.unapplied < 0
         if action in ("next_step", "statement"):
             return self.rows.row is not None
         return super().check_action(action, parameters)
@@ -191,7 +207,7 @@ class CustomerItems(ListedScreen):
 
     PLACE = N_("OPEN ITEMS")
     IS_LIVE = True
-    MENU = (("statement", N_("Statement of account")),)
+    MENU = (("statement", N_("Statement of account")), ("row_steps", N_("Other steps of this document")))
 
     def __init__(self, customer: Any) -> None:
         super().__init__()
@@ -246,8 +262,7 @@ class CustomerItems(ListedScreen):
 
     @work(group="read")
     async def _open(self, row: Any) -> None:
-        kind = "payment" if row.kind == "payment" else "invoice"
-        await self.o2c.show_document(kind, row.document_id)
+        await self.o2c.show_document(row.document_kind, row.document_id)
 
     def key_label(self, action: str) -> str | None:
         return {"next_step": _("Pay"), "find": _("Why")}.get(action)
@@ -257,14 +272,25 @@ class CustomerItems(ListedScreen):
         row = self.rows.row
         if row is None:
             return []
-        if row.kind == "payment":
-            return [Asked(Subject("payment", row.document_id), "open", about=row.number)]
+        if row.document_kind != "invoice":
+            return [Asked(Subject(row.document_kind, row.document_id), "open", about=row.number)]
         subject = Subject("invoice", row.document_id)
         return [Asked(subject, figure, about=row.number) for figure in ("open", "overdue", "tax")]
 
     def action_statement(self) -> None:
         """The statement of this customer's account."""
         show_statement(self, self.customer.code)
+
+    def action_row_steps(self) -> None:
+        """What else can be done with the row: write off, pay back, undo one, bounce."""
+        self._row_steps()
+
+    @work(group="read")
+    async def _row_steps(self) -> None:
+        from o2c_tui.screens.stepping import choose_step
+
+        if self.rows.row is not None:
+            await choose_step(self, self.rows.row.document_kind, self.rows.row.document_id)
 
     def action_next_step(self) -> None:
         """Take a payment of this customer."""

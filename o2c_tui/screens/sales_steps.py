@@ -3,7 +3,8 @@
 A function a kind of document; which rows of a list have a step is told by the row alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from o2c_tui.screens.base import DeskScreen
@@ -233,6 +234,7 @@ def _fulfilments(d: Any) -> list[Step]:
     """What a confirmed order still needs: its goods reserved, bought, delivered the other way, billed; or a hold."""
     from o2c_tui.services.buying import buy_due
     from o2c_tui.services.ordering import hold_order, reserve_order
+    from o2c_tui.services.paying import receive_payment
 
     waits, ships, bills = (any(line[name] for line in d.lines) for name in ("back_ordered", "to_ship", "billable"))
     found = []
@@ -254,6 +256,10 @@ def _fulfilments(d: Any) -> list[Step]:
                 opens="order", shown_by=_proposals_of,
             )
         )  # fmt: skip
+    title = N_("Payment in advance")
+    found.append(
+        Step(N_("Take a payment in advance"), title, receive_payment, (), opens="payment", shown_by=_paid_ahead)
+    )
     why = ("reason", N_("Why is it put on hold?"))
     found.append(step_on(d, N_("Put on hold"), N_("Hold"), hold_order, opens="order", key="id", ask=why))
     return found
@@ -276,6 +282,13 @@ async def _proposals_of(screen: DeskScreen, document: Any) -> None:
     from o2c_tui.screens.reorder import ReorderScreen
 
     await screen.app.push_screen(ReorderScreen(order_id=document.id, label=document.label))
+
+
+async def _paid_ahead(screen: DeskScreen, document: Any) -> None:
+    """Money for an order before its invoice."""
+    from o2c_tui.screens.payment import PaymentScreen
+
+    await screen.app.push_screen(PaymentScreen(document.customer, order=document.label))
 
 
 def _goes() -> StepField:
@@ -337,11 +350,61 @@ def _beside_invoice(d: Any) -> list[Step]:
     found = []
     if d.state == "posted" and d.head["kind"] == "invoice":
         found += _credit_notes(d)
+    if d.state == "posted" and d.head["kind"] != "credit_note" and d.head["open"] > 0:
+        found.append(_write_off(d))
     if d.state == "draft":
         found.append(step_on(d, N_("Delete the draft"), N_("Delete"), delete_invoice, leaves=True))
     if d.head["kind"] == "credit_note" and d.head["open"]:
         label, of = N_("Use the credit for open invoices"), {"credit_note_id": d.id}
         found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="invoice"))
+        found.append(refund_step(d, -d.head["open"], {"credit_note_id": d.id}))
+    return found + _undoings(d)
+
+
+def _write_off(d: Any) -> Step:
+    """What is not to be paid any more, for a reason; without an amount all that is open, or all the discount offered."""
+    from o2c_tui.services.writing_off import write_off
+
+    return step_on(
+        d, N_("Write off, or take a discount"), N_("Write-off"), write_off,
+        opens="receivable_adjustment", key="adjustment_id", does=N_("write it off"),
+        ask=("reason", N_("Why is it not to be paid?")), reasons=True,
+        fields=(StepField("amount", N_("Amount"), 12, "figure"), StepField("on", N_("Date"), 10, "day", "")),
+    )  # fmt: skip
+
+
+def refund_step(d: Any, amount: Decimal, of: Mapping[str, Any]) -> Step:
+    """Credit that is not used, paid back."""
+    from o2c_tui.services.refunding import refund
+
+    return Step(
+        N_("Pay back what is not used"), N_("Refund"), refund, (d.customer,), of,
+        opens="payment", key="payment_id", does=N_("pay it back"),
+        fields=(
+            StepField("amount", N_("Amount"), 12, "figure", format(amount, "f")),
+            StepField("account", N_("Out of"), 6),
+            StepField("reference", N_("Reference"), 16),
+        ),
+    )  # fmt: skip
+
+
+def _undoings(d: Any) -> list[Step]:
+    """Each credit that is set against an invoice, or each invoice a credit is set against, to be taken off alone."""
+    from o2c_tui.services.refunding import undo_allocation
+
+    is_credit = d.head["amount"] > 0 if d.kind != "invoice" else d.head["kind"] == "credit_note"
+    found = []
+    for share in d.shares:
+        if share.amount <= 0 or share.fixed:
+            continue
+        pair = (d.label, share.number) if is_credit else (share.number, d.label)
+        found.append(
+            Step(
+                N_("Undo {amount} set against {number}") if is_credit else N_("Undo {amount} paid by {number}"),
+                N_("Undone"), undo_allocation, pair, {"instalment": share.instalment},
+                opens=d.kind, does=N_("undo it"), told={"amount": f"{share.amount:f}", "number": share.number},
+            )
+        )  # fmt: skip
     return found
 
 
@@ -364,22 +427,50 @@ def _credit_notes(d: Any) -> list[Step]:
 
 def _beside_payment(d: Any) -> list[Step]:
     from o2c_tui.services.paying import apply_credit, reverse_payment, unapply
+    from o2c_tui.services.refunding import bounce_payment
 
     if d.head["reverses_id"] is not None or d.head["reversed_by"] is not None:
         return []
+    why: dict[str, Any] = {"opens": "payment", "key": "payment_id", "ask": ("reason", N_("Why is it reversed?"))}
+    if d.head["amount"] < 0:
+        label = N_("Take the refund back: it did not arrive")
+        return [step_on(d, label, N_("Reversed payment"), reverse_payment, **why)]
     found = []
     if d.head["unapplied"]:
         label, of = N_("Use what is left for open invoices"), {"payment_id": d.id}
         found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="payment"))
+        found.append(refund_step(d, d.head["unapplied"], {"payment_id": d.id}))
     if d.head["unapplied"] != d.head["amount"]:
         found.append(Step(N_("Take it off its invoices"), N_("Unapplied payment"), unapply, (d.id,), opens="payment"))
     found.append(
         step_on(
-            d, N_("Reverse: it bounced"), N_("Reversed payment"), reverse_payment,
-            opens="payment", key="payment_id", ask=("reason", N_("Why is it reversed?")),
+            d, N_("Reverse: it bounced"), N_("Reversed payment"), bounce_payment, **why,
+            fields=(
+                StepField("charge", N_("Bank's charge"), 10, "figure"),
+                StepField("charge_customer", N_("Charged on"), 4, "yes", "no", {"no": N_("no"), "yes": N_("yes")}),
+                StepField("on", N_("Date"), 10, "day", ""),
+            ),
         )
     )  # fmt: skip
-    return found
+    return found + _undoings(d)
+
+
+def _beside_adjustment(d: Any) -> list[Step]:
+    from o2c_tui.services.paying import apply_credit
+    from o2c_tui.services.writing_off import reverse_adjustment
+
+    if d.head["reverses_id"] is not None or d.head["reversed_by"] is not None or d.state == "draft":
+        return []
+    found = [
+        step_on(
+            d, N_("Take it back"), N_("Adjustment taken back"), reverse_adjustment,
+            opens="receivable_adjustment", key="adjustment_id", ask=("reason", N_("Why is it taken back?")),
+        )
+    ]  # fmt: skip
+    if d.head["open"] > 0:
+        label, of = N_("Use what is left for open invoices"), {"receivable_adjustment_id": d.id}
+        found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="receivable_adjustment"))
+    return found + _undoings(d)
 
 
 LABELS: dict[str, Callable[[Any, str], str | None]] = {
@@ -403,4 +494,5 @@ BESIDE: dict[str, Callable[[Any], list[Step]]] = {
     "delivery": _beside_delivery,
     "invoice": _beside_invoice,
     "payment": _beside_payment,
+    "receivable_adjustment": _beside_adjustment,
 }

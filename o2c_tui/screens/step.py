@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from o2c_tui.screens.base import DeskScreen
-from o2c_tui.texts import N_
+from o2c_tui.texts import N_, _
 
 
 @dataclass(frozen=True)
 class StepField:
-    """A word of the verb that can be typed in the preview: `kind` is text, day, whole, figure, or one of `choices`."""
+    """A word of the verb that can be typed in the preview: `kind` is text, day, whole, figure, yes, or one of `choices`."""
 
     name: str
     label: str
@@ -41,6 +41,13 @@ class Step:
     fields: tuple[StepField, ...] = ()  # words of the verb that can be typed in the preview, on one row
     places: str = ""  # word of the verb for bins and lots by line: Ctrl+E on a line says them
     incoming: bool = False  # these goods come in
+    told: Mapping[str, Any] = field(default_factory=dict)  # what fills the label: an amount, a number
+    reasons: bool = False  # the choices are the company's reasons of adjustments
+
+    @property
+    def words(self) -> str:
+        """The label as people read it."""
+        return _(self.label).format(**self.told) if self.told else _(self.label)
 
 
 def step_on(d: Any, label: str, title: str, verb: Callable[..., Any], **more: Any) -> Step:

@@ -49,8 +49,36 @@ async def begin_step(screen: DeskScreen, document: Any, step: Step) -> None:
         return
     from o2c_tui.screens.ask import ask
 
+    choices = step.choices
+    if step.reasons:
+        from o2c_tui.queries.settling import reasons
+
+        told = await screen.attempt(screen.desk.read(reasons))
+        choices = {reason.code: f"{_(reason.name)}  ({reason.code})" for reason in told or ()}
+
     def answered(answer: Any) -> None:
         if answer:
             screen.app.push_screen(Preview(document, step, {argument: answer}))
 
-    ask(screen, question, answered, step.choices)
+    ask(screen, question, answered, choices)
+
+
+async def choose_step(screen: DeskScreen, kind: str, key: int) -> None:
+    """The other steps of a document that stands in a list, by number."""
+    from o2c_tui.queries.documents import document
+    from o2c_tui.screens.steps import other_steps
+    from o2c_tui.widgets.confirm import Menu
+
+    found = await screen.attempt(screen.desk.read(document, kind, key))
+    if found is None:
+        return
+    steps = other_steps(found)
+    if not steps:
+        screen.hint(_("{document} has no other step.").format(document=found.label))
+        return
+
+    def take(number: int | None) -> None:
+        if number is not None:
+            screen.run_worker(begin_step(screen, found, steps[number]), group="read")
+
+    screen.app.push_screen(Menu(found.label, [step.words for step in steps]), take)

@@ -18,7 +18,8 @@ _UNDO = {
     "order": (N_("Cancel the order"), N_("Close short: cancel the rest")),
     "delivery": (N_("Cancel the delivery"), N_("Reverse the delivery: it never left"), N_("Take goods back")),
     "invoice": (N_("Credit note with the goods coming back"),),
-    "payment": (N_("Reverse: it bounced"),),
+    "payment": (N_("Reverse: it bounced"), N_("Take the refund back: it did not arrive")),
+    "receivable_adjustment": (N_("Take it back"),),
 }
 
 
@@ -36,6 +37,11 @@ def next_step(document: Any) -> Step | None:
 def other_steps(document: Any) -> list[Step]:
     """The steps of a document beside the next one, for the F9 menu."""
     return _BESIDE[document.kind](document) if document.kind in _BESIDE else []
+
+
+def has_steps(kind: str) -> bool:
+    """Whether documents of a kind have steps beside the next one."""
+    return kind in _BESIDE
 
 
 def undo_step(document: Any) -> Step | None:

@@ -252,6 +252,7 @@ _DOCUMENTS = {
     "credit_note_id": "invoice",
     "return_id": "return",
     "payment_id": "payment",
+    "receivable_adjustment_id": "receivable_adjustment",
     "purchase_id": "purchase",
     "receipt_id": "receipt",
     "bill_id": "bill",

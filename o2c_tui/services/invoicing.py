@@ -32,6 +32,7 @@ from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, refresh_order
 from o2c_tui.services.posting import Facts, leg_of, post_journal
+from o2c_tui.services.refunding import use_paid_ahead
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.storage.chain import record
@@ -337,6 +338,7 @@ def post_invoice(
     session.flush()
     facts: Facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
     record(session, "post_invoice", invoice, by=by, facts=facts)
+    use_paid_ahead(session, invoice, lines)
     return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on)
 
 

@@ -17,10 +17,13 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.company import Company
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
+from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, Rounding, digits_of, is_figure, round_to
 from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
+from o2c_tui.queries.settling import discounts_left, invoices_of_order
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.rules.exchange import RATE_PLACES, Currency, in_base
 from o2c_tui.services.numbering import next_number
@@ -48,6 +51,7 @@ class PaymentDraft:
     currency: str = ""  # empty: the customer's
     rate: Decimal | None = None  # what one unit of it is in the company's; none: that of the day
     arrived: Decimal | None = None  # what the bank put down in the company's currency, instead of the rate
+    order: str = ""  # number of a sales order: paid ahead on it
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     currency, worth = _worth(session, company, draft, draft.currency.strip().upper() or customer.currency, on)
     if draft.reference:
         _warn_of_repeated_payment(session, customer.id, draft)
+    order = _paid_on(session, draft.order, customer.id) if draft.order else None
     payment = Payment(
         customer_id=customer.id,
         received_on=on,
@@ -87,9 +92,10 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
         currency=currency.code,
         digits=currency.digits,
         rate=currency.rate,
-        account_id=_money_account(session, draft.account),
+        account_id=money_account(session, draft.account),
         reference=draft.reference.strip(),
         note=draft.note.strip(),
+        order_id=order.id if order else None,
         by=by,
         posted_at=now,
         unapplied=draft.amount,
@@ -97,7 +103,8 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
     own(session, payment)
     shares = draft.shares
     if shares is None:
-        shares = propose(open_debits(session, customer.id, on, foreign_code(payment)), draft.amount).shares
+        debits = open_debits(session, customer.id, on, foreign_code(payment), order_id=payment.order_id)
+        shares = propose(debits, draft.amount, reference=draft.reference).shares
     else:
         _check_shares(shares, payment.digits, payment.currency)
     allocated = sum(shares.values(), ZERO)
@@ -121,13 +128,15 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
                 "dated_on": on,
                 "due_on": on,
                 "amount": -draft.amount,
-                **_in_currency(payment, -worth),
+                **in_currency(payment, -worth),
                 "open": -draft.amount,
                 "base_open": -worth,
             }
         ],
     )
     facts: Facts = [(Payment, [payment]), (ReceivableItem, items)]
+    if order is not None:
+        order.paid_ahead += draft.amount
     facts += allocate(session, items[0]["id"], shares, on)
     facts += post_journal(
         session,
@@ -183,9 +192,23 @@ def foreign_code(document: Payment | Invoice) -> str:
     return document.currency if document.rate else ""
 
 
-def _in_currency(payment: Payment, worth: Decimal) -> dict[str, Any]:
+def in_currency(payment: Payment, worth: Decimal) -> dict[str, Any]:
     """What an open item says of another currency: nothing where the payment is in the company's own."""
     return {"currency": payment.currency, "base_amount": worth} if payment.rate else {}
+
+
+def _paid_on(session: Session, number: str, customer_id: int) -> SalesOrder:
+    """The order that is paid ahead on.
+
+    Raises:
+        BadValueError: there is none of this customer, or it is not binding.
+    """
+    key = session.exec(select(SalesOrder.id).where(SalesOrder.number == number.strip().upper())).one_or_none()
+    order = load(session, SalesOrder, key) if key is not None else None
+    if order is None or order.customer_id != customer_id:
+        raise BadValueError(N_("The customer has no order {number}."), field="order", number=number)
+    require_state(order, OrderState.CONFIRMED, OrderState.ON_HOLD, OrderState.CLOSED, doing=N_("be paid on"))
+    return order
 
 
 def _check_shares(shares: Mapping[int, Decimal], digits: int, currency: str) -> None:
@@ -206,7 +229,8 @@ def _refuse_reversed(payment: Payment) -> None:
         raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
 
 
-def _money_account(session: Session, code: str) -> int:
+def money_account(session: Session, code: str) -> int:
+    """The bank or cash account with this code; the bank where there is none."""
     if not code:
         return account_ids(session)[AccountRole.BANK]
     account = session.exec(select(Account).where(Account.code == code.strip())).one_or_none()
@@ -236,12 +260,25 @@ def _warn_of_repeated_payment(session: Session, customer_id: int, draft: Payment
         )
 
 
-def open_debits(session: Session, customer_id: int, on: date, currency: str = "") -> list[OpenItem]:
-    """The instalments a customer owes in a currency (empty: the company's), oldest due first, as the proposal takes them;
-    those dated after `on` left out."""
+def open_debits(
+    session: Session, customer_id: int, on: date, currency: str = "", *, order_id: int | None = None
+) -> list[OpenItem]:
+    """What a customer owes in a currency (empty: the company's), oldest due first, as the proposal takes it; what is
+    dated after `on` left out.
+
+    With `order_id` only the instalments of invoices that bill that order.
+    """
+    number = sa.func.coalesce(col(Invoice.number), col(ReceivableAdjustment.number), "")
     query = (
-        sa.select(col(ReceivableItem.id), col(ReceivableItem.due_on), col(ReceivableItem.open), col(Invoice.number))
-        .join(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
+        sa.select(
+            col(ReceivableItem.id),
+            col(ReceivableItem.due_on),
+            col(ReceivableItem.open),
+            number,
+            col(ReceivableItem.discount_on),
+        )
+        .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
+        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == col(ReceivableItem.adjustment_id))
         .where(
             col(ReceivableItem.customer_id) == customer_id,
             col(ReceivableItem.currency) == currency,
@@ -251,7 +288,12 @@ def open_debits(session: Session, customer_id: int, on: date, currency: str = ""
         )
         .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
     )
-    return [OpenItem(key, due, part, number) for key, due, part, number in session.execute(query)]
+    if order_id is not None:
+        query = query.where(col(ReceivableItem.invoice_id).in_(invoices_of_order(order_id)))
+    rows = session.execute(query).all()
+    early = [row.id for row in rows if row.discount_on is not None and row.discount_on >= on]
+    offered = discounts_left(session, early, on) if early else {}
+    return [OpenItem(row.id, row.due_on, row.open, row[3], offered.get(row.id, ZERO)) for row in rows]
 
 
 def undone_after(on: date) -> sa.ColumnElement[bool]:
@@ -361,6 +403,9 @@ def _keep_documents(
             by_invoice[item.invoice_id] = by_invoice.get(item.invoice_id, ZERO) + parts[item.id]
     if credit.invoice_id is not None:
         by_invoice[credit.invoice_id] = by_invoice.get(credit.invoice_id, ZERO) - total
+    for item in (*debits, credit):
+        if item.adjustment_id is not None:
+            load(session, ReceivableAdjustment, item.adjustment_id).open -= total if item is credit else -parts[item.id]
     query = (
         select(Invoice).where(col(Invoice.id).in_(sorted(by_invoice))).order_by(col(Invoice.id)).with_for_update(**LOCK)
     )
@@ -372,6 +417,8 @@ def _keep_documents(
         payment = load(session, Payment, credit.payment_id)
         payment.unapplied -= total
         payment.version += 1
+        if payment.order_id is not None:
+            load(session, SalesOrder, payment.order_id).paid_ahead -= total
 
 
 def apply_credit(
@@ -379,6 +426,7 @@ def apply_credit(
     *,
     payment_id: int | None = None,
     credit_note_id: int | None = None,
+    receivable_adjustment_id: int | None = None,
     shares: Mapping[int, Decimal] | None = None,
     on: date | None = None,
     by: str,
@@ -392,13 +440,15 @@ def apply_credit(
         OverAllocationError: more than is open or left. WrongStateError: the payment was reversed.
         BadValueError: a part that is negative, or a day before the credit or before something was undone.
     """
-    document: Payment | Invoice
+    document: Payment | Invoice | ReceivableAdjustment
     if payment_id is not None:
         document = load(session, Payment, payment_id)
         _refuse_reversed(document)
+    elif receivable_adjustment_id is not None:
+        document = load(session, ReceivableAdjustment, receivable_adjustment_id)
     else:
         document = load(session, Invoice, credit_note_id or 0)
-    credit = _credit_item(session, payment_id, credit_note_id)
+    credit = _credit_item(session, payment_id, credit_note_id, receivable_adjustment_id)
     day = on or today
     if day < credit.dated_on:
         raise BadValueError(
@@ -407,16 +457,20 @@ def apply_credit(
     if shares is None:
         shares = propose(open_debits(session, credit.customer_id, day, credit.currency), -credit.open).shares
     else:
-        _check_shares(shares, document.digits, document.currency)
+        _check_shares(shares, document.digits, document.currency or the_company(session).currency)
     facts = allocate(session, credit.id, shares, day)
     session.flush()
     record(session, "apply_credit", document, by=by, facts=facts)
     return sum(shares.values(), ZERO)
 
 
-def _credit_item(session: Session, payment_id: int | None, credit_note_id: int | None) -> ReceivableItem:
+def _credit_item(
+    session: Session, payment_id: int | None, credit_note_id: int | None, adjustment_id: int | None = None
+) -> ReceivableItem:
     query = select(ReceivableItem).where(ReceivableItem.amount < 0)
-    if payment_id is not None:
+    if adjustment_id is not None:
+        query = query.where(ReceivableItem.adjustment_id == adjustment_id)
+    elif payment_id is not None:
         query = query.where(ReceivableItem.payment_id == payment_id)
     else:
         query = query.where(ReceivableItem.invoice_id == credit_note_id)
@@ -460,6 +514,7 @@ def reverse_payment(
     payment_id: int,
     reason: str,
     *,
+    charge: Decimal = ZERO,
     on: date | None = None,
     version: int | None = None,
     by: str,
@@ -467,6 +522,9 @@ def reverse_payment(
     now: datetime,
 ) -> Paid:
     """Take a payment back (it bounced, or was entered wrongly): its invoices are open again, the money is out of the bank.
+
+    What was kept back with it (discount, difference) is taken back too; `charge` is what the bank took for it. Money
+    given back that did not arrive is the customer's credit again.
 
     Raises:
         WrongStateError: it was reversed before, or is a reversal itself. BadValueError: no reason.
@@ -481,7 +539,14 @@ def reverse_payment(
         raise BadValueError(
             N_("The payment came in on {day}; it cannot bounce before."), field="date", day=str(payment.received_on)
         )
-    facts, _ = _unallocate(session, payment, day)
+    from o2c_tui.services.writing_off import held_by, reverse_kept_back, take_off
+
+    mine = _item_of(session, payment.id)
+    if payment.is_refund:
+        facts = take_off(session, held_by(session, [mine.id]), day)
+    else:
+        facts, _ = _unallocate(session, payment, day)
+    reverse_kept_back(session, payment.id, reason, day, by=by, now=now)
     back = Payment(
         customer_id=payment.customer_id,
         received_on=day,
@@ -491,6 +556,8 @@ def reverse_payment(
         rate=payment.rate,
         account_id=payment.account_id,
         reference=payment.reference,
+        charge=charge,
+        unapplied=max(-payment.amount, ZERO),
         reverses_id=payment.id,
         reason=reason.strip(),
         by=by,
@@ -498,8 +565,7 @@ def reverse_payment(
     )
     session.add(back)
     session.flush()
-    credit = _credit_item(session, payment.id, None)
-    worth = payment.amount if credit.base_amount is None else -credit.base_amount
+    worth = payment.amount if mine.base_amount is None else -mine.base_amount
     back.number = next_number(session, "payment", day)
     take_step(session, back, PaymentState.POSTED)
     payment.reversed_by = back.id
@@ -514,13 +580,15 @@ def reverse_payment(
                 "dated_on": day,
                 "due_on": day,
                 "amount": payment.amount,
-                **_in_currency(back, worth),
+                **in_currency(back, worth),
                 "open": payment.amount,
                 "base_open": worth,
             }
         ],
     )
-    facts += allocate(session, credit.id, {items[0]["id"]: payment.amount}, day)
+    pair = (mine.id, int(items[0]["id"]))
+    credit, debit = reversed(pair) if payment.is_refund else pair
+    facts += allocate(session, credit, {debit: abs(payment.amount)}, day)
     facts += post_journal(
         session,
         SourceKind.PAYMENT,
@@ -529,9 +597,16 @@ def reverse_payment(
         [
             leg_of(back, AccountRole.RECEIVABLE, payment.customer_id, worth, payment.amount),
             leg_of(back, payment.account_id, None, -worth, -payment.amount),
+            (payment.account_id, None, -charge),
+            (AccountRole.BANK_CHARGES, None, charge),
         ],
     )
     session.flush()
     rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]
     record(session, "reverse_payment", back, by=by, facts=rows)
     return Paid(back.id, back.number, back.amount, ZERO, payment.unapplied)
+
+
+def _item_of(session: Session, payment_id: int) -> ReceivableItem:
+    """A payment's open item."""
+    return session.exec(select(ReceivableItem).where(ReceivableItem.payment_id == payment_id)).one()

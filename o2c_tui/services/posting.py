@@ -88,6 +88,14 @@ def post_journal(
     return [(JournalEntry, head), (JournalLine, insert_rows(session, JournalLine, lines))]
 
 
+def account_for(session: Session, role: AccountRole) -> int:
+    """The account of a role, opened if these books have not needed it yet."""
+    known = account_ids(session)
+    if role not in known:
+        known[role] = _open_account(session, role)
+    return known[role]
+
+
 def _open_account(session: Session, role: AccountRole) -> int:
     """The default chart's account for a role that these books have not needed yet."""
     code, name, kind = next(

@@ -20,13 +20,16 @@ from o2c_tui.services import (
     picking,
     purchasing,
     quoting,
+    reasons,
     receiving,
+    refunding,
     replenishing,
     setup,
     sharing,
     shipping,
     supplier_returns,
     transferring,
+    writing_off,
 )
 from o2c_tui.texts import N_
 
@@ -34,6 +37,7 @@ _MODULES = (
     setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, crediting, paying,
     exchanging,
+    reasons, writing_off, refunding,
 )  # fmt: skip
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
@@ -136,6 +140,13 @@ VERB_WORDS = {
     "reverse_payment": N_("take a payment back"),
     "save_rate": N_("enter what a currency is worth in the company's from a day on"),
     "import_rates": N_("take in exchange rates that a bank published against the euro"),
+    "save_reason": N_("make or change a reason of adjustments: its account, and how much one may write off"),
+    "write_off": N_("take off an invoice what is not to be paid: discount, difference, bad debt, tax withheld"),
+    "settle_payment": N_("post money received together with what the customer kept back of it"),
+    "reverse_adjustment": N_("take an adjustment of a customer's account back"),
+    "refund": N_("give money back out of credit that is not used"),
+    "undo_allocation": N_("undo what of one credit is set against one invoice"),
+    "bounce_payment": N_("take back a payment that bounced, with what the bank charged"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {

@@ -139,7 +139,11 @@ GO_TO: dict[str, tuple[str, str]] = {
     "t": ("settings", N_("Settings")),
 }
 # Places without a letter: reached from Home, or by F10 and the beginning of the name.
-MORE_PLACES: dict[str, str] = {"alerts": N_("Stock alerts"), "lots": N_("Lots")}
+MORE_PLACES: dict[str, str] = {
+    "settlements": N_("Account adjustments"),
+    "alerts": N_("Stock alerts"),
+    "lots": N_("Lots"),
+}
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
     {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket", "ctrl+w", "ctrl+n",

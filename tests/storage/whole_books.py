@@ -5,6 +5,7 @@ from decimal import Decimal as D
 from o2c_tui.models.delivery import Disposition
 from o2c_tui.models.item import ItemKind, Tracking
 from o2c_tui.models.purchase import BillKind
+from o2c_tui.models.receivable_adjustment import AdjustmentKind
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
@@ -18,7 +19,7 @@ from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
 from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
-from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.paying import PaymentDraft, apply_credit, reverse_payment
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import (
     PurchaseDraft,
@@ -29,8 +30,10 @@ from o2c_tui.services.purchasing import (
     set_expected,
 )
 from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_quotation
+from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_receipt, receive_goods, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party, save_user
+from o2c_tui.services.refunding import bounce_payment, refund, undo_allocation
+from o2c_tui.services.setup import ItemSetup, PartySetup, TermSetup, save_item, save_party, save_term, save_user
 from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.services.transferring import (
@@ -40,8 +43,9 @@ from o2c_tui.services.transferring import (
     receive_transfer,
     save_transfer,
 )
+from o2c_tui.services.writing_off import KeptBack, reverse_adjustment, settle_payment, write_off
 from o2c_tui.storage.store import Store
-from tests.makers import Desk, keys, lines, open_books, ordered, ordered_from, paid, purchased, quoted, receive
+from tests.makers import Desk, keys, lines, open_books, ordered, ordered_from, paid, purchased, quoted, receive, sold
 from tests.ready import filled
 
 
@@ -74,7 +78,7 @@ UNTOLD = {  # tables whose verbs the story does not tell yet; each part of getti
     "adjustment_reason", "bank_account", "bank_line", "bank_match", "bank_rule", "bank_statement", "closing", "dispute",
     "letter", "mail_account", "month_task", "outgoing_mail", "paper_log", "payment_promise",
     "receivable_adjustment", "recurring_invoice", "recurring_line", "reminder", "reminder_line", "reminder_profile",
-    "reminder_step",
+    "exchange_rate", "reminder_step",
 }  # fmt: skip
 
 
@@ -117,6 +121,7 @@ def _whole_books(store: Store) -> Desk:
     in_the_house(desk)
     _buying(desk)
     _abroad(desk)
+    _settling(desk)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
     return desk
 
@@ -133,6 +138,27 @@ def _abroad(desk: Desk) -> None:
         credit_invoice, billed.invoice_id, "too dear", quantities={keys(desk, "invoice", billed.invoice_id)[0]: D(1)}
     )
     paid(desk, "5.00", "USCO", rate=D("0.9"))
+
+
+def _settling(desk: Desk) -> None:
+    """A discount and a charge kept back, a bad debt taken back, money paid ahead and given back, one that bounced."""
+    early = ({"kind": "rest", "days": 30, "discount_percent": "2", "discount_days": 10},)
+    desk.do(save_term, TermSetup("2-10", "2 % in 10 days", early))
+    desk.do(save_reason, ReasonSetup("FREIGHT", "Freight damage", AdjustmentKind.OTHER, account="5100", most=D(20)))
+    first, second = (sold(desk, ("FREIGHT", n), term="2-10") for n in (4, 6))
+    kept = [KeptBack("DISCOUNT", invoice=first.number), KeptBack("BANK", D(1), invoice=first.number)]
+    done = desk.do(settle_payment, PaymentDraft("ACME", first.gross - D("2.44"), shares={}), kept)
+    desk.do(apply_credit, payment_id=done.payment_id)
+    taken = desk.do(write_off, second.invoice_id, "FREIGHT", amount=D("5.00"), note="one box wet")
+    desk.do(reverse_adjustment, taken.adjustment_id, "it was dry")
+    desk.do(write_off, second.invoice_id, "DEBT", amount=D("30.00"))
+    ahead = ordered(desk, ("FREIGHT", 2))
+    money = paid(desk, "50.00", order=ahead.number)
+    desk.do(refund, "ACME", D("10.00"), payment_id=money.payment_id, reference="too much")
+    desk.do(ship_order, ahead.order_id)
+    desk.do(undo_allocation, money.number, desk.do(invoice_order, ahead.order_id).number)
+    again = paid(desk, "12.00", shares={})
+    desk.do(bounce_payment, again.payment_id, "no funds", charge=D("3.00"), charge_customer=True)
 
 
 def _buying(desk: Desk) -> None:

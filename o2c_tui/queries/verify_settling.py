@@ -1,0 +1,151 @@
+"""What verify proves of adjustments of customers' accounts: their items, journals, tax and reversals; refunds; money paid ahead.
+
+Rule: docs/rules/verify.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.models.order import SalesOrder
+from o2c_tui.models.receivable import Payment, ReceivableItem
+from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
+from o2c_tui.queries.checking import Found, Row, breach, differing, not_booked, sums
+from o2c_tui.queries.settling import tax_state
+from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+def adjustments_agree(session: Session) -> Found:
+    """Each posted adjustment: what is open of it, its opposite, its journal, and the tax in it."""
+    table, items = table_of(ReceivableAdjustment), table_of(ReceivableItem)
+    open_of = sums(session, items, "adjustment_id", "open", AMOUNT)
+    amounts = sums(session, items, "adjustment_id", "amount", AMOUNT)
+    rows = {row.id: row for row in session.execute(sa.select(table).where(table.c.state == "posted"))}
+    reversals = {row.reverses_id: row for row in rows.values() if row.reverses_id is not None}
+    booked = _booked(session, SourceKind.RECEIVABLE_ADJUSTMENT)
+    tax_account = _account(session, AccountRole.TAX)
+    receivable = _account(session, AccountRole.RECEIVABLE)
+    for row in rows.values():
+        me = Row("receivable_adjustment", row.id)
+        if row.open != -open_of.get(row.id, ZERO) or row.amount != -amounts.get(row.id, ZERO):
+            yield breach(
+                N_("{row}: open {open} of {amount}, its items tell {told} of {whole}"),
+                row=me,
+                open=row.open,
+                amount=row.amount,
+                told=-open_of.get(row.id, ZERO),
+                whole=-amounts.get(row.id, ZERO),
+            )
+        back = reversals.get(row.id)
+        if row.reversed_by != (back.id if back else None):
+            yield breach(
+                N_("{row}: reversed by {by}, the adjustments tell {told}"),
+                row=me,
+                by=Row("receivable_adjustment", row.reversed_by),
+                told=Row("receivable_adjustment", back.id if back else None),
+            )
+        if back is not None and (back.amount, back.tax, back.account_id) != (-row.amount, -row.tax, row.account_id):
+            yield breach(
+                N_("{row} is not the opposite of {other}"), row=Row("receivable_adjustment", back.id), other=me
+            )
+        wanted: dict[int | None, Decimal] = defaultdict(lambda: ZERO)
+        for account, amount in (
+            (row.account_id, row.amount - row.tax),
+            (tax_account, row.tax),
+            (receivable, -row.amount),
+        ):
+            wanted[account] += amount
+        for account, amount in wanted.items():
+            if booked[row.id, account] != amount and not row.currency:
+                role = session.execute(
+                    sa.select(table_of(Account).c.role).where(table_of(Account).c.id == account)
+                ).scalar()
+                yield not_booked("receivable_adjustment", row.id, str(role), booked[row.id, account], amount)
+    yield from _tax_agrees(session)
+
+
+def _booked(session: Session, source: SourceKind) -> defaultdict[tuple[int, int | None], Decimal]:
+    """What documents of a kind did, by their key and the account."""
+    heads, lines = table_of(JournalEntry), table_of(JournalLine)
+    query = (
+        sa.select(heads.c.source_id, lines.c.account_id, sa.func.sum(lines.c.amount, type_=AMOUNT))
+        .join(lines, lines.c.entry_id == heads.c.id)
+        .where(heads.c.source == source)
+        .group_by(heads.c.source_id, lines.c.account_id)
+    )
+    found: defaultdict[tuple[int, int | None], Decimal] = defaultdict(lambda: ZERO)
+    for key, account, amount in session.execute(query):
+        found[key, account] += amount
+    return found
+
+
+def _account(session: Session, role: AccountRole) -> int | None:
+    accounts = table_of(Account)
+    return session.execute(
+        sa.select(accounts.c.id).where(accounts.c.role == role).order_by(accounts.c.id).limit(1)
+    ).scalar_one_or_none()
+
+
+def _tax_agrees(session: Session) -> Found:
+    """The tax of each adjustment that took some along, told anew from the invoice's rates; a discount always does."""
+    table = table_of(ReceivableAdjustment)
+    with_tax = sa.or_(table.c.tax != 0, table.c.kind == AdjustmentKind.DISCOUNT)
+    query = sa.select(table.c.invoice_id).where(with_tax, table.c.state == "posted", table.c.invoice_id.is_not(None))
+    for key in session.execute(query.distinct()).scalars():
+        invoice = session.get(Invoice, key)
+        if invoice is None:
+            continue
+        taken = tax_state(session, invoice).taken
+        for row in session.exec(
+            select(ReceivableAdjustment).where(ReceivableAdjustment.invoice_id == key, ReceivableAdjustment.tax != 0)
+        ):
+            told = sum((part.tax for part in taken.get(row.id, ())), ZERO)
+            if told != row.tax:
+                yield breach(
+                    N_("{row}: tax {tax}, the rates of its invoice tell {told}"),
+                    row=Row("receivable_adjustment", row.id),
+                    tax=row.tax,
+                    told=told,
+                )
+
+
+def money_ahead(session: Session) -> Found:
+    """What is paid ahead on each order is what is not used of its payments."""
+    yield from differing(
+        session, SalesOrder, "paid_ahead", sums(session, table_of(Payment), "order_id", "unapplied", AMOUNT)
+    )
+
+
+def money_is_booked(session: Session) -> Found:
+    """Each payment stands on its bank or cash account, less what the bank took for it; a refund is wholly taken from credit."""
+    booked, charges = _booked(session, SourceKind.PAYMENT), _account(session, AccountRole.BANK_CHARGES)
+    payments, items = table_of(Payment), table_of(ReceivableItem)
+    for row in session.execute(sa.select(payments).where(payments.c.state == "posted", payments.c.rate == 0)):
+        wanted = row.amount - row.charge
+        if booked[row.id, row.account_id] != wanted:
+            yield not_booked("payment", row.id, "bank", booked[row.id, row.account_id], wanted)
+        if charges is not None and booked[row.id, charges] != row.charge:
+            yield not_booked("payment", row.id, "bank_charges", booked[row.id, charges], row.charge)
+    open_refunds = (
+        sa.select(payments.c.id, items.c.open)
+        .join(items, items.c.payment_id == payments.c.id)
+        .where(payments.c.amount < 0, items.c.open != 0)
+    )
+    for key, left in session.execute(open_refunds):
+        yield breach(N_("{row}: {open} of it is taken from no credit"), row=Row("payment", key), open=left)
+
+
+SETTLING_CHECKS: dict[str, Callable[[Session], Found]] = {
+    N_("adjustments of accounts = their items, journals and tax"): adjustments_agree,
+    N_("payments are booked where the money is"): money_is_booked,
+    N_("paid ahead = what is not used of it"): money_ahead,
+}

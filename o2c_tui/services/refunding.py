@@ -1,0 +1,312 @@
+"""Money given back, money paid ahead, one allocation undone, and what a bounced payment costs.
+
+Rule: docs/rules/settling.md, "Refunds", "Paid ahead", "Undoing".
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError, WrongStateError
+from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.order import SalesOrder, SalesOrderLine
+from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
+from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure
+from o2c_tui.queries.exchange import currency_on
+from o2c_tui.queries.lookups import party_by_code, the_company
+from o2c_tui.rules.exchange import in_base
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.paying import Paid, allocate, in_currency, money_account, reverse_payment
+from o2c_tui.services.posting import Facts, account_for, leg_of, post_journal
+from o2c_tui.services.reasons import require_office
+from o2c_tui.services.support import load, own, take_step
+from o2c_tui.services.writing_off import Adjusting, held_by, post_adjustment, take_off
+from o2c_tui.storage.chain import record
+from o2c_tui.storage.rows import insert_rows, parents_of
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+def refund(
+    session: Session,
+    customer: str,
+    amount: Decimal | None = None,
+    *,
+    payment_id: int | None = None,
+    credit_note_id: int | None = None,
+    currency: str = "",
+    rate: Decimal | None = None,
+    account: str = "",
+    reference: str = "",
+    note: str = "",
+    on: date | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Paid:
+    """Give a customer money back out of credit that is not used: of one payment or credit note, else the oldest first.
+
+    Without an `amount` all that is not used; in the customer's currency, at the rate of the day, unless said otherwise.
+
+    Raises:
+        OverAllocationError: more than is not used on the day. BadValueError: no positive amount.
+        NotAllowedError: this person may not. UnknownCodeError: customer or account.
+    """
+    require_office(session, by, N_("pay money back"))
+    company, party, day = the_company(session), party_by_code(session, customer), on or today
+    money = currency_on(session, company, currency.strip().upper() or party.currency, day, rate)
+    if amount is not None and (not amount or not is_figure(amount, money.digits, MOST_AMOUNT)):
+        raise BadValueError(N_("The amount must be more than 0 and at most {most}."), field="amount", most=MOST_AMOUNT)
+    code = money.code if money.is_foreign else ""
+    parts = _unused(session, party.id, code, amount, day, payment_id, credit_note_id)
+    amount = sum(parts.values(), ZERO)
+    worth = in_base(amount, money.rate, company.digits, Rounding(company.rounding))
+    back = Payment(
+        customer_id=party.id,
+        received_on=day,
+        amount=-amount,
+        currency=money.code,
+        digits=money.digits,
+        rate=money.rate,
+        account_id=money_account(session, account),
+        reference=reference.strip(),
+        note=note.strip(),
+        by=by,
+        posted_at=now,
+    )
+    own(session, back)
+    back.number = next_number(session, "payment", day)
+    take_step(session, back, PaymentState.POSTED)
+    session.flush()
+    item = {
+        "customer_id": party.id,
+        "payment_id": back.id,
+        "dated_on": day,
+        "due_on": day,
+        "amount": amount,
+        **in_currency(back, worth),
+        "open": amount,
+        "base_open": worth,
+    }
+    items = insert_rows(session, ReceivableItem, [item])
+    facts: Facts = [(Payment, [back]), (ReceivableItem, items)]
+    for key, part in parts.items():
+        facts += allocate(session, key, {items[0]["id"]: part}, day)
+    facts += post_journal(
+        session,
+        SourceKind.PAYMENT,
+        back.id,
+        day,
+        [
+            leg_of(back, AccountRole.RECEIVABLE, party.id, worth, amount),
+            leg_of(back, back.account_id, None, -worth, -amount),
+        ],
+    )
+    session.flush()
+    record(session, "refund", back, by=by, facts=facts)
+    return Paid(back.id, back.number, back.amount, ZERO, ZERO)
+
+
+def _unused(
+    session: Session,
+    customer_id: int,
+    currency: str,
+    amount: Decimal | None,
+    on: date,
+    payment_id: int | None,
+    credit_note_id: int | None,
+) -> dict[int, Decimal]:
+    """Parts of the credits that an amount is paid back from, the oldest first.
+
+    Raises:
+        OverAllocationError: they hold less. MissingValueError: they hold nothing.
+    """
+    undone = sa.exists().where(
+        col(Allocation.credit_id) == col(ReceivableItem.id),
+        col(Allocation.amount) < 0,
+        col(Allocation.allocated_on) > on,
+    )
+    query = select(ReceivableItem).where(
+        ReceivableItem.customer_id == customer_id,
+        ReceivableItem.currency == currency,
+        ReceivableItem.open < 0,
+        ReceivableItem.dated_on <= on,
+        col(ReceivableItem.adjustment_id).is_(None),  # what was written off is nobody's money
+        ~undone,
+    )
+    if payment_id is not None:
+        query = query.where(ReceivableItem.payment_id == payment_id)
+    elif credit_note_id is not None:
+        query = query.where(ReceivableItem.invoice_id == credit_note_id)
+    items = session.exec(query.order_by(col(ReceivableItem.dated_on), col(ReceivableItem.id))).all()
+    if amount is None:
+        if not items:
+            raise MissingValueError(N_("There is no credit that is not used."))
+        return {item.id: -item.open for item in items}
+    parts, left = {}, amount
+    for item in items:
+        if take := min(-item.open, left):
+            parts[item.id] = take
+            left -= take
+    if left:
+        raise OverAllocationError(
+            N_("{amount} cannot be paid back: the credit that is not used is {left}."),
+            field="amount",
+            amount=amount,
+            left=amount - left,
+        )
+    return parts
+
+
+# -- paid ahead on an order ------------------------------------------------------------------------------------------
+
+
+def use_paid_ahead(session: Session, invoice: Invoice, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Set what was paid ahead on orders against an invoice of theirs that was just posted, the oldest money first."""
+    keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
+    if not keys:
+        return
+    orders = [load(session, SalesOrder, key) for key in parents_of(session, SalesOrderLine, "order_id", keys)]
+    ahead = [order.id for order in orders if order.paid_ahead]
+    if not ahead:
+        return
+    query = (
+        select(ReceivableItem)
+        .join(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
+        .where(
+            col(Payment.order_id).in_(ahead),
+            ReceivableItem.open < 0,
+            ReceivableItem.dated_on <= invoice.invoiced_on,
+            ReceivableItem.currency == (invoice.currency if invoice.rate else ""),
+            Payment.customer_id == invoice.customer_id,
+        )
+        .order_by(col(ReceivableItem.dated_on), col(ReceivableItem.id))
+    )
+    credits = session.exec(query).all()
+    mine = select(ReceivableItem).where(ReceivableItem.invoice_id == invoice.id, ReceivableItem.open > 0)
+    debits = session.exec(mine.order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))).all()
+    for credit in credits:
+        left, shares = -credit.open, {}
+        for debit in debits:
+            if take := min(left, debit.open):
+                shares[debit.id] = take
+                left -= take
+        facts = allocate(session, credit.id, shares, invoice.invoiced_on)
+        if facts:
+            session.flush()
+            payment = load(session, Payment, credit.payment_id or 0)
+            record(session, "apply_credit", payment, by=invoice.by, facts=facts)
+
+
+# -- undoing ---------------------------------------------------------------------------------------------------------
+
+
+def undo_allocation(
+    session: Session,
+    credit: str,
+    debit: str,
+    *,
+    instalment: int | None = None,
+    on: date | None = None,
+    by: str,
+    today: date,
+) -> Decimal:
+    """Undo what of one credit (payment, credit note, write-off) is set against one invoice or fee; by their numbers.
+
+    With `instalment` only that one of the invoice. The credit is unused again. Returns what was undone.
+
+    Raises:
+        MissingValueError: nothing is set. WrongStateError: one of them was reversed, or gave money back; that is taken
+        back itself. NotFoundError: no document has the number. BadValueError: a day before it was set.
+    """
+    document, credit_ids = _items_of(session, credit)
+    other, debit_ids = _items_of(session, debit)
+    for found in (document, other):
+        reversal = getattr(found, "reverses_id", None) is not None or getattr(found, "reversed_by", None) is not None
+        if reversal or (isinstance(found, Payment) and found.is_refund):
+            raise WrongStateError(N_("{document} is no open money: take it back itself instead."), document=found.label)
+    if instalment is not None:
+        keys = sa.select(col(ReceivableItem.id)).where(
+            col(ReceivableItem.id).in_(debit_ids), col(ReceivableItem.position) == instalment
+        )
+        debit_ids = list(session.execute(keys).scalars())
+    held = [part for part in held_by(session, credit_ids) if part.debit_id in debit_ids]
+    if not held:
+        raise MissingValueError(N_("Nothing of {credit} is set against {debit}."), credit=credit, debit=debit)
+    facts = take_off(session, held, on or today)
+    session.flush()
+    record(session, "undo_allocation", document, by=by, facts=facts)
+    return sum((part.amount for part in held), ZERO)
+
+
+def _items_of(session: Session, number: str) -> tuple[Payment | Invoice | ReceivableAdjustment, list[int]]:
+    """The document with a number, and the keys of its open items.
+
+    Raises:
+        BadValueError: it is no payment, invoice or adjustment of an account.
+    """
+    from o2c_tui.queries.documents import document_by_number
+
+    kind, key = document_by_number(session, number)
+    models: dict[str, type[Payment] | type[Invoice] | type[ReceivableAdjustment]] = {
+        "payment": Payment,
+        "invoice": Invoice,
+        "receivable_adjustment": ReceivableAdjustment,
+    }
+    if kind not in models:
+        raise BadValueError(N_("{number} is no payment, invoice or account adjustment."), number=number)
+    columns = {
+        "payment": ReceivableItem.payment_id,
+        "invoice": ReceivableItem.invoice_id,
+        "receivable_adjustment": ReceivableItem.adjustment_id,
+    }
+    keys = session.execute(sa.select(col(ReceivableItem.id)).where(col(columns[kind]) == key)).scalars()
+    return load(session, models[kind], key), list(keys)
+
+
+def bounce_payment(
+    session: Session,
+    payment_id: int,
+    reason: str,
+    *,
+    charge: Decimal = ZERO,
+    charge_customer: bool = False,
+    on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Paid:
+    """Take back a payment that bounced, with what the bank charged for it; the customer may be charged the same.
+
+    Raises: what reverse_payment raises. BadValueError: the charge is no amount.
+    """
+    company, day = the_company(session), on or today
+    if not is_figure(charge, company.digits, MOST_AMOUNT):
+        raise BadValueError(N_("The charge must be 0 or an amount."), field="charge")
+    back = reverse_payment(
+        session, payment_id, reason, charge=charge, on=on, version=version, by=by, today=today, now=now
+    )
+    if charge and charge_customer:
+        payment = load(session, Payment, back.payment_id)
+        wanted = Adjusting(
+            AdjustmentKind.BANK_CHARGE,
+            payment.customer_id,
+            -charge,
+            account_for(session, AccountRole.BANK_CHARGES),
+            day,
+            company.digits,
+            payment_id=payment.id,
+            note=reason,
+        )
+        made, _item, facts = post_adjustment(session, wanted, by=by, now=now)
+        session.flush()
+        record(session, "bounce_payment", made, by=by, facts=facts)
+    return back
