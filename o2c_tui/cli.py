@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _write_anything()
     texts.use(_language_of(words))
     try:
-        options = parser().parse_args(words)
+        options = parser(words).parse_args(words)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else USAGE
     try:

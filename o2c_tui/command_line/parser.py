@@ -1,7 +1,7 @@
 """The parser, put together from the table of commands; a command's own module is loaded when it is given."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from o2c_tui import texts
@@ -10,8 +10,8 @@ from o2c_tui.command_line.commands import COMMANDS
 from o2c_tui.texts import _
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """All commands; of those that are not among the `words` that were given, the options are left out."""
     vars(argparse)["_"] = _  # argparse asks a catalogue of its own, which nobody has
     top = Parser(
         prog="o2c",
@@ -31,9 +31,10 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         about = _(command.about)
         sub = commands.add_parser(command.name, help=about, description=about, add_help=not command.own_help)
-        _said_after_it_too(sub)
-        sub.set_defaults(run=_loaded(command.work))
-        command.takes(sub)
+        if words is None or command.name in words:
+            _said_after_it_too(sub)
+            sub.set_defaults(run=_loaded(command.work))
+            command.takes(sub)
     return top
 
 
