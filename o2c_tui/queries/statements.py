@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.money import digits_of
@@ -25,6 +26,7 @@ from o2c_tui.storage.rows import table_of
 ZERO = Decimal(0)
 _items, _links = table_of(ReceivableItem), table_of(Allocation)
 _invoices, _payments = table_of(Invoice), table_of(Payment)
+_parties = table_of(Party)
 _adjustments = table_of(ReceivableAdjustment)
 
 
@@ -89,6 +91,48 @@ def account(session: Session, customer_id: int, *, first: date, last: date) -> l
 def open_account(session: Session, customer_id: int, *, last: date) -> list[Statement]:
     """What is open at the end of `last`, oldest due first; amounts are what is left of them."""
     return _statements(session, customer_id, None, last)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One customer's account in a span, in one currency: opening + charged - credited = closing."""
+
+    customer_id: int
+    code: str
+    name: str
+    currency: str
+    opening: Decimal
+    charged: Decimal
+    credited: Decimal
+    closing: Decimal
+
+
+def accounts(session: Session, *, first: date | None, last: date) -> list[Account]:
+    """Every customer's account on which anything stood or happened, by name; from the beginning without a first day."""
+    company = the_company(session)
+    before = _items.c.dated_on < first if first is not None else sa.false()
+    sums = [
+        sa.func.sum(sa.case((condition, _items.c.amount), else_=0), type_=AMOUNT)
+        for condition in (
+            before,
+            sa.and_(sa.not_(before), _items.c.amount > 0),
+            sa.and_(sa.not_(before), _items.c.amount < 0),
+        )
+    ]
+    query = (
+        sa.select(_parties.c.id, _parties.c.code, _parties.c.name, _items.c.currency, *sums)
+        .join(_parties, _parties.c.id == _items.c.customer_id)
+        .where(_items.c.dated_on <= last)
+        .group_by(_parties.c.id, _parties.c.code, _parties.c.name, _items.c.currency)
+    )
+    found = [
+        Account(
+            key, code, name, currency or company.currency, opening, charged, -credited, opening + charged + credited
+        )
+        for key, code, name, currency, opening, charged, credited in session.execute(query)
+        if opening or charged or credited
+    ]
+    return sorted(found, key=lambda row: (row.name.casefold(), row.code, row.currency))
 
 
 def customers_owing(session: Session, *, last: date) -> list[int]:

@@ -70,7 +70,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "statement",
         N_("Statement of account"),
-        N_("One customer's account: what happened, or what is open"),
+        N_("Customers' accounts: what happened, or what is open"),
         ("as_of", "first", "customer"),
         {"activity": N_("Activity"), "open": N_("Open items")},
     ),

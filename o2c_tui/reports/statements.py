@@ -1,5 +1,6 @@
 """A customer's statement of account as a table: what happened in a span, or what is open."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from o2c_tui.errors import MissingValueError
 from o2c_tui.models.invoice import KIND_WORDS
 from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.statements import Statement, StatementLine, account, open_account
+from o2c_tui.queries.statements import Statement, StatementLine, account, accounts, open_account
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
@@ -51,9 +52,10 @@ def told_of(session: Session, asked: Asked, today: date) -> list[Statement]:
 def statement(session: Session, asked: Asked, today: date) -> Report:
     """The account of one customer: documents with the balance after each, or what is open; ages stand beneath.
 
-    Raises:
-        MissingValueError: no customer is named.
+    Where nobody is named: a row for each account, which leads to it.
     """
+    if not asked.customer:
+        return _overview(session, asked, today)
     found = told_of(session, asked, today)
     told = narrowed(session, asked)
     company = the_company(session)
@@ -91,6 +93,48 @@ def statement(session: Session, asked: Asked, today: date) -> Report:
         asked=asked,
         totals=totals | ({} if several else {opened: found[0].closing if not is_open else None}),
         notes=notes,
+    )
+
+
+def _overview(session: Session, asked: Asked, today: date) -> Report:
+    told = narrowed(session, asked)
+    last = asked.as_of or today
+    first = None if asked.by == "open" else asked.first or usual_first(last)
+    found = accounts(session, first=first, last=last)
+    several = len({row.currency for row in found} | {told.currency}) > 1
+    rows = [
+        (
+            (
+                row.code,
+                row.name,
+                *((row.currency,) if several else ()),
+                row.opening,
+                row.charged,
+                row.credited,
+                row.closing,
+            ),
+            Behind("report", report="statement", asked=replace(asked, customer=row.code)),
+        )
+        for row in found
+    ]
+    headings = (
+        Heading(N_("Code"), spare=1),
+        Heading(N_("Customer")),
+        *((Heading(N_("Currency")),) if several else ()),
+        Heading(N_("Opening"), "money"),
+        Heading(N_("Charged"), "money"),
+        Heading(N_("Credited"), "money"),
+        Heading(N_("Balance"), "money"),
+    )
+    return report_of(
+        "statement",
+        kind_of("statement").title,
+        facts_of(told, today, by=asked.by or "activity", name="statement", money=not several, first=first),
+        headings,
+        rows,
+        add=() if several else range(2, 6),
+        digits=told.digits,
+        asked=asked,
     )
 
 
