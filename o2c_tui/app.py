@@ -32,6 +32,7 @@ LISTS = (
     "stocktakes",
     "adjustments",
     "alerts",
+    "outbox",
     "lots",
     "bins",
     "warehouses",

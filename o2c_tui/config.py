@@ -42,9 +42,11 @@ class Config:
     database: str = ""
     export: str = ""  # folder for PDFs and CSVs
     labels: str = ""  # what labels are printed on: 3x8 on a sheet, or 62x29mm each
+    mail_password: str = ""  # of the login at the mail server
+    mail_ca: str = ""  # a file of certificates that the mail server's is checked against; else the system's
 
 
-KEYS = ("database", "export", "labels")
+KEYS = ("database", "export", "labels", "mail_password", "mail_ca")
 
 
 def read_config() -> Config:
@@ -80,6 +82,30 @@ def export_folder() -> Path:
     """Where files for people go."""
     named = read_config().export
     return Path(named).expanduser() if named else places().data / "export"
+
+
+def mail_password() -> str:
+    """The password of the mail server's login: `O2C_SMTP_PASSWORD`, else the configuration file; never the books.
+
+    Raises:
+        TroubleError: others may read the file in which it stands.
+    """
+    told = os.environ.get("O2C_SMTP_PASSWORD")
+    if told is not None:
+        return told
+    password = read_config().mail_password
+    path = places().config / "o2c.toml"
+    if password and os.name == "posix" and path.stat().st_mode & 0o077:
+        raise TroubleError(
+            N_("{path} holds the mail password and others may read it. Run: chmod 600 {path}"), path=path
+        )
+    return password
+
+
+def mail_ca() -> str:
+    """A file of certificates that the mail server's is checked against; empty: those of the system."""
+    named = read_config().mail_ca
+    return str(Path(named).expanduser()) if named else ""
 
 
 def login_name() -> str:

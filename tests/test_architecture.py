@@ -27,11 +27,12 @@ MAP: dict[str, tuple[str, ...]] = {
     "integrations": ("queries",),
     "reports": ("queries", "safe_text"),
     "documents": ("queries", "config", "safe_text"),
+    "sending": ("services", "documents", "integrations"),
     "terminal": ("texts", "safe_text"),
     "widgets": ("terminal", "rules", "safe_text"),
-    "screens": ("widgets", "services", "reports", "documents", "integrations", "config"),
+    "screens": ("widgets", "sending", "services", "reports", "documents", "integrations", "config"),
     "app": ("screens",),
-    "command_line": ("services", "reports", "documents", "integrations", "config", "safe_text"),
+    "command_line": ("sending", "services", "reports", "documents", "integrations", "config", "safe_text"),
     "cli": ("command_line",),
 }
 

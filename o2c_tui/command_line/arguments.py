@@ -31,6 +31,7 @@ LIST_KINDS = (
     "item",
     "stock",
     "alert",
+    "mail",
 )
 FIGURE_KINDS = (
     "available", "on-hand", "reserved", "incoming", "back-ordered", "promise", "value", "price", "total", "tax", "open",

@@ -208,6 +208,22 @@ def _labels(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
 
 
+def _mail(command: argparse.ArgumentParser) -> None:
+    command.add_argument("numbers", metavar="NUMBER", nargs="*", help=_("documents: each gets a mail in the outbox"))
+    command.add_argument("--send", action="store_true", help=_("send what waits; for cron or a timer"))
+    command.add_argument("--to", metavar="ADDRESS", help=_("else the customer's; several parted by commas"))
+    command.add_argument("--subject", metavar="TEXT", help=_("else as the letter of its kind says"))
+    command.add_argument("--text", type=Path, metavar="FILE", help=_("the text of the mail, else the letter's"))
+    command.add_argument("--paper", default="", metavar="NAME", help=_("of a delivery: note or priced"))
+    command.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[],
+        help=_("settings: host, port, security (none, starttls, tls), login, sender, reply_to, copy_to, folder"),
+    )  # fmt: skip
+    command.add_argument("--bounced", type=int, metavar="ID", help=_("note that a sent mail came back"))
+    command.add_argument("--note", default="", metavar="TEXT", help=_("what came back"))
+    command.add_argument("--json", action="store_true", help=_("for scripts"))
+
+
 def _verify(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--settle",
@@ -243,6 +259,7 @@ COMMANDS = (
     Command("report", "reporting:write_report", N_("a report as of any day"), _report),
     Command("do", "steps:do_step", N_("one step of the trade, with JSON in and out"), _do, own_help=True),
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),
+    Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
     Command("labels", "papers:print_labels", N_("labels with barcodes, of items, bins or what came in"), _labels),
     Command("verify", "upkeep:prove", N_("prove every promise of the books from raw rows"), _verify),
     Command("backup", "upkeep:keep_copy", N_("copy the books, in use or not"), _backup),

@@ -83,6 +83,14 @@ _COLUMN_WORDS = {
     "seen_on": N_("Seen"),
     "seen_by": N_("By"),
     "cleared_on": N_("Cleared"),
+    "made_at": N_("Date"),
+    "to": N_("To"),
+    "subject": N_("Subject"),
+    "file_name": N_("File"),
+    "tries": N_("Tries"),
+    "next_try_at": N_("Next try"),
+    "taken_at": N_("Taken"),
+    "trouble": N_("Trouble"),
 }
 
 

@@ -17,12 +17,13 @@ _PAPERS = {  # option of `o2c pdf` → kind of document → its paper
 
 def write_papers(options: argparse.Namespace) -> int:
     """The PDF of each document, or one pick list of all of them."""
-    from o2c_tui.documents.files import write_view
+    from o2c_tui import config
     from o2c_tui.documents.render import missing_glyphs
     from o2c_tui.errors import BadValueError
     from o2c_tui.queries.documents import document_named
     from o2c_tui.queries.papers import paper
     from o2c_tui.queries.walk_papers import deliveries_to_pick
+    from o2c_tui.sending.papers import save_paper
 
     store = open_books(options, to_look=True)
     wanted: list[tuple[str, list[int], str]] = []
@@ -38,10 +39,13 @@ def write_papers(options: argparse.Namespace) -> int:
     if options.output is not None and len(wanted) > 1:
         print(_("-o names one file, and these are {n} documents.").format(n=len(wanted)), file=sys.stderr)
         return USAGE
-    views = [(store.read_now(paper, kind, keys, name), f"{kind}-{keys[0]}", name) for kind, keys, name in wanted]
-    for view, plain, name in views:
-        print(shown(str(write_view(view, plain, options.output, name=name))))
-    lacking = frozenset[str]().union(*(missing_glyphs(view) for view, *_rest in views))
+    for kind, keys, name in wanted:  # all or none: what cannot be made is refused before the first file
+        store.read_now(paper, kind, keys, name)
+    lacking = frozenset[str]()
+    for kind, keys, name in wanted:
+        path, view = save_paper(store, kind, keys, name, options.output, by=config.login_name())
+        print(shown(str(path)))
+        lacking |= missing_glyphs(view)
     if lacking:
         line = _("No font has these signs; they are printed as a box: {signs}")
         print(line.format(signs=shown(" ".join(sorted(lacking)))), file=sys.stderr)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,43 +12,21 @@ from o2c_tui.config import export_folder, read_config
 from o2c_tui.documents.render import render, render_together
 from o2c_tui.errors import TroubleError
 from o2c_tui.queries.document_view import DocumentView
-from o2c_tui.queries.documents import document_by_number
 from o2c_tui.queries.labels import LabelRun
-from o2c_tui.queries.papers import paper
 from o2c_tui.texts import N_
 
 if TYPE_CHECKING:
     from o2c_tui.documents.labels import LabelStock
-    from o2c_tui.storage.store import Store
 
 _PLAIN = ("", "note", "receipt", "sheet", "differences")  # papers that a document's number alone names
 
 
-def write_pdf(store: "Store", number: str, output: Path | None = None) -> Path:
-    """The document of this number as a PDF file, in the export folder unless told otherwise.
-
-    Raises:
-        NotFoundError: no document has the number. TroubleError: the file cannot be written.
-    """
-    kind, key = store.read_now(document_by_number, number)
-    return write_pdf_of(store, kind, key, output)
-
-
-def write_pdf_of(store: "Store", kind: str, key: int, output: Path | None = None, *, name: str = "") -> Path:
-    """One document as a PDF file; `name` is one of its papers (`queries/papers.py`). See `write_pdf`."""
-    return write_view(store.read_now(paper, kind, [key], name), f"{kind}-{key}", output, name=name)
-
-
-def write_view(view: DocumentView, plain: str, output: Path | None = None, *, name: str = "") -> Path:
-    """A view as a PDF file; `plain` names the file where the document has no number.
-
-    Raises:
-        TroubleError: the file cannot be written.
-    """
+def name_of_view(view: DocumentView, plain: str) -> str:
+    """What a view's file is called; `plain` where the document has no number."""
     numbers = view.number.split(", ")
     called = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-and-{len(numbers) - 1}-more"
     called = f"{called}-{view.revision}" if view.revision else called
-    return write_file(render(view), called if re.search(r"\w", called) else plain, output, name=name)
+    return called if re.search(r"\w", called) else plain
 
 
 def safe_name(called: str) -> str:
@@ -63,7 +42,7 @@ def write_file(data: bytes, called: str, output: Path | None = None, *, name: st
     """
     stem = safe_name(called if name in _PLAIN else f"{called}-{name}")
     target = output or export_folder() / f"{stem}.{ending}"
-    half = target.with_name(target.name + ".part")
+    half = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")  # one's own: two may write it
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with half.open("wb") as file:
@@ -99,12 +78,6 @@ def write_letters(views: Sequence[DocumentView], output: Path | None = None, *, 
             into = output / f"{safe_name(called)}.pdf"
         written.append(write_file(render(view), called, into))
     return written
-
-
-def write_pick_list(store: "Store", keys: Sequence[int], output: Path | None = None) -> Path:
-    """One pick list of several deliveries as a PDF file. See `write_pdf`."""
-    view = store.read_now(paper, "delivery", list(keys), "pick")
-    return write_view(view, f"delivery-{keys[0]}", output, name="pick")
 
 
 def write_labels(run: LabelRun, sheet: str = "", *, start: int = 1, output: Path | None = None) -> Path:

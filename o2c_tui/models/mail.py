@@ -96,8 +96,9 @@ class OutgoingMail(Stored, table=True):
     message_id: str = decided(sa.Text, unique=True)
     by: str = decided(sa.Text)
     made_at: datetime = moment_column(...)
-    tries: int = kept(sa.SmallInteger, 0)
-    next_try_at: datetime | None = moment_column(None, role=Role.KEPT, nullable=True)
+    tries: int = decided(sa.SmallInteger, 0)  # each is told in the audit trail before the server is called
+    next_try_at: datetime | None = moment_column(None, nullable=True)  # none, once taken: nobody knows whether it went
+    taken_at: datetime | None = moment_column(None, nullable=True)  # a sender has it in hand, or died with it in hand
     sent_at: datetime | None = moment_column(None, nullable=True)
     trouble: str = decided(sa.Text, "")  # what the server said last, or the bounce
     version: int = kept(sa.Integer, 1)

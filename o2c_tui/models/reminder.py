@@ -9,6 +9,7 @@ from sqlmodel import Field
 from o2c_tui.models.base import (
     AMOUNT,
     Guard,
+    Role,
     Stored,
     amount_column,
     decided,
@@ -85,7 +86,7 @@ class Reminder(Stored, table=True):
     fee: Decimal = amount_column(Decimal(0))
     fee_id: int | None = Field(default=None, foreign_key="receivable_adjustment.id")
     by: str = Field(sa_type=sa.Text)
-    written_at: datetime | None = moment_column(None, nullable=True)
+    written_at: datetime | None = moment_column(None, role=Role.FACT, nullable=True)
 
     @property
     def label(self) -> str:

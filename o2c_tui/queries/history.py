@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from o2c_tui.models.audit import AuditEntry
+from o2c_tui.models.mail import PaperLog, PaperWay
 from o2c_tui.queries.documents import NUMBERED, document
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.storage.rows import table_of
@@ -31,6 +32,17 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Left:
+    """A paper of the document that left the house: how, to whom, and the hash of its very bytes."""
+
+    way: PaperWay
+    to: str
+    language: str
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Done:
     """One step: when (by the company's clock), by whom, which verb, why, and what it changed."""
 
@@ -41,6 +53,7 @@ class Done:
     reason: str
     accepted: tuple[str, ...]  # warnings that were taken
     changes: tuple[Change, ...]
+    left: Left | None = None
 
 
 def history(session: Session, kind: str, key: int) -> tuple[Done, ...]:
@@ -71,7 +84,26 @@ def history(session: Session, kind: str, key: int) -> tuple[Done, ...]:
                 tuple(_change(change, own, key, lines) for change in told if _is_shown(change, own, key, lines)),
             )
         )
-    return tuple(done)
+    return tuple(sorted([*done, *_papers(session, kind, key, zone)], key=lambda step: step.at))
+
+
+def _papers(session: Session, kind: str, key: int, zone: ZoneInfo) -> list[Done]:
+    """The papers of a document that left the house."""
+    papers = table_of(PaperLog)
+    query = sa.select(papers).where(papers.c.kind == kind, papers.c.document_id == key).order_by(papers.c.id)
+    return [
+        Done(
+            0,
+            row.left_at.astimezone(zone),
+            row.by,
+            "log_paper",
+            "",
+            (),
+            (),
+            Left(row.way, row.to, row.language, row.file_name, row.sha256),
+        )
+        for row in session.execute(query)
+    ]
 
 
 def _is_shown(change: list[Any], own: str, key: int, lines: Mapping[int, Any]) -> bool:

@@ -307,9 +307,28 @@ class AlertRow(NamedTuple):
     item_id: int
 
 
-def _read(row: type, amounts: str = "", quantities: str = "", days: str = "", flags: str = "") -> str:
+class MailRow(NamedTuple):
+    """One mail of the outbox; `taken_at`: a sender has it in hand, or died with it in hand."""
+
+    id: int
+    made_at: datetime
+    to: str
+    subject: str
+    file_name: str
+    state: str
+    tries: int
+    next_try_at: datetime | None
+    taken_at: datetime | None
+    trouble: str
+    by: str
+
+
+def _read(
+    row: type, amounts: str = "", quantities: str = "", days: str = "", flags: str = "", moments: str = ""
+) -> str:
     letters = {**dict.fromkeys(amounts.split(), "a"), **dict.fromkeys(quantities.split(), "q")}
     letters |= {**dict.fromkeys(days.split(), "d"), **dict.fromkeys(flags.split(), "b")}
+    letters |= dict.fromkeys(moments.split(), "m")
     return "".join(letters.get(name, " ") for name in row._fields)  # type: ignore[attr-defined]
 
 
@@ -332,6 +351,7 @@ KINDS: dict[type, str] = {
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
     AlertRow: _read(AlertRow, quantities="projected point available", days="raised_on seen_on cleared_on"),
+    MailRow: _read(MailRow, moments="made_at next_try_at taken_at"),
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
 }
 
@@ -340,7 +360,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "q": lambda v: None if v is None else Decimal(int(v)).scaleb(-6),
     "d": lambda v: date.fromisoformat(v) if isinstance(v, str) else v,
     "b": bool,
-    "m": lambda v: datetime.fromtimestamp(v // 1_000_000, UTC).replace(microsecond=v % 1_000_000),
+    "m": lambda v: (
+        None if v is None else datetime.fromtimestamp(v // 1_000_000, UTC).replace(microsecond=v % 1_000_000)
+    ),
     " ": lambda v: v,
 }
 
@@ -351,6 +373,7 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
     **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
     **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert", "receivable_adjustment"), (("id",), True)),
+    "mail": (("id",), True),
     "location": (("warehouse", "code"), False),
     "warehouse": (("code",), False),
     "lot": (("item", "code"), False),

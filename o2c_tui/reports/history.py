@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from o2c_tui.models.mail import PAPER_WAY_WORDS
 from o2c_tui.models.words import COLUMN_WORDS, STATE_WORDS
-from o2c_tui.queries.history import Change, Done
+from o2c_tui.queries.history import Change, Done, Left
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import N_
 
@@ -15,6 +16,10 @@ def as_lines(
     """One line a step, and under it what changed: the document's own values, then those of each line."""
     told = []
     for step in steps:
+        if step.left is not None:
+            told.append(f"{step.at:%Y-%m-%d %H:%M}  {shown(step.by)}  {_left(step.left, translate)}")
+            told.append(f"    SHA-256 {step.left.sha256}")
+            continue
         words = translate(verbs.get(step.verb, step.verb.replace("_", " ")))
         told.append(f"{step.at:%Y-%m-%d %H:%M}  {shown(step.by)}  {words}")
         if step.reason:
@@ -23,6 +28,13 @@ def as_lines(
             place = f"{translate(N_('Line {n}')).format(n=line)} {shown(item)}  ".replace("   ", "  ") if line else ""
             told.append(f"    {place}{_changes(changes, translate, arrow)}")
     return told
+
+
+def _left(left: Left, translate: Callable[[str], str]) -> str:
+    """How a paper left the house, and to whom."""
+    way = translate(PAPER_WAY_WORDS[left.way])
+    to = translate(N_("to {address}")).format(address=shown(left.to)) if left.to else ""
+    return "  ".join(part for part in (f"{way}: {shown(left.file_name)}", to) if part)
 
 
 def _place(change: Change) -> tuple[int, str]:

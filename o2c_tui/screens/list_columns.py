@@ -11,6 +11,7 @@ from o2c_tui.screens.list_words import (
     alert_status,
     delivery_status,
     invoice_status,
+    mail_status,
     never,
     number_tone,
     number_word,
@@ -264,6 +265,18 @@ def _parties(on: _As) -> _Shown:
     ], lambda r: r.on_hold or (r.credit_mode != "off" and r.owes > r.credit_limit)  # fmt: skip
 
 
+def _mails(on: _As) -> _Shown:
+    def trouble(row: Any) -> bool:
+        return row.taken_at is not None or row.state in ("failed", "bounced")
+
+    return [
+        Column(N_("Date"), lambda r: short_day(r.made_at.date(), on.today), width=8, spare=3),
+        Column(N_("To"), lambda r: r.to, width=18, share=1), Column(N_("Subject"), lambda r: r.subject, width=20, share=1),
+        Column(N_("Tries"), lambda r: str(r.tries or ""), width=5, right=True, spare=2),
+        Column(N_("Status"), mail_status, width=8, style=lambda r: "bad" if trouble(r) else ""), _BY,
+    ], trouble  # fmt: skip
+
+
 _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "quotations": _quotations,
     "orders": _orders,
@@ -282,6 +295,7 @@ _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "warehouses": _warehouses,
     "stock": _stock,
     "alerts": _alerts,
+    "outbox": _mails,
     "items": _items,
     "customers": _parties,
     "suppliers": _parties,

@@ -114,6 +114,11 @@ KINDS: dict[str, ListKind] = {
         N_("STOCK ALERTS"), "alert", ((N_("Unread"), "is:unseen"), (N_("Standing"), "is:open"), (N_("All"), "")),
         empty=N_("No alert fits. An item that comes to its reorder point raises one; 3 shows all."),
     ),
+    "outbox": ListKind(
+        N_("OUTBOX"), "mail",
+        ((N_("Waiting"), "is:open"), (N_("In doubt"), "is:doubtful"), (N_("Trouble"), "is:trouble"), (N_("Sent"), "status:sent"), (N_("All"), "")),
+        empty=N_("No mail fits. F7 on a document writes one; 5 shows all."),
+    ),
     "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service"), (N_("Kits"), "is:kit"), (N_("Tracked"), "is:tracked"), (N_("Not used"), "is:inactive")), "item", N_("No item fits. F6 makes a new one.")),
     "customers": ListKind(
         N_("CUSTOMERS"), "customer", ((N_("All"), ""), (N_("Owing"), "is:open"), (N_("On hold"), "is:hold")), "customer",

@@ -80,6 +80,14 @@ def alert_status(row: Any) -> str:
     return _("UNREAD") if row.seen_on is None else _("SEEN")
 
 
+def mail_status(row: Any) -> str:
+    """What a list says of a mail; one that was taken and not noted may have gone, or not."""
+    if row.state == "waiting":
+        return _("DOUBT") if row.taken_at is not None else _("WAITING")
+    words = {"sent": _("SENT"), "failed": _("FAILED"), "bounced": _("BACK"), "withdrawn": _("VOID")}
+    return words[str(row.state)]
+
+
 def never(day: date) -> str:
     """A day of expiry; empty where there is none (it lies in 2999)."""
     return "" if day.year == 2999 else day.isoformat()

@@ -251,6 +251,10 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.alerts import open_alert
 
             await open_alert(self, row)
+        elif kind == "mail":
+            from o2c_tui.screens.outbox import MailScreen
+
+            await self.app.push_screen(MailScreen(row.id))
         elif kind in ("customer", "supplier"):
             from o2c_tui.screens.cards import PartyCard
 
@@ -433,6 +437,7 @@ class ListScreen(DeskScreen):
         "stocktake": {"": N_("Number"), "started_on": N_("Date")},
         "adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "value": N_("Value")},
         "alert": {"": N_("Date"), "code": N_("Item")},
+        "mail": {"": N_("Date"), "to": N_("To"), "subject": N_("Subject")},
         "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
         "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},
         "warehouse": {"": N_("Code"), "name": N_("Name")},

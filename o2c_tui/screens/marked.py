@@ -34,6 +34,11 @@ async def do_marked(screen: DeskScreen, kind: str, rows: Sequence[Any]) -> None:
 
         await see(screen, [row.id for row in rows])
         return
+    if kind == "mail":
+        from o2c_tui.screens.outbox import send_mails
+
+        screen.run_worker(send_mails(screen, [row.id for row in rows]), group="write")
+        return
     if await _as_one(screen, kind, rows):
         return
     tried = await _try_all(screen, kind, rows)

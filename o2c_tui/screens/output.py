@@ -17,7 +17,8 @@ KINDS = (  # what F7 makes a paper of
     "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
 )  # fmt: skip
 
-
+MAILED = ("quotation", "order", "delivery", "invoice", "payment", "return", "purchase", "supplier_return")
+_UNSENT = ("draft", "picked", "packed", "cancelled")
 LABELLED = ("item", "stock", "location", "warehouse")  # lists whose rows F7 makes labels of
 
 _OF_RECEIPT = {  # labels of what came, among the papers of a goods receipt
@@ -37,6 +38,8 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
     keys = [key for key, _state in rows]
     if kind == "receipt" and len(keys) == 1:
         choices |= _OF_RECEIPT
+    if kind in MAILED and choices and all(state not in _UNSENT for _key, state in rows):
+        choices |= {f"mail:{name}": _mail_words(words) for name, words in choices.items() if name != "pick"}
     if kind == "delivery" and choices and all(state != "cancelled" for _key, state in rows):
         choices["packages"] = N_("Address labels, one a package")
     if not choices:
@@ -44,7 +47,13 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
     elif len(choices) == 1:
         _write(screen, kind, keys, next(iter(choices)))
     else:
+        choices = {name: words or N_("Save the PDF") for name, words in choices.items()}
         ask(screen, N_("Which paper?"), lambda name: _write(screen, kind, keys, name), choices)
+
+
+def _mail_words(words: str) -> str:
+    """What the menu calls a paper that goes by mail."""
+    return _("Mail: {paper}").format(paper=_(words)) if words else N_("Mail it")
 
 
 def _write(screen: DeskScreen, kind: str, keys: Sequence[int], name: str | None) -> None:
@@ -54,6 +63,10 @@ def _write(screen: DeskScreen, kind: str, keys: Sequence[int], name: str | None)
         from o2c_tui.queries.labels import package_labels
 
         _on_what(screen, lambda sheet: _write_labels(screen, sheet, package_labels, keys), large=True)
+    elif name is not None and name.startswith("mail:"):
+        from o2c_tui.screens.outbox import choose_mail
+
+        choose_mail(screen, kind, keys, name.removeprefix("mail:"))
     elif name is not None:
         screen.run_worker(write_documents(screen, kind, keys, name), group="write")
 
@@ -62,12 +75,11 @@ async def write_documents(screen: DeskScreen, kind: str, keys: Sequence[int], na
     """Write the PDFs of some documents, or one pick list of all; says where they are."""
     import asyncio
 
-    from o2c_tui.documents.files import write_pdf_of, write_pick_list
+    from o2c_tui.sending.papers import save_paper
 
     def written(store: "Store") -> list[Path]:
-        if name == "pick":
-            return [write_pick_list(store, keys)]
-        return [write_pdf_of(store, kind, key, name=name) for key in keys]
+        together = [list(keys)] if name == "pick" else [[key] for key in keys]
+        return [save_paper(store, kind, some, name, by=screen.desk.login)[0] for some in together]
 
     screen.busy(_("Writing the PDF…"))
     try:

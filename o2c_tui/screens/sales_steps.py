@@ -481,6 +481,7 @@ LABELS: dict[str, Callable[[Any, str], str | None]] = {
     "item": _goods_label,
     "stock": _goods_label,
     "alert": _alert_label,
+    "mail": lambda row, state: N_("Send") if state == "waiting" else None,
 }
 NEXT: dict[str, Callable[[Any], Step | None]] = {
     "quotation": _quotation,

@@ -81,7 +81,25 @@ class Settings(FormScreen):
     )
 
     KEEPS = "settings"
-    MENU = (("prove", N_("Prove the books")), ("test_terminal", N_("Test the terminal")), *FormScreen.MENU)
+    MENU = (
+        ("mail_settings", N_("Mail: server, sender, trial folder")),
+        ("letters", N_("Letters: what mails say")),
+        ("prove", N_("Prove the books")),
+        ("test_terminal", N_("Test the terminal")),
+        *FormScreen.MENU,
+    )
+
+    def action_mail_settings(self) -> None:
+        """Which server mails go through."""
+        from o2c_tui.screens.outbox import MailSettings
+
+        self.app.push_screen(MailSettings())
+
+    def action_letters(self) -> None:
+        """What mails and reminders say."""
+        from o2c_tui.screens.outbox import LetterList
+
+        self.app.push_screen(LetterList())
 
     def action_test_terminal(self) -> None:
         """Which keys arrive, and how signs and colours are drawn."""

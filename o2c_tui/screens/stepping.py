@@ -20,6 +20,11 @@ async def take_next_step(screen: DeskScreen, kind: str, key: int) -> None:
 
         await see(screen, [key])
         return
+    if kind == "mail":
+        from o2c_tui.screens.outbox import send_mails
+
+        screen.run_worker(send_mails(screen, ()), group="write")
+        return
     from o2c_tui.queries.documents import document
 
     found = await screen.attempt(screen.desk.read(document, kind, key))

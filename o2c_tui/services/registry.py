@@ -15,6 +15,7 @@ from o2c_tui.services import (
     exchanging,
     invoicing,
     itemising,
+    mailing,
     ordering,
     paying,
     picking,
@@ -38,6 +39,7 @@ _MODULES = (
     transferring, adjusting, counting, invoicing, crediting, paying,
     exchanging,
     reasons, writing_off, refunding,
+    mailing,
 )  # fmt: skip
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
@@ -147,6 +149,13 @@ VERB_WORDS = {
     "refund": N_("give money back out of credit that is not used"),
     "undo_allocation": N_("undo what of one credit is set against one invoice"),
     "bounce_payment": N_("take back a payment that bounced, with what the bank charged"),
+    "save_mail_account": N_("say which server mails go through"),
+    "save_letter": N_("write a letter anew in one language"),
+    "mail_document": N_("write a mail with a document's PDF into the outbox"),
+    "withdraw_mail": N_("take a mail out of the outbox"),
+    "retry_mail": N_("let a mail that failed or came back wait again"),
+    "settle_mail": N_("say of a mail in doubt whether it went"),
+    "bounce_mail": N_("note that a mail came back"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {

@@ -45,3 +45,19 @@ def require_owner(session: Session, by: str) -> None:
         raise NotAllowedError(
             N_("{by} ({role_word}) may not give roles; ask an owner."), by=by, role_word=ROLE_WORDS[role]
         )
+
+
+def require_one_of(session: Session, by: str, roles: tuple[UserRole, ...], doing: str) -> None:
+    """Refuse what only some roles do; `doing` is a marked word group ("change letters").
+
+    Raises:
+        NotAllowedError: names the role.
+    """
+    role = role_of_person(session, by)
+    if role not in roles:
+        raise NotAllowedError(
+            N_("{by} ({role_word}) may not {doing_word}; ask an owner."),
+            by=by,
+            role_word=ROLE_WORDS[role],
+            doing_word=doing,
+        )

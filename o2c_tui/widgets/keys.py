@@ -143,6 +143,7 @@ MORE_PLACES: dict[str, str] = {
     "settlements": N_("Account adjustments"),
     "alerts": N_("Stock alerts"),
     "lots": N_("Lots"),
+    "outbox": N_("Outbox"),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(

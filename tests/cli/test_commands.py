@@ -282,7 +282,7 @@ def test_every_list_is_shown_as_text_json_and_csv(o2c, lived_in, kind):
     assert rows
     assert [row.keys() for row in rows] == [row.keys() for row in data.data]
     assert [row["id"] for row in rows if "id" in row] == [str(row["id"]) for row in data.data if "id" in row]
-    named = [row.get("number") or row.get("code") or row.get("item") for row in data.data]
+    named = [row.get("number") or row.get("code") or row.get("item") or row.get("to") for row in data.data]
     assert any(named)
     for name in filter(None, named):
         assert name in text.out

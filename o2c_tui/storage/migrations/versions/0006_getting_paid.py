@@ -291,6 +291,7 @@ def _new_tables() -> None:
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
         sa.Column("next_try_at", sa.BigInteger(), nullable=True),
+        sa.Column("taken_at", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,0 +1,1 @@
+"""What leaves the house: papers logged and kept, mails carried out of the outbox."""

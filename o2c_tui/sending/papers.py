@@ -1,0 +1,68 @@
+"""Papers as files: drawn, written, logged and kept in one go. What a mail carries is drawn here too."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from o2c_tui.documents.files import name_of_view, write_file
+from o2c_tui.documents.render import render
+from o2c_tui.models.mail import PaperWay
+from o2c_tui.queries.document_view import DocumentView
+from o2c_tui.queries.papers import paper
+from o2c_tui.sending.archive import keep_paper
+from o2c_tui.services.paper_log import log_paper
+
+if TYPE_CHECKING:
+    from o2c_tui.storage.store import Store
+
+# kinds of paper that are no document's own → how their bytes are drawn: (books, key, words) → PDF
+DRAWN: dict[str, Callable[["Store", int, Mapping[str, Any]], bytes]] = {}
+
+
+def drawn(store: "Store", kind: str, key: int, words: Mapping[str, Any]) -> tuple[bytes, str, str]:
+    """The PDF that a mail carries, its document's number and its language.
+
+    Raises:
+        NotFoundError: the document is gone. BadValueError: no such paper is made of it.
+    """
+    if kind in DRAWN:
+        return DRAWN[kind](store, key, words), str(words.get("number", "")), str(words.get("language", ""))
+    view = store.read_now(paper, kind, [key], str(words.get("paper", "")))
+    return render(view), view.number, view.language
+
+
+def save_paper(
+    store: "Store", kind: str, keys: Sequence[int], name: str = "", output: Path | None = None, *, by: str
+) -> tuple[Path, DocumentView]:
+    """Write a paper of a document (a pick list may be of several) as a PDF; it is logged and kept.
+
+    Raises:
+        NotFoundError: there is no such document. BadValueError: no such paper. TroubleError: it cannot be written.
+    """
+    view = store.read_now(paper, kind, list(keys), name)
+    data = render(view)
+    path = write_file(data, name_of_view(view, f"{kind}-{keys[0]}"), output, name=name)
+    left_as_file(store, kind, keys, view, data, path.name, by=by)
+    return path, view
+
+
+def left_as_file(
+    store: "Store", kind: str, keys: Sequence[int], view: DocumentView, data: bytes, file_name: str, *, by: str
+) -> None:
+    """Log a paper that was written as a file, and keep it. Books that lack their end are only looked at."""
+    if store.loss is not None:
+        return
+    digest = keep_paper(store, data)
+    numbers = view.number.split(", ")
+    for n, key in enumerate(keys):
+        store.write_now(
+            log_paper,
+            kind,
+            key,
+            PaperWay.SAVED,
+            number=numbers[n] if len(numbers) == len(keys) else numbers[0],
+            language=view.language,
+            file_name=file_name,
+            sha256=digest,
+            by=by,
+        )
