@@ -83,7 +83,7 @@ class DocumentScreen(DeskScreen):
             columns(kind),
             key=lambda line: line["n"],
             warn=lambda line: bool(line.get("late")),
-            empty=N_("One moment…"),
+            waiting=N_("One moment…"),
         )
         self.ahead = [Told() for _n in range(3 if kind == "receipt" else 1 if kind == "order" else 0)]
 

@@ -98,7 +98,7 @@ class Home(DeskScreen):
             ),
             key=lambda r: r.key,
             warn=lambda r: r.urgent,
-            empty=N_("One moment…"),
+            waiting=N_("One moment…"),
             bands=False,
         )
         self.lines: list[HomeRow] = []

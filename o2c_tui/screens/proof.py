@@ -32,7 +32,7 @@ class Proof(ListedScreen):
             ],
             key=lambda check: check.name,
             warn=lambda check: not check.holds,
-            empty=N_("One moment…"),
+            waiting=N_("One moment…"),
         )
 
     @work(group="read", exclusive=True)

@@ -115,7 +115,7 @@ class ReportScreen(DeskScreen):
         self.fields = self._fields()
         self.sheet = EntrySheet(self.model, self.fields)
         self.filter_line = FilterLine(N_("Filter:"))
-        self.rows: WindowedList[_Line] = WindowedList((), key=lambda line: line.at, empty=N_("One moment…"))
+        self.rows: WindowedList[_Line] = WindowedList((), key=lambda line: line.at, waiting=N_("One moment…"))
 
     # -- what it is asked --------------------------------------------------------------------------------------------
 

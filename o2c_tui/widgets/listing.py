@@ -129,6 +129,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         warn: Callable[[Row], bool] | None = None,
         follow: Callable[[Row | None], None] | None = None,
         empty: str = N_("Nothing here."),
+        waiting: str = "",
         bands: bool = True,
         id: str | None = None,
     ) -> None:
@@ -138,7 +139,8 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         self.key_of, self.position_of = key, position or key
         self.warn_of = warn
         self.follow = follow
-        self.empty = empty
+        self.empty, self.waiting = empty, waiting  # what is said without rows, and before the first answer
+        self._answered = False
         self.foot: Row | None = None  # totals: a row of its own on the last line
         self.marked: dict[Hashable, Row] = {}  # by key, in the order marked
         self._source: Source[Row] = RowsInMemory[Row]((), self.position_of)
@@ -315,6 +317,7 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         rows = await self._ask(limit=PAGE, from_end=from_end)
         if rows is None:
             return
+        self._answered = True
         short = len(rows) < PAGE
         self._rows = list(rows)
         self._at_start, self._at_end = (short, True) if from_end else (True, short)
@@ -538,8 +541,9 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
             return self._drawn(foot, banded=False, here=False, marked=False, look=look, glyphs=glyphs, strong=True)
         if index >= len(self._rows):
             if y == 1:
-                text = fit(" " * _GUTTER + _(self.empty), width, cut=glyphs.cut)
-                return self._kept("empty", lambda: Strip([Segment(text, look.dim)], width))
+                words = self.empty if self._answered else self.waiting
+                text = fit(" " * _GUTTER + (_(words) if words else ""), width, cut=glyphs.cut)
+                return self._kept(("empty", words), lambda: Strip([Segment(text, look.dim)], width))
             return self._kept("blank", lambda: Strip([Segment(" " * width, look.text)], width))
         row = self._rows[index]
         key = self.key_of(row)

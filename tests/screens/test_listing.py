@@ -179,6 +179,14 @@ async def test_reading_again_keeps_the_cursor_on_its_row_whatever_came_or_went()
         await pressed(app, pilot, "down", "pagedown", "end", "home", "space", "enter")
 
 
+async def test_a_list_says_that_it_is_empty_only_once_it_was_answered():
+    app = Shown()
+    async with app.run_test(size=(80, 24)):
+        assert shown(app)[1] == ""
+        await app.screen.list.show_rows([])
+        assert shown(app)[1] == "    No rows. F6 makes one."
+
+
 async def test_marks_are_kept_and_shown_without_colour():
     app = Shown()
     async with app.run_test(size=(80, 24)) as pilot:
