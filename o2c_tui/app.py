@@ -35,6 +35,7 @@ LISTS = (
     "outbox",
     "lots",
     "bins",
+    "rates",
     "warehouses",
     "stock",
     "items",

@@ -23,6 +23,7 @@ LIST_KINDS = (
     "transfer",
     "adjustment",
     "stocktake",
+    "rate",
     "warehouse",
     "location",
     "lot",
@@ -38,7 +39,7 @@ FIGURE_KINDS = (
     "overdue", "owed", "exposure", "uninvoiced", "cost", "margin", "blocked",
 )  # fmt: skip
 REPORT_KINDS = kinds.NAMES
-IMPORT_KINDS = ("customers", "suppliers", "items", "supplier-prices", "stock", "orders", "purchases")
+IMPORT_KINDS = ("customers", "suppliers", "items", "supplier-prices", "stock", "orders", "purchases", "rates", "ecb")
 
 _ARGPARSE_WORDS = (  # named here for the catalogues alone
     N_("usage: "),

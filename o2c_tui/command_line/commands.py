@@ -65,8 +65,14 @@ def _demo(command: argparse.ArgumentParser) -> None:
 
 def _import(command: argparse.ArgumentParser) -> None:
     command.add_argument("kind", choices=IMPORT_KINDS, help=", ".join(IMPORT_KINDS), metavar="KIND")
-    command.add_argument("file", type=Path, metavar="FILE", help=_("CSV in UTF-8, GB 18030 or Windows-1252"))
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help=_("CSV in UTF-8, GB 18030 or Windows-1252; of ecb the bank's XML")
+    )
     command.add_argument("--map", type=Path, metavar="FILE.toml", help=_("which column is what"))
+    command.add_argument(
+        "--currencies", default="", metavar="USD,CNY", help=_("of ecb: these; else those that are in use here")
+    )
+    command.add_argument("--since", type=a_day, metavar="DAY", help=_("of ecb: from that day on"))
     command.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     command.add_argument("--json", action="store_true", help=_("for scripts"))
 

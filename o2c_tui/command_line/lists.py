@@ -12,7 +12,7 @@ from o2c_tui.command_line.output import print_csv, print_json
 from o2c_tui.texts import N_, _
 
 _KEYS = ("id", "customer_code", "supplier_code", "order_id", "warehouse_id", "item_id")  # for scripts alone
-_QUANTITIES = ("on_hand", "reserved", "available", "reorder_point", "projected", "point", "quantity")
+_QUANTITIES = ("on_hand", "reserved", "available", "reorder_point", "projected", "point", "quantity", "rate")
 _COLUMN_WORDS = {
     "number": N_("Number"),
     "revision": N_("Rev."),
@@ -91,6 +91,9 @@ _COLUMN_WORDS = {
     "next_try_at": N_("Next try"),
     "taken_at": N_("Taken"),
     "trouble": N_("Trouble"),
+    "valid_on": N_("From day"),
+    "rate": N_("Rate"),
+    "origin": N_("Source"),
 }
 
 

@@ -79,6 +79,8 @@ def open_demo(options: argparse.Namespace) -> int:
 
 def import_file(options: argparse.Namespace) -> int:
     """Take in a file: all rows or none."""
+    if options.kind == "ecb":
+        return _take_rates(options)
     from o2c_tui.integrations.csv_import import read_table
     from o2c_tui.services.importing import Imported, import_rows
 
@@ -110,6 +112,38 @@ def import_file(options: argparse.Namespace) -> int:
         )
     else:
         _say_import(done, read, dry_run=options.dry_run)
+    return DONE
+
+
+def _take_rates(options: argparse.Namespace) -> int:
+    """Take in the European Central Bank's rates."""
+    from o2c_tui.integrations.ecb_rates import read_ecb
+    from o2c_tui.services.exchanging import RatesTaken, import_rates
+
+    days = read_ecb(options.file)
+    codes = tuple(code for code in options.currencies.replace(",", " ").split() if code)
+    store = open_books(options)
+    today = the_day(options, store)
+
+    def work(session: Any, **words: Any) -> RatesTaken:
+        return import_rates(session, days, currencies=codes, since=options.since, **words)
+
+    if options.dry_run:
+        preview = store.preview_now(work, by=config.login_name(), today=today)
+        if preview.refusal is not None:
+            raise preview.refusal
+        done = preview.result
+    else:
+        done = store.write_now(work, by=config.login_name(), today=today, accepted=None)
+    if options.json:
+        told = {name: getattr(done, name) for name in ("made", "changed", "same", "currencies")}
+        print_json({**told, "dry_run": options.dry_run})
+        return DONE
+    line = _("{made} made, {changed} changed, {same} as they were.")
+    if options.dry_run:
+        line = _("Would be: {made} made, {changed} changed, {same} as they were. Nothing was written.")
+    print(line.format(made=done.made, changed=done.changed, same=done.same))
+    print("  " + _("Currencies: {codes}").format(codes=", ".join(done.currencies)))
     return DONE
 
 

@@ -35,7 +35,7 @@ _EMPTY = ("", "NULL", "null")
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "customers": (
-        "code", "name", "bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "language", "term",
+        "code", "name", "bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "language", "currency", "term",
         "tax_code", "credit_limit", "credit_mode", "external_key", "note",
     ),
     "items": (
@@ -54,6 +54,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "external_key", "supplier", "date", "reference", "warehouse", "currency", "rate", "item", "quantity", "unit",
         "unit_price", "description", "expected_on", "note",
     ),
+    "rates": ("currency", "date", "rate", "source"),
 }  # fmt: skip
 FIGURES = {
     "credit_limit", "sale_price", "reorder_point", "quantity", "unit_cost", "unit_price", "discount_percent", "price",
@@ -68,6 +69,7 @@ REQUIRED = {
     "orders": ("external_key", "customer", "item", "quantity"),
     "supplier-prices": ("supplier", "item", "price"),
     "purchases": ("external_key", "supplier", "item", "quantity"),
+    "rates": ("currency", "date", "rate"),
 }
 
 

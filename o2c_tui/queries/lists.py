@@ -21,6 +21,7 @@ from o2c_tui.models.party import Party
 from o2c_tui.queries.list_house import HOUSE
 from o2c_tui.queries.list_outbox import OUTBOX
 from o2c_tui.queries.list_papers import PAPERS
+from o2c_tui.queries.list_rates import RATES
 from o2c_tui.queries.list_records import RECORDS
 from o2c_tui.queries.list_spec import Condition, ListSpec
 from o2c_tui.queries.rows import ORDER
@@ -28,7 +29,7 @@ from o2c_tui.rules.entry import number as entered
 from o2c_tui.rules.filters import Term, days_of, parse_filter
 from o2c_tui.texts import N_
 
-SPECS: dict[str, ListSpec] = {**PAPERS, **HOUSE, **RECORDS, **OUTBOX}
+SPECS: dict[str, ListSpec] = {**PAPERS, **HOUSE, **RATES, **RECORDS, **OUTBOX}
 
 _COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
     ":": lambda a, b: a == b,

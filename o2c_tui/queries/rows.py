@@ -247,6 +247,16 @@ class LotRow(NamedTuple):
     item_id: int
 
 
+class RateRow(NamedTuple):
+    """What one unit of a currency is worth in the company's from a day on."""
+
+    id: int
+    currency: str
+    valid_on: date
+    rate: Decimal
+    origin: str
+
+
 class CustomerRow(NamedTuple):
     """One customer in a list; `owes` is open instalments less unapplied credit."""
 
@@ -346,6 +356,7 @@ KINDS: dict[type, str] = {
     AdjustmentRow: _read(AdjustmentRow, amounts="value", days="adjusted_on"),
     StocktakeRow: _read(StocktakeRow, amounts="value", days="started_on counted_on"),
     WarehouseRow: _read(WarehouseRow, flags="active"),
+    RateRow: _read(RateRow, quantities="rate", days="valid_on"),
     LotRow: _read(LotRow, quantities="quantity", days="expires_on"),
     LocationRow: _read(LocationRow, flags="active"),
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
@@ -375,6 +386,7 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert", "receivable_adjustment"), (("id",), True)),
     "mail": (("id",), True),
     "location": (("warehouse", "code"), False),
+    "rate": (("valid_on", "currency"), True),
     "warehouse": (("code",), False),
     "lot": (("item", "code"), False),
     **dict.fromkeys(("customer", "supplier", "item"), (("code",), False)),

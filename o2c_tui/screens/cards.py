@@ -139,14 +139,12 @@ class PartyCard(FormScreen):
             ],
             [FieldSpec("bill_to", N_("Bill to"), width=60)],
             [FieldSpec("ship_to", N_("Ship to"), width=60)],
-            [FieldSpec("country", N_("Country"), width=20)],
+            [FieldSpec("country", N_("Country"), width=20), FieldSpec("currency", N_("Currency"), width=4)],
             [FieldSpec("contact", N_("Contact"), width=24), FieldSpec("phone", N_("Phone"), width=18)],
             [FieldSpec("email", N_("E-mail"), width=30), FieldSpec("language", N_("Language"), width=6)],
             [FieldSpec("term", N_("Terms"), width=10), FieldSpec("tax_code", N_("Tax code"), width=10)],
         ]
-        if self.supplier:
-            rows.append([FieldSpec("currency", N_("Currency"), width=4)])
-        else:
+        if not self.supplier:
             rows += [
                 [
                     FieldSpec("credit_mode", N_("Credit"), width=6, beside=16),
@@ -194,7 +192,7 @@ class PartyCard(FormScreen):
             credit_limit=_plain_figure(v.get("credit_limit", "")),
             hold_orders=v.get("hold_orders") == "yes",
             hold_shipping=v.get("hold_shipping") == "yes",
-            currency=v.get("currency", "") if self.supplier else None,
+            currency=v.get("currency", ""),
             **texts,  # type: ignore[arg-type]
         )
         done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)

@@ -71,6 +71,10 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
         from o2c_tui.screens.places import LocationCard
 
         return LocationCard()
+    if kind == "rate":
+        from o2c_tui.screens.rates import RateCard
+
+        return RateCard()
     if kind == "item":
         from o2c_tui.screens.cards import ItemCard
 
@@ -110,6 +114,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.bill import BillEditor
 
         return BillEditor(kept=place)
+    if kind == "rate":
+        from o2c_tui.screens.rates import rate_kept
+
+        return rate_kept(desk, place)
     if kind in ("warehouse", "location"):
         from o2c_tui.screens.places import card_of
 

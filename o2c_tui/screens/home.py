@@ -65,6 +65,7 @@ _DRAFT_WORDS = {
     "item": N_("Item"),
     "warehouse": N_("Warehouse"),
     "location": N_("Bin"),
+    "rate": N_("Exchange rate"),
     "item_units": N_("Units"),
     "item_codes": N_("Codes"),
     "item_suppliers": N_("Suppliers"),

@@ -20,6 +20,7 @@ from o2c_tui.screens.list_words import (
     purchase_status,
     quotation_status,
     reason_words,
+    source_word,
     tone,
     transfer_status,
     warehouse_word,
@@ -205,6 +206,14 @@ def _bins(on: _As) -> _Shown:
     ], None  # fmt: skip
 
 
+def _rates(on: _As) -> _Shown:
+    return [
+        Column(N_("Currency"), lambda r: r.currency, width=8), Column(N_("From day"), lambda r: r.valid_on.isoformat(), width=10),
+        Column(N_("Rate"), lambda r: f"{r.rate:,.6f}", width=18, right=True),
+        Column(N_("Source"), lambda r: source_word(r.origin), width=16, share=1),
+    ], None  # fmt: skip
+
+
 def _warehouses(on: _As) -> _Shown:
     return [
         Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=20, share=1),
@@ -292,6 +301,7 @@ _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "adjustments": _adjustments,
     "lots": _lots,
     "bins": _bins,
+    "rates": _rates,
     "warehouses": _warehouses,
     "stock": _stock,
     "alerts": _alerts,

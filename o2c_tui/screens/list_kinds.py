@@ -99,6 +99,10 @@ KINDS: dict[str, ListKind] = {
         N_("BINS"), "location", ((N_("All"), ""), (N_("With goods"), "is:open"), (N_("Empty"), "is:empty"), (N_("Not used"), "is:inactive")),
         "location", N_("No bin fits. F6 makes a new one."),
     ),
+    "rates": ListKind(
+        N_("EXCHANGE RATES"), "rate", ((N_("All"), ""), (N_("Last month"), "is:recent"), (N_("Typed"), "is:typed")),
+        "rate", N_("No rate fits. F6 enters one; o2c import ecb FILE takes those that are published."),
+    ),
     "warehouses": ListKind(
         N_("WAREHOUSES"), "warehouse", ((N_("All"), ""), (N_("Stores"), "is:store"), (N_("Not used"), "is:inactive")),
         "warehouse", N_("No warehouse fits. F6 makes a new one."),

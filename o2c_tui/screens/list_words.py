@@ -73,6 +73,11 @@ def reason_words(reason: str) -> str:
     return _(ADJUSTMENT_REASONS.get(reason, reason))
 
 
+def source_word(source: str) -> str:
+    """Where a rate comes from: typed by somebody, or a file of a bank."""
+    return _("typed") if source == "typed" else source
+
+
 def alert_status(row: Any) -> str:
     """What a list says of a stock alert."""
     if row.cleared_on is not None:

@@ -247,6 +247,10 @@ class ListScreen(DeskScreen):
 
             bin_code = row.code if kind == "location" else ""
             await self.app.push_screen(ContentScreen(row.warehouse if bin_code else row.code, bin_code))
+        elif kind == "rate":
+            from o2c_tui.screens.rates import RateCard
+
+            await self.app.push_screen(RateCard(row.currency, row.valid_on))
         elif kind == "alert":
             from o2c_tui.screens.alerts import open_alert
 
@@ -441,6 +445,7 @@ class ListScreen(DeskScreen):
         "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
         "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},
         "warehouse": {"": N_("Code"), "name": N_("Name")},
+        "rate": {"": N_("From day"), "currency": N_("Currency"), "rate": N_("Rate")},
         "stock": {"": N_("Item"), "name": N_("Description"), "on_hand": N_("On hand"), "available": N_("Avail")},
         "item": {"": N_("Item"), "name": N_("Description"), "sale_price": N_("Price")},
         "customer": {"": N_("Code"), "name": N_("Name"), "owes": N_("Owes")},
@@ -453,7 +458,7 @@ class ListScreen(DeskScreen):
             self.turned = True
         else:
             self.sort, self.turned = names[(names.index(self.sort) + step) % len(names)], False
-        from_the_top = self.sort not in ("", "name", "customer")  # newest and largest first, names from A
+        from_the_top = self.sort not in ("", "name", "customer", "currency")  # newest and largest first, names from A
         self.descending = from_the_top != self.turned if self.sort else None
         self.read_rows(keep_marks=True)
 

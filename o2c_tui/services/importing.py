@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from o2c_tui.errors import BadValueError, FileImportError, Notice, RowFault, TradeError
+from o2c_tui.models.currency import ExchangeRate
 from o2c_tui.models.item import Item, ItemKind, SupplierItem
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import CreditMode, Party
@@ -26,6 +27,7 @@ from o2c_tui.queries.lookups import items_by_code
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.rules.values import check_values
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.ordering import save_order
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase, save_supplier_item
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
@@ -149,6 +151,8 @@ def import_rows(session: Session, kind: str, rows: Sequence[Row], *, file: str =
                 done = _order(session, group, by=by, today=today)
             elif kind == "purchases":
                 done = _purchase(session, group, by=by, today=today)
+            elif kind == "rates":
+                done = _rate(session, group[0], by=by, today=today)
             else:
                 done = work[kind](session, kind, group[0], by=by, today=today)
             counts[done] += 1
@@ -267,7 +271,7 @@ def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> st
     _refuse_other_code(row, found, code)
     texts: dict[str, Any] = {
         name: _text(row, name)
-        for name in ("tax_id", "contact", "email", "phone", "language", "term", "tax_code", "note")
+        for name in ("tax_id", "contact", "email", "phone", "language", "currency", "term", "tax_code", "note")
     }
     setup = PartySetup(
         code=found.code if found is not None else code or suggest_code(name, _Codes(session, Party)),
@@ -458,6 +462,18 @@ def _order(session: Session, rows: Sequence[Row], *, by: str, today: date) -> st
     check_values(draft)
     save_order(session, draft, by=by, today=today)
     return "made"
+
+
+def _rate(session: Session, row: Row, *, by: str, today: date) -> str:
+    day, code = _day(row, "date"), row.values.get("currency", "").strip().upper()
+    if day is None:
+        raise _Fault(row, "date", N_("A rate needs its day."))
+    found = session.exec(
+        select(ExchangeRate).where(ExchangeRate.currency == code, ExchangeRate.valid_on == day)
+    ).one_or_none()
+    source = _text(row, "source") or (found.source if found is not None else "CSV")
+    figure = (code, _number(row, "rate"))
+    return _saved(session, save_rate, found, figure, by, today, on=day, source=source)
 
 
 def _purchase(session: Session, rows: Sequence[Row], *, by: str, today: date) -> str:

@@ -144,6 +144,7 @@ MORE_PLACES: dict[str, str] = {
     "alerts": N_("Stock alerts"),
     "lots": N_("Lots"),
     "outbox": N_("Outbox"),
+    "rates": N_("Exchange rates"),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
