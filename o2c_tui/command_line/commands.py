@@ -247,6 +247,39 @@ def _restore(command: argparse.ArgumentParser) -> None:
     command.add_argument("backup", type=Path, metavar="FILE")
 
 
+def _bank(command: argparse.ArgumentParser) -> None:
+    works = command.add_subparsers(title=_("commands"), metavar="WORK", dest="work", required=True)
+
+    def work(name: str, about: str, *, account: bool = True) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = works.add_parser(name, help=about, description=about)
+        made.add_argument("--database", metavar="URL", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        made.add_argument("--lang", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        made.add_argument("--today", type=a_day, metavar="DAY", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        if account:
+            made.add_argument("--account", default="", metavar="CODE", help=_("of one bank account"))
+        made.add_argument("--json", action="store_true", help=_("for scripts"))
+        return made
+
+    work("accounts", _("the bank accounts, by the books and by the bank"), account=False)
+    taking = work("import", _("take statements in: CAMT.053, MT940, OFX or CSV; each line once"))
+    taking.add_argument("file", type=Path, metavar="FILE")
+    taking.add_argument("--map", type=Path, metavar="FILE.toml", help=_("of a CSV file: which column is what"))
+    taking.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
+    listing = work("list", _("lines of statements, the open ones first"))
+    listing.add_argument("--state", choices=("open", "matched", "ignored", "all"), default="all", metavar="STATE")
+    listing.add_argument("--limit", type=number_of_rows, default=50, metavar="N", help=_("rows at most"))
+    work("propose", _("what each open line most likely is, and why"))
+    matching = work("match", _("book what is proposed for some lines, or all that are sure"))
+    matching.add_argument(
+        "lines", type=number_of_documents, nargs="*", metavar="LINE", help=_("as o2c bank propose says")
+    )
+    matching.add_argument("--sure", action="store_true", help=_("all that are sure"))
+    matching.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
+    matching.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
+    balance = work("reconcile", _("the balance of the books against the bank's, with the difference explained"))
+    balance.add_argument("--as-of", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
+
+
 COMMANDS = (
     Command("init", "opening:open_company", N_("open new books for a company"), _init),
     Command("demo", "opening:open_demo", N_("make the demo company, with made-up data"), _demo),
@@ -267,6 +300,7 @@ COMMANDS = (
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),
     Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
     Command("labels", "papers:print_labels", N_("labels with barcodes, of items, bins or what came in"), _labels),
+    Command("bank", "bank:do_bank", N_("bank statements: take them in, match their lines, compare balances"), _bank),
     Command("verify", "upkeep:prove", N_("prove every promise of the books from raw rows"), _verify),
     Command("backup", "upkeep:keep_copy", N_("copy the books, in use or not"), _backup),
     Command("restore", "upkeep:bring_back", N_("bring a backup back; what was there is kept"), _restore),

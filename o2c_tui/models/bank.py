@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from o2c_tui.models.base import (
     Guard,
+    Role,
     Stored,
     amount_column,
     decided,
@@ -57,7 +58,7 @@ class BankStatement(Stored, table=True):
     opening: Decimal | None = amount_column(None, nullable=True)
     closing: Decimal | None = amount_column(None, nullable=True)
     currency: str = Field(default="", sa_type=sa.Text)
-    imported_at: datetime | None = moment_column(None, nullable=True)
+    imported_at: datetime | None = moment_column(None, role=Role.FACT, nullable=True)
     by: str = Field(sa_type=sa.Text)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from o2c_tui.services import (
     adjusting,
     amending,
+    bank_matching,
+    banking,
     billing,
     bins,
     buying,
@@ -40,6 +42,7 @@ _MODULES = (
     exchanging,
     reasons, writing_off, refunding,
     mailing,
+    banking, bank_matching,
 )  # fmt: skip
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
@@ -156,6 +159,14 @@ VERB_WORDS = {
     "retry_mail": N_("let a mail that failed or came back wait again"),
     "settle_mail": N_("say of a mail in doubt whether it went"),
     "bounce_mail": N_("note that a mail came back"),
+    "save_bank_account": N_("make or change an account at a bank"),
+    "import_statements": N_("take bank statements in, each line once"),
+    "match_line": N_("decide what a line of a bank statement is, and book it"),
+    "match_lines": N_("decide what several lines are, all or none"),
+    "undo_match": N_("take the decision on a bank line back"),
+    "ignore_line": N_("put a bank line aside, with the reason"),
+    "reopen_line": N_("take a bank line up again that was put aside"),
+    "forget_rule": N_("forget what decisions taught of a payer"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {
