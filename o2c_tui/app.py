@@ -176,6 +176,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.back_orders import BackOrders
 
             return BackOrders()
+        if place == "bank":
+            from o2c_tui.screens.bank import Bank
+
+            return Bank()
         if place == "reorder":
             from o2c_tui.screens.reorder import ReorderScreen
 

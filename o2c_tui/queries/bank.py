@@ -14,14 +14,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.errors import UnknownCodeError
+from o2c_tui.errors import NotFoundError, UnknownCodeError
 from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch, BankRule, BankStatement
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice, InvoiceLine
-from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.models.ledger import ACCOUNT_WORDS, Account, AccountRole, JournalEntry, JournalLine, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.queries.lookups import account_ids, the_company
 from o2c_tui.rules.matching import (
     BOUNCE_DAYS,
@@ -41,6 +42,10 @@ from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+KEPT_BY_DOCUMENTS = (  # accounts of the ledger whose balances are those of documents: nothing is booked there by hand
+    AccountRole.RECEIVABLE, AccountRole.INVENTORY, AccountRole.GOODS_NOT_BILLED, AccountRole.TAX, AccountRole.INPUT_TAX,
+    AccountRole.DEPOSITS,
+)  # fmt: skip
 MOST_PROPOSED = 500  # lines that are proposed for at once
 _accounts, _lines, _statements = table_of(BankAccount), table_of(BankLine), table_of(BankStatement)
 _matches, _entries, _legs = table_of(BankMatch), table_of(JournalEntry), table_of(JournalLine)
@@ -300,7 +305,7 @@ def _known(session: Session, account_id: int, days: Sequence[date]) -> Known:
 
 def _owed(session: Session) -> list[Owed]:
     """Every open instalment of invoices in the company's currency, with the numbers it may be called by."""
-    items, invoices = table_of(ReceivableItem), table_of(Invoice)
+    items, invoices, adjusted = table_of(ReceivableItem), table_of(Invoice), table_of(ReceivableAdjustment)
     names: dict[int, list[str]] = defaultdict(list)
     order_lines, orders, bill_lines = table_of(SalesOrderLine), table_of(SalesOrder), table_of(InvoiceLine)
     ordered = (
@@ -316,12 +321,13 @@ def _owed(session: Session) -> list[Owed]:
             names[key].append(number)
     query = (
         sa.select(
-            items.c.id, items.c.customer_id, invoices.c.number, items.c.due_on, items.c.open, items.c.dated_on,
-            items.c.discount_amount, items.c.discount_on, invoices.c.id.label("invoice_id"),
-            invoices.c.customer_reference,
+            items.c.id, items.c.customer_id, sa.func.coalesce(invoices.c.number, adjusted.c.number, "").label("number"),
+            items.c.due_on, items.c.open, items.c.dated_on, items.c.discount_amount, items.c.discount_on,
+            invoices.c.id.label("invoice_id"), invoices.c.customer_reference
         )
-        .join(invoices, invoices.c.id == items.c.invoice_id)
-        .where(items.c.open > 0, items.c.currency == "")
+        .outerjoin(invoices, invoices.c.id == items.c.invoice_id)
+        .outerjoin(adjusted, adjusted.c.id == items.c.adjustment_id)
+        .where(items.c.open > 0, items.c.currency == "", items.c.payment_id.is_(None))
         .order_by(items.c.id)
     )  # fmt: skip
     return [
@@ -398,6 +404,8 @@ class _Names:
         code, name = self.parties.get(p.customer_id or 0, ("", ""))
         account_id = self.fees if p.is_fee else p.account_id
         account, account_name = self.ledger.get(account_id or 0, ("", ""))
+        if p.is_fee and not account:  # opened when it is first needed
+            account, account_name = AccountRole.BANK_CHARGES.value, ACCOUNT_WORDS[AccountRole.BANK_CHARGES]
         owed = self.known.owed if self.known is not None else {}
         return Proposed(
             p.mark,
@@ -667,3 +675,32 @@ def line_story(session: Session, line_id: int) -> list[LineStory]:
         )
         for row in rows
     ]
+
+
+def bookable_accounts(session: Session) -> list[tuple[str, str]]:
+    """Accounts of the ledger that a line without a customer may be booked on, charges first: code and name."""
+    ledger = table_of(Account)
+    query = sa.select(ledger.c.code, ledger.c.name, ledger.c.role).where(
+        ledger.c.active.is_(True), ledger.c.role.not_in((*KEPT_BY_DOCUMENTS, AccountRole.PAYABLE))
+    )
+    rows = session.execute(query.order_by(ledger.c.code)).all()
+    first = [(row.code, row.name) for row in rows if row.role is AccountRole.BANK_CHARGES]
+    if not first:
+        first = [(AccountRole.BANK_CHARGES.value, ACCOUNT_WORDS[AccountRole.BANK_CHARGES])]
+    rest = [(row.code, row.name) for row in rows if row.role not in (AccountRole.BANK_CHARGES, AccountRole.BANK)]
+    return first + rest
+
+
+def payment_amount(session: Session, number: str) -> Decimal:
+    """What a payment is, by its number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    payments = table_of(Payment)
+    found = session.execute(
+        sa.select(payments.c.amount).where(payments.c.number == number.strip().upper())
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError(N_("There is no payment {number}."), field="payment", number=number)
+    return found  # type: ignore[no-any-return]

@@ -130,6 +130,44 @@ _WHOLE = ("exact", "sum", "discount", "tolerance")  # settle what they pay
 _FEE_WORDS = re.compile(
     r"\b(bank fees?|fees?|charges?|commission|account maintenance|entgelt|kontof\w+|geb\w*hr(en)?|frais|spesen)\b|手续费|服务费|账户管理费"
 )
+_MONTHS = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "januar",
+        "februar",
+        "marz",
+        "mai",
+        "juni",
+        "juli",
+        "oktober",
+        "dezember",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "okt",
+        "nov",
+        "dec",
+        "dez",
+    ]
+)
 _BACK_WORDS = re.compile(
     r"\b(return(ed)?|reject(ed)?|charge ?back|bounced|unpaid|reversal|storno|r\w*cklast\w*|retoure?|rejet)\b|退回|退汇"
 )
@@ -349,8 +387,10 @@ def patterns(line: Line) -> list[tuple[str, str]]:
         found.append(("counterparty_account", account_key(line.counterparty_account)))
     if plain := folded(line.counterparty):
         found.append(("counterparty", plain))
-    if not found and (text := folded(re.sub(r"\w*\d\w*", " ", line.text))):
-        found.append(("text", text[:80]))
+    if not found:
+        words = [word for word in folded(re.sub(r"\w*\d\w*", " ", line.text)).split() if word not in _MONTHS]
+        if words:
+            found.append(("text", " ".join(words)[:80]))
     return found
 
 

@@ -547,9 +547,7 @@ class PaymentScreen(SheetScreen):
             return False
         if self.rest_to:
             return False
-        choices = {"credit": _("It stays as the customer's credit"), "back": _("It is paid back")}
-        if model.rest <= model.tolerance:
-            choices["income"] = _("It is kept as income: a small difference")
+        choices = self.rest_choices()
         names = list(choices)
 
         def take(chosen: int | None) -> None:
@@ -560,6 +558,14 @@ class PaymentScreen(SheetScreen):
         question = _("{amount} is left over. What becomes of it?").format(amount=amount(model.rest, self.digits))
         self.app.push_screen(Menu(question, list(choices.values())), take)
         return True
+
+    def rest_choices(self) -> dict[str, str]:
+        """What may become of what is left over."""
+        model = self.pay
+        choices = {"credit": _("It stays as the customer's credit"), "back": _("It is paid back")}
+        if model.rest <= model.tolerance:
+            choices["income"] = _("It is kept as income: a small difference")
+        return choices
 
     @work(group="read")
     async def _preview(self) -> None:

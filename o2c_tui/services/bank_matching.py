@@ -21,22 +21,21 @@ from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.money import MOST_AMOUNT, is_figure
-from o2c_tui.queries.bank import ProposedLine, times_borne_out
+from o2c_tui.queries.bank import KEPT_BY_DOCUMENTS, Proposed, ProposedLine, times_borne_out
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, oldest_first
 from o2c_tui.rules.matching import Line, patterns
 from o2c_tui.services.paying import PaymentDraft, apply_credit, open_debits, receive_payment, reverse_payment
-from o2c_tui.services.posting import Facts, post_journal
+from o2c_tui.services.posting import Facts, account_for, post_journal
+from o2c_tui.services.reasons import require_office
+from o2c_tui.services.refunding import refund
 from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.writing_off import KeptBack, settle_payment
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import insert_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-_NOT_BY_HAND = (  # their balances are those of documents
-    AccountRole.RECEIVABLE, AccountRole.INVENTORY, AccountRole.GOODS_NOT_BILLED, AccountRole.TAX, AccountRole.INPUT_TAX,
-    AccountRole.DEPOSITS,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,10 @@ class MatchPart:
     payment: str = ""  # number of a payment that was written down before
     bounced: str = ""  # number of a payment that comes back with this line
     supplier: str = ""  # money to a supplier
-    account: str = ""  # code of an account of the ledger: a charge, interest, a transfer
+    account: str = ""  # code of an account of the ledger, or bank_charges: a charge, interest, a transfer
+    kept_back: Sequence[KeptBack] = ()  # what the customer keeps back of instalments besides, and why
+    overpaid: Decimal = ZERO  # left over, and so small that it is kept as income
+    order: str = ""  # number of a sales order that is paid ahead
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def match_line(
         WrongStateError: the line is not open. BadValueError: the parts do not add up to the line, or one says nothing or
         two things. OverAllocationError: more than is open. UnknownCodeError, NotFoundError: no such customer, account or payment.
     """
+    require_office(session, by, N_("match bank lines"))
     line = load(session, BankLine, line_id, version=version)
     require_state(line, BankLineState.OPEN, doing=N_("be matched"))
     place = load(session, BankAccount, line.bank_account_id)
@@ -226,10 +229,13 @@ def _part(
         assert payable is not None
         booked = Booked(amount, account=payable.code)
         return _Made({"account_id": payable.id}, booked, "booked", [], party=supplier.id)
-    account = session.exec(select(Account).where(Account.code == part.account.strip())).one_or_none()
+    if part.account == AccountRole.BANK_CHARGES:
+        account = session.get(Account, account_for(session, AccountRole.BANK_CHARGES))
+    else:
+        account = session.exec(select(Account).where(Account.code == part.account.strip())).one_or_none()
     if account is None:
         raise unknown(session, Account, N_("account"), part.account, "parts.account")
-    if account.role in _NOT_BY_HAND or account.id == place.account_id:
+    if account.role in KEPT_BY_DOCUMENTS or account.id == place.account_id:
         raise BadValueError(
             N_("{account} {name_word} is kept by documents; nothing is booked there by hand."),
             field="parts.account",
@@ -257,8 +263,24 @@ def as_match(told: ProposedLine, choice: int = 0) -> LineMatch:
     elif one.bounced:
         part = MatchPart(bounced=one.bounced)
     elif one.customer:
-        part = MatchPart(customer=one.customer, shares={pay.item_id: pay.amount for pay in one.pays})
+        part = MatchPart(
+            customer=one.customer,
+            shares={pay.item_id: pay.amount for pay in one.pays},
+            kept_back=kept_back(one),
+            overpaid=one.rest if any(reason.code == "tolerance" for reason in one.reasons) else ZERO,
+        )
     return LineMatch(told.line.id, (part,), (one.mark, *reasons), told.line.version)
+
+
+def kept_back(one: Proposed) -> tuple[KeptBack, ...]:
+    """What a proposal keeps back of instalments, with the usual reasons."""
+    kept = [
+        KeptBack(reason, part, pay.item_id)
+        for pay in one.pays
+        for reason, part in (("DISCOUNT", pay.discount), ("SMALL", pay.difference), ("BANK", pay.charge))
+        if part
+    ]
+    return tuple(kept)
 
 
 # -- money from customers ----------------------------------------------------------------------------------------------
@@ -275,31 +297,42 @@ def _receive(
     today: date,
     now: datetime,
 ) -> _Made:
-    if amount < ZERO:
-        raise BadValueError(
-            N_("Money went out here: say which payment came back, or which refund it is."), field="parts.customer"
-        )
     customer = party_by_code(session, part.customer, field="parts.customer")
+    ledger = session.get(Account, place.account_id)
+    assert ledger is not None
+    reference = (line.reference or line.text)[:140]
+    home = the_company(session).currency
+    if amount < ZERO:
+        words: dict[str, Any] = {"account": ledger.code, "reference": reference, "on": line.booked_on}
+        back = refund(session, customer.code, -amount, currency=home, **words, by=by, today=today, now=now)
+        made = Booked(amount, back.number, customer.code, amount)
+        return _Made({"payment_id": back.payment_id}, made, "posted", [], (customer.id, None))
     shares = part.shares
     if shares is None and part.invoices:
         shares = _of_invoices(session, customer, part.invoices, amount)
     at_once, later = _by_day(session, customer.id, line.booked_on, shares)
-    ledger = session.get(Account, place.account_id)
-    assert ledger is not None
     draft = PaymentDraft(
         customer.code,
         amount,
         line.booked_on,
         ledger.code,
-        reference=(line.reference or line.text)[:140],
+        reference=reference,
         shares=at_once,
+        currency=home,
+        order=part.order,
     )
-    paid = receive_payment(session, draft, by=by, today=today, now=now)
+    if part.kept_back or part.overpaid:
+        kept = settle_payment(
+            session, draft, tuple(part.kept_back), overpaid=part.overpaid, by=by, today=today, now=now
+        )
+        paid = kept.payment
+    else:
+        paid = receive_payment(session, draft, by=by, today=today, now=now)
     allocated = paid.allocated
     if later:
         day = max(today, line.booked_on)
         allocated += apply_credit(session, payment_id=paid.payment_id, shares=later, on=day, by=by, today=today)
-    booked = Booked(amount, paid.number, customer.code, allocated, amount - allocated)
+    booked = Booked(amount, paid.number, customer.code, allocated, amount - allocated - part.overpaid)
     return _Made({"payment_id": paid.payment_id}, booked, "posted", [], (customer.id, None))
 
 
@@ -431,6 +464,7 @@ def undo_match(
     """
     if not reason.strip():
         raise BadValueError(N_("Say why it is taken back."), field="reason")
+    require_office(session, by, N_("match bank lines"))
     line = load(session, BankLine, line_id, version=version)
     require_state(line, BankLineState.MATCHED, doing=N_("be taken back"))
     place = load(session, BankAccount, line.bank_account_id)

@@ -19,6 +19,7 @@ from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
 from o2c_tui.queries.lookups import account_ids, the_company, unknown
 from o2c_tui.rules.statements import Statement, account_key, identities
 from o2c_tui.services.posting import Facts
+from o2c_tui.services.reasons import require_office
 from o2c_tui.services.setup import Record, clean_code, clean_name
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import created, decide, record
@@ -58,6 +59,7 @@ def save_bank_account(
         DuplicateError: another has this number or this account of the ledger. BadValueError: the ledger's account is no
         bank account, or may not change any more. ConflictError: somebody else changed it meanwhile.
     """
+    require_office(session, by, N_("change bank accounts"))
     code = clean_code(setup.code)
     found = session.exec(select(BankAccount).where(BankAccount.code == code)).one_or_none()
     values: dict[str, Any] = {"name": clean_name(setup.name)}
@@ -258,6 +260,7 @@ def import_statements(
         UnknownCodeError: no bank account has the number. BadValueError: another currency than the account's, or a figure
         that does not fit it.
     """
+    require_office(session, by, N_("take bank statements in"))
     taken, facts = [], Facts()
     counted: dict[int, list[Any]] = {}
     home: BankAccount | None = None
@@ -488,6 +491,7 @@ def ignore_line(
     """
     if not reason.strip():
         raise BadValueError(N_("Say why the line is put aside."), field="reason")
+    require_office(session, by, N_("match bank lines"))
     line = load(session, BankLine, line_id, version=version)
     take_step(session, line, BankLineState.IGNORED)
     decide(session, line, note=reason.strip())
@@ -501,6 +505,7 @@ def reopen_line(session: Session, line_id: int, *, version: int | None = None, b
     Raises:
         WrongStateError: it was not put aside.
     """
+    require_office(session, by, N_("match bank lines"))
     line = load(session, BankLine, line_id, version=version)
     require_state(line, BankLineState.IGNORED, doing=N_("be taken up again"))
     take_step(session, line, BankLineState.OPEN)

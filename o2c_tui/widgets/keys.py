@@ -122,6 +122,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "i": ("invoices", N_("Invoices")),
     "r": ("receivables", N_("Receivables")),
     "m": ("payments", N_("Payments")),
+    "b": ("bank", N_("Bank statements")),
     "k": ("stock", N_("Stock")),
     "l": ("items", N_("Items")),
     "d": ("reorder", N_("Reorder list")),

@@ -1,0 +1,164 @@
+"""A line of a bank statement opened: whose money it is, what it pays, what becomes of the difference; a bank account's card."""
+
+from typing import Any
+
+from o2c_tui.errors import TradeError
+from o2c_tui.screens.base import amount
+from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.payment import KEEPS, PaymentScreen
+from o2c_tui.screens.simple_model import FormModel
+from o2c_tui.texts import N_, _
+from o2c_tui.widgets.entry import EntrySheet, FieldSpec
+
+_LETTERS = {reason: letter for letter, reason in KEEPS.items()}
+
+
+class BankPayment(PaymentScreen):
+    """Money that came in on the bank, as its line tells it."""
+
+    PLACE = N_("BANK LINE")
+    ABOUT = N_(
+        "Amount and day are the bank's. Give another customer, or take and leave instalments with Space; a figure in Pays gives a\npart, d takes the discount, w tax withheld, b a bank's charge, s a small difference. What is left over is asked about.\nF8 shows what is booked; the line is decided with it."
+    )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the bank told is kept by the books; there is nothing to throw away."""
+        return False if action == "throw_away" else super().check_action(action, parameters)
+
+    def __init__(self, told: Any) -> None:
+        super().__init__(told.best.customer if told.best is not None else "")
+        self.bank_line, self.best = told.line, told.best
+
+    def on_mount(self) -> None:
+        model, line = self.pay, self.bank_line
+        self.title_line.set(mode="", detail=str(line.booked_on))
+        model.values["received_on"] = line.booked_on.isoformat()
+        model.values["amount"] = format(line.amount, "f")
+        model.values["reference"] = (line.reference or line.text)[:140]
+        model.skipped.add("reference")
+        if self.given:
+            try:
+                model.take_field("customer", self.given)
+            except TradeError as error:
+                self.say_refusal(error)
+        if self.best is not None and self.best.pays:
+            there = {item.item_id for item in model.open}
+            if all(pay.item_id in there for pay in self.best.pays):
+                model.by_hand = True
+                model.shares = {pay.item_id: pay.amount for pay in self.best.pays}
+                model.less = {}
+                for pay in self.best.pays:
+                    parts = (("d", pay.discount), ("s", pay.difference), ("b", pay.charge))
+                    kept = {letter: part for letter, part in parts if part}
+                    if kept:
+                        model.less[pay.item_id] = kept
+        self.entry.to_start()
+        self.entry.reload()
+        self.entry.focus()
+        self._say()
+
+    def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
+        self._say()  # the line is kept by the books: nothing of it is lost
+
+    def _verb(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        from o2c_tui.services.bank_matching import MatchPart, match_line
+        from o2c_tui.services.writing_off import KeptBack
+
+        model = self.pay
+        kept = tuple(
+            KeptBack(KEEPS[letter], part, line.item_id)
+            for line in model.open
+            for letter, part in model.less.get(line.item_id, {}).items()
+        )
+        part = MatchPart(
+            model.paid,
+            customer=model.values["customer"],
+            shares=dict(model.shares),
+            kept_back=kept,
+            overpaid=max(model.rest, type(model.rest)(0)) if self.rest_to == "income" else type(model.rest)(0),
+            order=model.values["order"],
+        )
+        return match_line, (self.bank_line.id, [part]), {"version": self.bank_line.version}
+
+    def rest_choices(self) -> dict[str, str]:
+        """What may become of what is left over: paying back is a line of its own on the statement."""
+        choices = super().rest_choices()
+        choices.pop("back", None)
+        return choices
+
+    def _told(self, result: Any) -> list[str | tuple[str, str]]:
+        (part,) = result.parts
+
+        class _Paid:
+            number, amount, unapplied = part.number, part.amount, part.unapplied
+
+        return super()._told(_Paid)
+
+    def _posted(self, done: Any) -> None:
+        below = self.app.screen_stack[-2]
+        (part,) = done.parts
+        self.dismiss(None)
+        said = _("Booked: {number}  {amount}").format(number=part.number, amount=amount(part.amount, self.digits))
+        getattr(below, "ok", lambda text: None)(said)
+
+
+class BankAccountCard(FormScreen):
+    """An account at a bank."""
+
+    PLACE = N_("BANK ACCOUNT")
+    ABOUT = N_(
+        "The number is checked where it is an IBAN. The default account is printed on invoices, with its code for paying where\nit is in euro and has an IBAN. Its account of the ledger is made where none is given."
+    )
+    MENU = ()
+
+    def __init__(self, place: Any) -> None:
+        super().__init__()
+        self.place = place
+        self.version = place.version if place is not None else None
+
+    def make_model(self) -> FormModel:
+        p = self.place
+        names = ("code", "name", "iban", "bic", "bank", "holder", "currency", "account")
+        values = {name: getattr(p, name) if p is not None else "" for name in names}
+        values["is_default"] = _("yes") if p is not None and p.is_default else _("no")
+        return FormModel(values, needed=("code", "name"))
+
+    def fields(self) -> list[list[FieldSpec]]:
+        return [
+            [FieldSpec("code", N_("Code"), width=10, code=True), FieldSpec("name", N_("Name"), width=30)],
+            [FieldSpec("iban", N_("IBAN"), width=34)],
+            [FieldSpec("bic", N_("BIC"), width=11), FieldSpec("bank", N_("Bank"), width=30)],
+            [FieldSpec("holder", N_("Holder"), width=40)],
+            [
+                FieldSpec("currency", N_("Currency"), width=4, code=True),
+                FieldSpec("account", N_("Ledger"), width=8),
+                FieldSpec("is_default", N_("Default"), width=4),
+            ],
+        ]
+
+    async def save(self) -> str:
+        from o2c_tui.services.banking import BankAccountSetup, save_bank_account
+
+        v = self.form.values
+        setup = BankAccountSetup(
+            v["code"],
+            v["name"],
+            iban=v["iban"],
+            bic=v["bic"],
+            bank=v["bank"],
+            holder=v["holder"],
+            currency=v["currency"],
+            account=v["account"],
+            is_default=v["is_default"].casefold() in ("yes", "y", "1", "是", _("yes")),
+        )
+        version = self.version if self.place is not None and v["code"].strip().upper() == self.place.code else None
+        found = await self.desk.preview(save_bank_account, setup, version=version)
+        if found.refusal is not None:
+            raise found.refusal
+        if found.codes and self.seen != found.codes:
+            self.seen = found.codes
+            raise TradeError(N_("{why} Ctrl+S again saves it all the same."), why=found.warnings[0].said(_))
+        done = await self.desk.write(save_bank_account, setup, version=version, accepted=found.codes, key=self.saying)
+        return _("{code} saved.").format(code=done.code)
+
+    seen: frozenset[str] = frozenset()
