@@ -85,7 +85,6 @@ class Bank(ListedScreen):
         super().__init__()
         self.view = 1
         self.account = ""
-        self.read_once = False
         self.places: list[Any] = []
         self.found: list[Any] = []
         self.told = [Told() for _n in range(2)]
@@ -143,7 +142,6 @@ class Bank(ListedScreen):
         if here is not None:
             self.rows.put_cursor(here.line.id)
         self.just_read()
-        self.read_once = True
         self._say()
         self.refresh_keys()
 
@@ -225,10 +223,9 @@ class Bank(ListedScreen):
         """Ask again."""
         self.load()
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        if self.read_once:
-            self.load()
+    def again(self, done: Any = None) -> None:
+        """Back from a screen of its own: what it changed is read."""
+        self.load()
 
     def on_windowed_list_marked(self, event: WindowedList.Marked) -> None:
         self._say()
@@ -245,7 +242,7 @@ class Bank(ListedScreen):
         elif row.line.amount > ZERO:
             from o2c_tui.screens.bank_line import BankPayment
 
-            self.app.push_screen(BankPayment(row))
+            self.app.push_screen(BankPayment(row), self.again)
         else:
             self._choose_out(row)
 
@@ -640,10 +637,10 @@ class Bank(ListedScreen):
         from o2c_tui.screens.bank_line import BankAccountCard
 
         place = next((row for row in self.places if row.code == self.account), self.places[0])
-        self.app.push_screen(BankAccountCard(place))
+        self.app.push_screen(BankAccountCard(place), self.again)
 
     def action_new_account(self) -> None:
         """A new bank account."""
         from o2c_tui.screens.bank_line import BankAccountCard
 
-        self.app.push_screen(BankAccountCard(None))
+        self.app.push_screen(BankAccountCard(None), self.again)

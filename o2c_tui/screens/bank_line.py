@@ -1,5 +1,6 @@
 """A line of a bank statement opened: whose money it is, what it pays, what becomes of the difference; a bank account's card."""
 
+from decimal import Decimal
 from typing import Any
 
 from o2c_tui.errors import TradeError
@@ -10,7 +11,7 @@ from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import EntrySheet, FieldSpec
 
-_LETTERS = {reason: letter for letter, reason in KEEPS.items()}
+ZERO = Decimal(0)
 
 
 class BankPayment(PaymentScreen):
@@ -29,11 +30,12 @@ class BankPayment(PaymentScreen):
         super().__init__(told.best.customer if told.best is not None else "")
         self.bank_line, self.best = told.line, told.best
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
+        """The line as the bank told it, and what is proposed for it."""
         model, line = self.pay, self.bank_line
         self.title_line.set(mode="", detail=str(line.booked_on))
         model.values["received_on"] = line.booked_on.isoformat()
-        model.values["amount"] = format(line.amount, "f")
+        model.values["amount"] = f"{line.amount:.{self.digits}f}"
         model.values["reference"] = (line.reference or line.text)[:140]
         model.skipped.add("reference")
         if self.given:
@@ -52,10 +54,6 @@ class BankPayment(PaymentScreen):
                     kept = {letter: part for letter, part in parts if part}
                     if kept:
                         model.less[pay.item_id] = kept
-        self.entry.to_start()
-        self.entry.reload()
-        self.entry.focus()
-        self._say()
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         self._say()  # the line is kept by the books: nothing of it is lost
@@ -75,7 +73,7 @@ class BankPayment(PaymentScreen):
             customer=model.values["customer"],
             shares=dict(model.shares),
             kept_back=kept,
-            overpaid=max(model.rest, type(model.rest)(0)) if self.rest_to == "income" else type(model.rest)(0),
+            overpaid=model.rest if self.rest_to == "income" else ZERO,
             order=model.values["order"],
         )
         return match_line, (self.bank_line.id, [part]), {"version": self.bank_line.version}

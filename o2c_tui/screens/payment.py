@@ -390,6 +390,14 @@ class PaymentScreen(SheetScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.begin()
+        self.entry.to_start()
+        self.entry.reload()
+        self.entry.focus()
+        self._say()
+
+    def begin(self) -> None:
+        """What stands there at first: who pays, for what, or the payment that was kept."""
         self.title_line.set(mode=_("NEW"))
         self.pay.values["account"] = ""
         kept = self.kept.read()
@@ -404,10 +412,6 @@ class PaymentScreen(SheetScreen):
                 if kept.get(key):
                     self.pay.take_field(key, kept[key])
             self.ok(_("This is the payment that was kept. F8 posts it."))
-        self.entry.to_start()
-        self.entry.reload()
-        self.entry.focus()
-        self._say()
 
     def _for_invoice(self, invoice: Any) -> None:
         """Begin with one invoice: its whole open amount."""

@@ -33,7 +33,9 @@ def taken(desk, *lines, opening="1000", **more):
     """A statement of today, taken in."""
     start = D(opening)
     end = start + sum((one.amount for one in lines), D(0))
-    statement = Statement("camt053", lines, account=IBAN, from_on=TODAY, to_on=TODAY, opening=start, closing=end, **more)
+    statement = Statement(
+        "camt053", lines, account=IBAN, from_on=TODAY, to_on=TODAY, opening=start, closing=end, **more
+    )
     return desk.do(import_statements, [statement])
 
 
@@ -156,7 +158,9 @@ def test_a_line_of_several_parts_adds_up(desk):
     (key,) = open_ids(desk)
     with pytest.raises(BadValueError, match="The parts make"):
         desk.do(match_line, key, [MatchPart(bill.gross, customer="ACME"), MatchPart(D(6), account="4000")])
-    desk.do(match_line, key, [MatchPart(bill.gross, customer="ACME", invoices=[bill.number]), MatchPart(account="4000")])
+    desk.do(
+        match_line, key, [MatchPart(bill.gross, customer="ACME", invoices=[bill.number]), MatchPart(account="4000")]
+    )
     (row,) = desk.ask(bank_lines)
     assert row.matched == ("PAY26-0001", "4000")
     desk.holds()

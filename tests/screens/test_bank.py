@@ -9,7 +9,7 @@ from tests.makers import TODAY, D, sold
 from tests.screens.desk import clerk_at, seated, small_books
 
 IBAN = "DE89370400440532013000"
-CSV = "date;amount;counterparty;text\n2026-11-24;{gross};Acme Works;Invoice {number}\n2026-11-24;-4.50;;Account fee\n"
+CSV = "date;amount;counterparty;text\n2026-11-24;{gross};Acme Works;Payment of {number}\n2026-11-24;-4.50;;Fee of the account\n"
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def books(tmp_path):
         StatementLine(TODAY, D("-4.50"), text="Account fee"),
     )
     total = sum(line.amount for line in lines)
-    statement = Statement("camt053", lines, account=IBAN, from_on=TODAY, to_on=TODAY, opening=D(100), closing=100 + total)
+    statement = Statement(
+        "camt053", lines, account=IBAN, from_on=TODAY, to_on=TODAY, opening=D(100), closing=100 + total
+    )
     desk.do(import_statements, [statement])
     yield path, desk, tmp_path / "home", bills
     desk.store.close()
@@ -56,7 +58,7 @@ async def test_a_line_is_opened_and_its_difference_becomes_a_bank_charge(books):
     async with seated(path) as clerk:
         await clerk.press("g", "b", "down", "enter")
         assert "BANK LINE" in clerk.text
-        assert "3.00b" in clerk.line(bills[1].number)
+        assert "3.00b" in clerk.line(f"{bills[1].number} 12-24")
         await clerk.press("f8")
         assert "Bank charge kept back" in clerk.text or "RA26-0001" in clerk.text
         await clerk.press("enter")
@@ -76,6 +78,7 @@ async def test_a_charge_is_booked_put_aside_and_taken_back(books):
         await clerk.press(key, "wrong", "enter", "enter")
         assert "open again" in clerk.message
         await clerk.press("1", "end", "f9")
+        assert "-4.50" in clerk.line(">")
         await clerk.press(clerk.line("Put it aside").split()[0], "private", "enter")
         assert "Put aside" in clerk.message
     assert states(desk)[2] == ("ignored", ())
@@ -103,9 +106,9 @@ async def test_a_statement_is_taken_in_by_its_name_and_the_balances_compared(boo
 async def test_a_bank_account_is_made_and_its_number_checked(books):
     path, _desk, _home, _bills = books
     async with seated(path) as clerk:
-        await clerk.press("g", "b", "f9", "0")
+        await clerk.press("g", "b", "f9")
         await clerk.press(clerk.line("Another bank account").split()[0])
-        await clerk.press("two", "enter", "Second", "enter", "DE88370400440532013000", "enter", "ctrl+s")
+        await clerk.press("two", "tab", "Second", "tab", "DE88370400440532013000", "tab", "ctrl+s")
         assert "no valid IBAN" in clerk.message
         await clerk.press("ctrl+s")
         assert "TWO saved" in clerk.message
