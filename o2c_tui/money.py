@@ -35,6 +35,13 @@ def round_to(value: Decimal, digits: int, rounding: Rounding = Rounding.HALF_UP)
     return value.quantize(_unit(digits), rounding=_MODES[rounding])
 
 
+def round_to_step(value: Decimal, step: Decimal, digits: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
+    """`value` as a multiple of `step` (0.05), with `digits` decimals; a step of nothing is the currency's own digits."""
+    if not step:
+        return round_to(value, digits, rounding)
+    return round_to((value / step).quantize(Decimal(1), rounding=_MODES[rounding]) * step, digits, rounding)
+
+
 def is_figure(value: Decimal, places: int, most: Decimal) -> bool:
     """Whether a value is a number from 0 to `most` with at most `places` decimals."""
     return value.is_finite() and ZERO <= value <= most and value == round_to(value, places)

@@ -69,7 +69,8 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
     ages(paper, view, speech)
     schedule(paper, view, speech)
     shares(paper, view, speech)
-    for title, text in ((N_("Payment terms"), view.terms), (N_("Notes"), view.notes)):
+    reasons = "\n".join(speech.tell(reason) for reason in view.tax_reasons)
+    for title, text in ((N_("Tax"), reasons), (N_("Payment terms"), view.terms), (N_("Notes"), view.notes)):
         if text.strip():
             paper.y += layout.gap
             prose(paper, speech, title, text)

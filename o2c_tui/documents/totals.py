@@ -79,16 +79,17 @@ def _sums(view: DocumentView, speech: Speech) -> list[tuple[str, Decimal]]:
     """What leads to the total, as stored: nothing is computed again but the sum before the discount."""
     rows: list[tuple[str, Decimal]] = [(speech.say(label), amount) for label, amount in view.sums]
     if view.discount:
-        before = (view.gross if view.prices_include_tax else view.net) + view.discount
+        before = (view.gross - view.cash_difference if view.prices_include_tax else view.net) + view.discount
         rows += [(speech.say(N_("Subtotal")), before), (speech.say(N_("Discount")), -view.discount)]
+    cash = [(speech.say(N_("Cash rounding")), view.cash_difference)] if view.cash_difference else []
     if view.prices_include_tax or not (view.tax_groups or view.tax):
-        return rows
+        return rows + cash
     rows.append((speech.say(N_("Net")), view.net))
     if len(view.tax_groups) == 1:
         rows.append((_tax_label(view.tax_groups[0], speech), view.tax_groups[0].tax))
     else:
         rows.append((speech.say(N_("Tax")), view.tax))
-    return rows
+    return rows + cash
 
 
 def _tax_label(group: TaxGroupView, speech: Speech) -> str:

@@ -242,6 +242,13 @@ TAX_KIND_WORDS = {
 }
 
 
+TAX_KIND_REASONS = {  # printed where a code says nothing of its own
+    TaxKind.EXEMPT: N_("Exempt from tax."),
+    TaxKind.REVERSE_CHARGE: N_("Reverse charge: the customer owes the tax."),
+    TaxKind.EXPORT: N_("Export: free of tax."),
+}
+
+
 class TaxCode(Stored, table=True):
     """A kind of tax; its rates are valid from their dates on. An inclusive code takes its tax out of the price."""
 

@@ -62,8 +62,12 @@ class TradeLine(Stored):
     tax_code: str = Field(default="", sa_type=sa.Text)
     tax_rate: Decimal = price_column(Decimal(0))
     tax_included: bool = Field(default=False)
-    tax_parts: str = Field(default="", sa_type=sa.Text)  # of several taxes: JSON [[code, rate, tax], …]; empty: one
-    tax_reason: str = Field(default="", sa_type=sa.Text)  # printed: why no tax is due
+    tax_parts: str = Field(
+        default="", sa_type=sa.Text
+    )  # of several taxes: JSON [[code, rate, tax], …], a 4th 1: compound; empty: one
+    tax_reason: str = Field(
+        default="", sa_type=sa.Text
+    )  # printed: why no tax is due, then after \n a certificate number
     net: Decimal = amount_column(Decimal(0))
     tax: Decimal = amount_column(Decimal(0))
     note: str = Field(default="", sa_type=sa.Text)

@@ -172,6 +172,8 @@ class DocumentView:
     discount: Decimal = ZERO
     sums: tuple[tuple[str, Decimal], ...] = ()  # marked label and amount, before the total, where it is no price
     tax_groups: tuple[TaxGroupView, ...] = ()
+    tax_reasons: tuple[Said, ...] = ()  # why no tax is due
+    cash_difference: Decimal = ZERO  # added to the total to meet the cash step
     instalments: tuple[InstalmentView, ...] = ()
     allocations: tuple[AllocationView, ...] = ()
     notes: str = ""

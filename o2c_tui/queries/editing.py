@@ -7,7 +7,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from o2c_tui.models.item import Item, ItemKind, SupplierItem, Warehouse, WarehouseKind
+from o2c_tui.models.item import Item, ItemKind, SupplierItem, TaxKind, Warehouse, WarehouseKind
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
@@ -18,6 +18,7 @@ from o2c_tui.queries.lookups import (
     TaxFacts,
     UnitFacts,
     items_coded,
+    kind_of_tax,
     party_by_code,
     taxes_on,
     the_company,
@@ -40,11 +41,17 @@ class CustomerFacts:
     name: str
     term: str
     tax_code: str
+    tax_until: date | None  # its tax code holds until then; none: always
     prices_include_tax: bool
     owes: Decimal
     credit_limit: Decimal
     credit_mode: str
     hold: str  # why no orders are taken; empty where they are
+    vat_wanted: bool = False  # it owes the tax itself, and its VAT number is not known
+
+    def tax_on(self, day: date) -> str:
+        """Its own tax code on a day; nothing where it has none, or where it has ended."""
+        return "" if self.tax_until is not None and day > self.tax_until else self.tax_code
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,7 @@ class CompanyFacts:
     default_term: str
     warehouse: str
     quotation_days: int
+    cash_step: Decimal
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ def company_facts(session: Session) -> CompanyFacts:
         c.default_term,
         c.default_warehouse,
         c.quotation_days,
+        c.cash_step,
     )
 
 
@@ -103,11 +112,13 @@ def customer_facts(session: Session, code: str) -> CustomerFacts:
         party.name,
         party.term or company.default_term,
         party.tax_code,
+        party.tax_exempt_until,
         included,
         exposure_of(session, party.id),
         party.credit_limit,
         str(party.credit_mode),
         (party.hold_reason or "–") if party.hold_orders else "",
+        not party.tax_id and kind_of_tax(session, party.tax_code) is TaxKind.REVERSE_CHARGE,
     )
 
 

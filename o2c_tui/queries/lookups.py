@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,25 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from o2c_tui.errors import BadValueError, NoCompanyError, UnknownCodeError
+from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, ItemCode, ItemKind, ItemUnit, PaymentTerm, TaxCode, TaxRate, Tracking, Warehouse
+from o2c_tui.models.item import (
+    Item,
+    ItemCode,
+    ItemKind,
+    ItemUnit,
+    PaymentTerm,
+    TaxCode,
+    TaxKind,
+    TaxRate,
+    Tracking,
+    Warehouse,
+)
 from o2c_tui.models.ledger import Account, AccountRole
 from o2c_tui.models.party import Address, Party
+from o2c_tui.money import round_to
+from o2c_tui.rules.pricing import TaxPart
+from o2c_tui.rules.tax import shares_of_net
 from o2c_tui.rules.terms import PartKind, TermPart
 from o2c_tui.texts import N_
 
@@ -257,17 +272,23 @@ def items_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, ItemFa
 
 @dataclass(frozen=True)
 class TaxFacts:
-    """A tax code on one day."""
+    """A tax code on one day; of several taxes, `rate` is what they come to together."""
 
     code: str
     name: str
     rate: Decimal
     included: bool
     reason: str
+    kind: TaxKind = TaxKind.STANDARD
+    taxes: tuple[TaxPart, ...] = ()
 
 
 _TAXES = (
-    sa.select(col(TaxCode.code), col(TaxCode.name), col(TaxRate.rate), col(TaxCode.included), col(TaxCode.reason))
+    sa.select(
+        *(col(column) for column in (TaxCode.code, TaxCode.name, TaxRate.rate, TaxCode.included, TaxCode.reason)),
+        col(TaxCode.kind),
+        col(TaxCode.parts),
+    )
     .outerjoin(
         TaxRate,
         sa.and_(
@@ -285,11 +306,25 @@ def taxes_on(session: Session, codes: Iterable[str], on: date) -> dict[str, TaxF
     wanted = sorted({code for code in codes if code})
     if not wanted:
         return {}
-    found = {}
+    found, several = {}, {}
     asked = session.execute(_TAXES, {"codes": wanted, "day": on})
-    for code, name, rate, included, reason in asked:  # the newest rate comes last
-        found[code] = TaxFacts(code, name, rate if rate is not None else ZERO, included, reason)
+    for code, name, rate, included, reason, kind, parts in asked:  # the newest rate comes last
+        found[code] = TaxFacts(code, name, rate if rate is not None else ZERO, included, reason, kind)
+        if parts:
+            several[code] = [(part["code"], bool(part.get("compound"))) for part in json.loads(parts)]
+    if several:
+        single = taxes_on(session, {code for parts in several.values() for code, _ in parts}, on)
+        for code, parts in several.items():
+            taxes = tuple(TaxPart(part, single[part].rate, compound) for part, compound in parts)
+            together = round_to(sum(shares_of_net(taxes), ZERO), PRICE_PLACES)
+            found[code] = replace(found[code], rate=together, taxes=taxes)
     return found
+
+
+def kind_of_tax(session: Session, code: str) -> TaxKind | None:
+    """Why the tax of a code is, or is not, due; None where there is no such code."""
+    found = session.exec(select(TaxCode).where(TaxCode.code == code)).one_or_none() if code else None
+    return None if found is None else found.kind
 
 
 def term_parts(session: Session, code: str) -> tuple[TermPart, ...]:

@@ -31,6 +31,7 @@ from o2c_tui.queries.document_view import (
 from o2c_tui.queries.documents import NUMBERED, Document, document
 from o2c_tui.queries.lookups import addresses, the_company
 from o2c_tui.rules.pricing import LineInput, line_amount
+from o2c_tui.rules.tax_parts import groups_of, taxes_in
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -96,8 +97,10 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         net=head.get("net", ZERO),
         tax=head.get("tax", ZERO),
         gross=abs(head.get("gross", head.get("amount", ZERO))),
+        cash_difference=head.get("cash_difference", ZERO),
         discount=discount,
         tax_groups=_taxes(found),
+        tax_reasons=_reasons(found),
         instalments=tuple(InstalmentView(part.due_on, part.amount) for part in found.instalments) if not credit else (),
         allocations=tuple(AllocationView(share.number, share.due_on, share.amount) for share in found.shares)
         if kind == "payment"
@@ -145,7 +148,8 @@ def _lines(found: Document) -> tuple[tuple[LineView, ...], Decimal]:
 
 
 def _line(line: Mapping[str, Any], amount: Decimal) -> LineView:
-    percent = (line["tax_rate"] * 100).normalize()
+    taxes = taxes_in(line["tax_parts"])
+    rates = [part.rate for part in taxes] or [line["tax_rate"]]
     return LineView(
         line["position"],
         line["item"],
@@ -155,7 +159,7 @@ def _line(line: Mapping[str, Any], amount: Decimal) -> LineView:
         line["unit_price"],
         line["discount_percent"],
         amount,
-        f"{percent:f}%" if line["tax_code"] else "",
+        "+".join(f"{(rate * 100).normalize():f}" for rate in rates) + "%" if line["tax_code"] else "",
         line["note"],
     )
 
@@ -168,15 +172,23 @@ def _plain_lines(found: Document) -> tuple[LineView, ...]:
 
 
 def _taxes(found: Document) -> tuple[TaxGroupView, ...]:
-    groups: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
-    for line in found.lines:
-        if line.get("tax_code"):
-            key = (line["tax_code"], line["tax_rate"])
-            net, tax = groups.get(key, (ZERO, ZERO))
-            groups[key] = (net + line["net"], tax + line["tax"])
+    groups = groups_of(line for line in found.lines if line.get("tax_code"))
     return tuple(
-        TaxGroupView(code, (rate * 100).normalize(), net, tax) for (code, rate), (net, tax) in sorted(groups.items())
+        TaxGroupView(group.code, (group.rate * 100).normalize(), group.net, group.tax)
+        for group in sorted(groups, key=lambda group: (group.code, group.rate))
     )
+
+
+def _reasons(found: Document) -> tuple[Said, ...]:
+    """Why no tax is due, each reason once, as the lines keep it; beneath it the number of a certificate."""
+    told: dict[Said, None] = {}
+    for line in found.lines:
+        reason, _, certificate = line.get("tax_reason", "").partition("\n")
+        if reason:
+            told[Said(reason)] = None
+        if certificate:
+            told[Said(N_("Certificate no. {number}"), (("number", certificate),))] = None
+    return tuple(told)
 
 
 def _references(found: Document) -> tuple[tuple[str, Telling], ...]:

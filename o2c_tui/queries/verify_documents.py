@@ -28,6 +28,7 @@ from o2c_tui.models.warehouse import (
 )
 from o2c_tui.queries.checking import Found, Row, breach, column_word, differing, joined_sums, step_word, sums
 from o2c_tui.rules.progress import LineLedger, OrderProgress, order_progress, progress
+from o2c_tui.rules.tax_parts import sum_of
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -182,9 +183,9 @@ def document_totals(session: Session) -> Found:
     for model, lines_model, key in priced:
         head, lines = table_of(model), table_of(lines_model)
         nets, taxes = sums(session, lines, key, "net", AMOUNT), sums(session, lines, key, "tax", AMOUNT)
-        for row in session.execute(sa.select(head.c.id, head.c.net, head.c.tax, head.c.gross)):
+        for row in session.execute(sa.select(head.c.id, head.c.net, head.c.tax, head.c.cash_difference, head.c.gross)):
             told = (nets.get(row.id, ZERO), taxes.get(row.id, ZERO))
-            if (row.net, row.tax) != told or row.gross != row.net + row.tax:
+            if (row.net, row.tax) != told or row.gross != row.net + row.tax + row.cash_difference:
                 yield breach(
                     N_("{row}: {net} + {tax} = {gross}, its lines tell {net_told} + {tax_told}"),
                     row=Row(head.name, row.id),
@@ -193,6 +194,15 @@ def document_totals(session: Session) -> Found:
                     gross=row.gross,
                     net_told=told[0],
                     tax_told=told[1],
+                )
+        parted = sa.select(lines.c.id, lines.c.tax, lines.c.tax_parts).where(lines.c.tax_parts != "")
+        for row in session.execute(parted):
+            if (several := _sum_of_taxes(row.tax_parts)) != row.tax:
+                yield breach(
+                    N_("{row}: tax {tax}, its several taxes tell {told}"),
+                    row=Row(lines.name, row.id),
+                    tax=row.tax,
+                    told="–" if several is None else several,
                 )
     valued: tuple[tuple[type[SQLModel], type[SQLModel], str, str], ...] = (
         (GoodsReceipt, GoodsReceiptLine, "receipt_id", "value"),
@@ -214,3 +224,11 @@ def document_totals(session: Session) -> Found:
                     value=row[1],
                     told=values.get(row[0], ZERO),
                 )
+
+
+def _sum_of_taxes(text: str) -> Decimal | None:
+    """What the several taxes of a line come to; None where their text is none of ours."""
+    try:
+        return sum_of(text)
+    except ValueError:
+        return None

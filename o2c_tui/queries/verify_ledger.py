@@ -83,10 +83,15 @@ def posted_documents_are_booked(session: Session) -> Found:
     invoices = table_of(Invoice)
     for row in session.execute(sa.select(invoices).where(invoices.c.state == "posted")):
         sign = -1 if row.kind == "credit_note" else 1
-        worth = foreign.get(("invoice", row.id)) or Worth(row.gross, row.net, row.tax)
+        worth = foreign.get(("invoice", row.id)) or Worth(row.gross, row.net, row.tax, row.cash_difference)
         gain = gained.get(("invoice", row.id), ZERO)
-        wanted = {"receivable": sign * worth.gross + gain, "revenue": -sign * worth.net, "tax": -sign * worth.tax}
-        wanted["exchange"] = -gain
+        wanted = {
+            "receivable": sign * worth.gross + gain,
+            "revenue": -sign * worth.net,
+            "tax": -sign * worth.tax,
+            "cash_rounding": -sign * worth.cash_difference,
+            "exchange": -gain,
+        }
         for role, amount in wanted.items():
             if booked["invoice", row.id, role] != amount:
                 yield not_booked("invoice", row.id, role, booked["invoice", row.id, role], amount)

@@ -3,7 +3,7 @@
 Amounts in the document's (or the company's) currency. Rule: docs/rules/why.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ from o2c_tui.queries.receivables import OpenLine, open_lines
 from o2c_tui.queries.why_parts import ZERO, Part, Said, Subject, Why, says
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import TaxRounding
+from o2c_tui.rules.tax_parts import TaxShare, groups_of, read_parts
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
 
@@ -198,10 +199,12 @@ def total(session: Session, subject: Subject, today: date) -> Why:
         )
         for line in lines
     ]
-    for (code, rate), members in _by_rate(lines).items():
-        taxed = sum((line["tax"] for line in members), ZERO)
-        if taxed:
-            parts.append(Part(N_("tax"), taxed, _percent(code, rate), None, None, record.label, subject, "tax"))
+    for group in groups_of(lines):
+        if group.tax:
+            told = _percent(group.code, group.rate)
+            parts.append(Part(N_("tax"), group.tax, told, None, None, record.label, subject, "tax"))
+    if record.cash_difference:
+        parts.append(Part(N_("cash rounding"), record.cash_difference))
     notes: list[Said] = []
     if record.discount_percent or record.discount_amount:
         note = N_("The document's own discount ({percent} % and {amount}) is spread over the lines.")
@@ -275,6 +278,23 @@ def _by_rate(lines: Sequence[dict[str, Any]]) -> dict[tuple[str, Decimal], list[
     return groups
 
 
+def _taxed(
+    lines: Sequence[dict[str, Any]],
+) -> Iterator[tuple[str, Decimal, Decimal, Decimal, list[dict[str, Any]]]]:
+    """Each tax at each rate: what it was taken on, what it is, and the lines that bear it."""
+    for group in groups_of(lines):
+        members = [
+            line
+            for line in lines
+            if any(
+                (share.code, share.rate) == (group.code, group.rate)
+                for share in read_parts(line["tax_parts"])
+                or (TaxShare(line["tax_code"], line["tax_rate"], line["tax"]),)
+            )
+        ]
+        yield group.code, group.rate, group.net, group.tax, members
+
+
 def _percent(code: str, rate: Decimal) -> str:
     return f"{code} {(rate * HUNDRED).normalize():f} %".strip()
 
@@ -283,13 +303,12 @@ def tax(session: Session, subject: Subject, today: date) -> Why:
     """A document's tax by rate: the exact share of each base, then what rounding made of it."""
     record, lines = _priced(session, subject)
     parts: list[Part] = []
-    for (code, rate), members in _by_rate(lines).items():
-        stored = sum((line["tax"] for line in members), ZERO)
-        base = sum((line["net"] for line in members), ZERO)
+    for code, rate, base, stored, members in _taxed(lines):
         exact = (base * rate).quantize(SIX)
         if any(line["tax_included"] for line in members):
-            within = base + stored
-            exact = (within * rate / (1 + rate)).quantize(SIX)
+            within = sum((line["net"] + line["tax"] for line in members), ZERO)
+            if not any(line["tax_parts"] for line in members):  # of several, each is told of what is left without tax
+                exact = (within * rate / (1 + rate)).quantize(SIX)
             note = says(N_("within {gross}, tax included"), gross=within)
         else:
             note = says(N_("of {net} net"), net=base)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from o2c_tui.money import Rounding, round_to, share_of, split
 from o2c_tui.rules.pricing import HUNDRED, LineInput, line_amount
-from o2c_tui.rules.tax import DocumentTotals, LineTotals, TaxGroup, TaxRounding, totals
+from o2c_tui.rules.tax import DocumentTotals, LineTotals, TaxRounding, line_taxes, summed_up, totals
 
 ZERO = Decimal(0)
 
@@ -28,6 +28,14 @@ class AmendedLine:
     was: Decimal = ZERO  # quantity before
     was_net: Decimal = ZERO
     was_tax: Decimal = ZERO
+    billed_parts: tuple[Decimal, ...] = ()  # of several taxes: what is invoiced of each
+
+    @property
+    def done(self) -> tuple[Decimal, ...]:
+        """What is invoiced of each of its taxes."""
+        if not self.line.taxes:
+            return (self.billed_tax,)
+        return self.billed_parts or (ZERO,) * len(self.line.taxes)
 
     @property
     def begun(self) -> bool:
@@ -44,6 +52,7 @@ def amended_totals(
     rounding: Rounding = Rounding.HALF_UP,
     document_discount_percent: Decimal = ZERO,
     document_discount_amount: Decimal = ZERO,
+    cash_step: Decimal = ZERO,
 ) -> DocumentTotals:
     """Add an amended order up. As `rules.tax.totals`, and the same where nothing is invoiced."""
     if not any(line.begun for line in lines):
@@ -55,6 +64,7 @@ def amended_totals(
             rounding=rounding,
             document_discount_percent=document_discount_percent,
             document_discount_amount=document_discount_amount,
+            cash_step=cash_step,
         )
     included = [prices_include_tax if x.line.tax_included is None else x.line.tax_included for x in lines]
     amounts = [line_amount(x.line, digits, rounding) for x in lines]
@@ -72,22 +82,17 @@ def amended_totals(
     if left:
         for n, part in zip(fresh, split(left, [amounts[n] for n in fresh], digits, rounding), strict=True):
             rest[n] -= part
-    taxes = _taxes(lines, included, done, rest, tax_rounding, digits, rounding)
-    nets = [
-        x.billed_net + part - (tax if inc else ZERO)
-        for x, part, tax, inc in zip(lines, rest, taxes, included, strict=True)
-    ]
-    rows = tuple(
-        LineTotals(amount, net, x.billed_tax + tax, net + x.billed_tax + tax)
-        for x, amount, net, tax in zip(lines, amounts, nets, taxes, strict=True)
+    whole = [before + part for before, part in zip(done, rest, strict=True)]
+    told = line_taxes(
+        [x.line for x in lines], included, rest, whole, tax_rounding, digits, rounding, [x.done for x in lines]
     )
-    told: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = {}
-    for x, row in zip(lines, rows, strict=True):
-        net, tax = told.get((x.line.tax_code, x.line.tax_rate), (ZERO, ZERO))
-        told[x.line.tax_code, x.line.tax_rate] = (net + row.net, tax + row.tax)
-    net, tax = sum((row.net for row in rows), ZERO), sum((row.tax for row in rows), ZERO)
-    groups = tuple(TaxGroup(code, rate, *sums) for (code, rate), sums in told.items())
-    return DocumentTotals(rows, groups, net, tax, net + tax, taken + left)
+    rows = []
+    for x, amount, part, fresh_taxes, inc in zip(lines, amounts, rest, told, included, strict=True):
+        tax = sum(fresh_taxes, ZERO)
+        net = x.billed_net + part - (tax if inc else ZERO)
+        parts = tuple(was + now for was, now in zip(x.done, fresh_taxes, strict=True)) if x.line.taxes else ()
+        rows.append(LineTotals(amount, net, x.billed_tax + tax, net + x.billed_tax + tax, parts))
+    return summed_up([x.line for x in lines], tuple(rows), taken + left, cash_step, digits, rounding)
 
 
 def _rest(x: AmendedLine, done: Decimal, included: bool, digits: int, rounding: Rounding) -> Decimal:
@@ -99,33 +104,3 @@ def _rest(x: AmendedLine, done: Decimal, included: bool, digits: int, rounding: 
     if x.was > x.billed:
         return share_of(before, left, x.was - x.billed, digits, rounding)
     return share_of(done, left, x.billed, digits, rounding)
-
-
-def _taxes(
-    lines: Sequence[AmendedLine],
-    included: Sequence[bool],
-    done: Sequence[Decimal],
-    rest: Sequence[Decimal],
-    mode: TaxRounding,
-    digits: int,
-    rounding: Rounding,
-) -> list[Decimal]:
-    """The tax of what is left of each line."""
-    taxes = [ZERO] * len(lines)
-    groups: dict[tuple[str, Decimal, bool], list[int]] = {}
-    for n, x in enumerate(lines):
-        groups.setdefault((x.line.tax_code, x.line.tax_rate, included[n]), []).append(n)
-    for (_, rate, inc), members in groups.items():
-        open_ = [n for n in members if rest[n]]
-        if not rate or not open_:
-            continue
-        if mode is TaxRounding.LINE:
-            for n in open_:
-                taxes[n] = round_to(rest[n] * rate / (1 + rate) if inc else rest[n] * rate, digits, rounding)
-            continue
-        base = sum((done[n] + rest[n] for n in members), ZERO)
-        whole = base - round_to(base / (1 + rate), digits, rounding) if inc else round_to(base * rate, digits, rounding)
-        left = max(whole - sum((lines[n].billed_tax for n in members), ZERO), ZERO)
-        for n, part in zip(open_, split(left, [rest[n] for n in open_], digits, rounding), strict=True):
-            taxes[n] = part
-    return taxes

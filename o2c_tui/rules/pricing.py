@@ -10,8 +10,20 @@ HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
+class TaxPart:
+    """One of several taxes on a line; a compound one is taken on the amount with the taxes before it."""
+
+    code: str
+    rate: Decimal
+    compound: bool = False
+
+
+@dataclass(frozen=True)
 class LineInput:
-    """What a line's amount and tax follow from; 5 percent is 5, a rate of 20 % is 0.2."""
+    """What a line's amount and tax follow from; 5 percent is 5, a rate of 20 % is 0.2.
+
+    Of several taxes (`taxes`), `tax_rate` is what they come to together.
+    """
 
     quantity: Decimal
     unit_price: Decimal
@@ -20,6 +32,7 @@ class LineInput:
     tax_code: str = ""
     tax_rate: Decimal = ZERO
     tax_included: bool | None = None  # None: as the document's prices
+    taxes: tuple[TaxPart, ...] = ()  # empty: one tax of `tax_code` at `tax_rate`
 
 
 def line_amount(line: LineInput, digits: int, rounding: Rounding = Rounding.HALF_UP) -> Decimal:

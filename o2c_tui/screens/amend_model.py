@@ -25,6 +25,7 @@ class AmendModel(DraftModel):
         self.document: Any = None
         self.head: Mapping[str, Any] = {}
         self.was: dict[int, Mapping[str, Any]] = {}  # by position
+        self.billed_taxes: Mapping[int, tuple[Decimal, ...]] = {}
 
     def take_document(self, document: Any) -> None:
         """The order as it stands; prices are those that were agreed."""
@@ -43,6 +44,10 @@ class AmendModel(DraftModel):
         self.document = document
         self.head = document.head
         self.was = {line["position"]: line for line in document.lines}
+        if any(line["tax_parts"] for line in document.lines):
+            from o2c_tui.queries.tax_shares import billed_taxes
+
+            self.billed_taxes = self.desk.read_now(billed_taxes, document.lines)
 
     def rest_on(self, theirs: DraftModel) -> None:
         """Compare with the order as it is now."""
@@ -149,6 +154,7 @@ class AmendModel(DraftModel):
         from o2c_tui.rules.amending import AmendedLine, amended_totals
         from o2c_tui.rules.pricing import LineInput
         from o2c_tui.rules.tax import TaxRounding
+        from o2c_tui.rules.tax_parts import taxes_in
 
         lines = []
         for typed, row in zip(self.state.lines, rows, strict=True):
@@ -156,13 +162,14 @@ class AmendModel(DraftModel):
             off = source["discount_amount"] if source is not None and row["quantity"] else ZERO
             line = LineInput(
                 row["quantity"], row["unit_price"], row["discount_percent"], off,
-                row["tax_code"], row["tax_rate"], tax_included=row["tax_included"],
+                row["tax_code"], row["tax_rate"], tax_included=row["tax_included"], taxes=taxes_in(row["tax_parts"]),
             )  # fmt: skip
             if source is None:
                 lines.append(AmendedLine(line))
                 continue
             billed = (source["invoiced"] - source["credited"], source["invoiced_net"], source["invoiced_tax"])
-            lines.append(AmendedLine(line, *billed, source["quantity"], source["net"], source["tax"]))
+            was = (source["quantity"], source["net"], source["tax"])
+            lines.append(AmendedLine(line, *billed, *was, self.billed_taxes.get(source["id"], ())))
         order = self.head
         return amended_totals(
             lines,
@@ -172,6 +179,7 @@ class AmendModel(DraftModel):
             rounding=Rounding(order["rounding"]),
             document_discount_percent=head["discount_percent"],
             document_discount_amount=order["discount_amount"],
+            cash_step=order["cash_step"],
         )
 
     def _own_stock(self, item: str) -> Decimal:

@@ -50,6 +50,16 @@ def amount(value: Decimal, digits: int = 2) -> str:
     return show_money(value, digits)
 
 
+def tax_words(groups: Sequence[Any], tax: Decimal, cash_difference: Decimal, digits: int) -> str:
+    """The tax of a document in its totals: by tax where there are several, and what cash rounding adds."""
+    told = amount(tax, digits)
+    if len([group for group in groups if group.tax]) > 1:
+        told += " (" + ", ".join(f"{group.code} {amount(group.tax, digits)}" for group in groups if group.tax) + ")"
+    if cash_difference:
+        told += "   " + _("Cash rounding {amount}").format(amount=amount(cash_difference, digits))
+    return told
+
+
 def price(value: Decimal | None, digits: int = 2) -> str:
     """A unit price: at least the decimals of the currency, so that prices in a column stand on the point."""
     if value is None:

@@ -1,6 +1,7 @@
 """The cards of a customer or supplier and of an item: seen, changed, made."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.initials import suggest_code
+from o2c_tui.rules.numbers_of_others import is_iban, is_vat_number, looks_like_vat, written_iban
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.desk import Desk
@@ -31,6 +33,15 @@ def _figure(text: str) -> str:
 
 def _plain_figure(text: str) -> Decimal:
     return entry.number(text) if text else Decimal(0)
+
+
+def _doubt_vat(text: str) -> str:
+    wrong = looks_like_vat(text) and not is_vat_number(text)
+    return _("{number} is no VAT number: its check digits do not agree.").format(number=text) if wrong else ""
+
+
+def _doubt_iban(text: str) -> str:
+    return "" if is_iban(text) else _("{number} is no IBAN: its check digits do not agree.").format(number=text)
 
 
 class _Taken:
@@ -85,7 +96,10 @@ class PartyCard(FormScreen):
                 "term": str.upper,
                 "tax_code": str.upper,
                 "currency": str.upper,
+                "tax_exempt_until": self._day,
+                "iban": written_iban,
             },
+            doubts={"tax_id": _doubt_vat, "iban": _doubt_iban},
         )
         return model
 
@@ -94,6 +108,9 @@ class PartyCard(FormScreen):
         from o2c_tui.screens.receivables import show_statement
 
         show_statement(self, self.code)
+
+    def _day(self, text: str) -> str:
+        return entry.day(text, self.desk.today()).isoformat() if text else ""
 
     def stored(self) -> dict[str, str]:
         return self.desk.read_now(self._read)  # type: ignore[no-any-return]
@@ -115,8 +132,11 @@ class PartyCard(FormScreen):
                 "currency",
                 "hold_reason",
                 "note",
+                "tax_exempt_until",
+                "tax_exempt_note",
             )
         }
+        found["iban"] = written_iban(party.iban)
         found["credit_mode"] = str(party.credit_mode)
         found["credit_limit"] = quantity(party.credit_limit)
         found["hold_orders"] = "yes" if party.hold_orders else "no"
@@ -146,6 +166,11 @@ class PartyCard(FormScreen):
         ]
         if not self.supplier:
             rows += [
+                [
+                    FieldSpec("tax_exempt_until", N_("Exempt until"), width=11),
+                    FieldSpec("tax_exempt_note", N_("Certificate"), width=18),
+                ],
+                [FieldSpec("iban", N_("IBAN"), width=42)],
                 [
                     FieldSpec("credit_mode", N_("Credit"), width=6, beside=16),
                     FieldSpec("credit_limit", N_("Limit"), width=14),
@@ -180,6 +205,9 @@ class PartyCard(FormScreen):
             name: v.get(name, "")
             for name in ("tax_id", "contact", "email", "phone", "language", "term", "tax_code", "hold_reason", "note")
         }
+        if not self.supplier:
+            texts |= {"iban": v.get("iban", ""), "tax_exempt_note": v.get("tax_exempt_note", "")}
+        until = v.get("tax_exempt_until", "")
         setup = PartySetup(
             code=v.get("code", ""),
             name=v.get("name", ""),
@@ -193,6 +221,7 @@ class PartyCard(FormScreen):
             hold_orders=v.get("hold_orders") == "yes",
             hold_shipping=v.get("hold_shipping") == "yes",
             currency=v.get("currency", ""),
+            tax_exempt_until=date.fromisoformat(until) if until else date.max,
             **texts,  # type: ignore[arg-type]
         )
         done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)

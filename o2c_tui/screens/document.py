@@ -1,6 +1,7 @@
 """One document in VIEW: its head, its lines with what became of them, its chain. Letters are commands here."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from textual import work
@@ -8,7 +9,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
-from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.base import DeskScreen, amount, tax_words
 from o2c_tui.screens.document_columns import columns
 from o2c_tui.screens.outlook import look_ahead, words_ahead
 from o2c_tui.screens.sales_steps import pick_step
@@ -268,9 +269,11 @@ class DocumentScreen(DeskScreen):
 
         head = d.head
         if "gross" in head:
+            from o2c_tui.rules.tax_parts import groups_of
+
             left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
                 net=amount(head["net"], self.digits),
-                tax=amount(head["tax"], self.digits),
+                tax=tax_words(groups_of(d.lines), head["tax"], head.get("cash_difference", Decimal(0)), self.digits),
                 gross=amount(head["gross"], self.digits),
                 currency=head["currency"],
             )

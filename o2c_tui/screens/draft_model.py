@@ -110,6 +110,10 @@ class DraftModel:
             ],
         )
         self._after_load()
+        for line in self.state.lines:  # what was not chosen by hand follows customer, item and day again
+            item = self._item(line.item)
+            if line.tax_code == self._usual_tax(item.facts if item is not None else None):
+                line.tax_code = None
 
     def _after_load(self) -> None:
         self.customer = None
@@ -255,6 +259,7 @@ class DraftModel:
             self._remember()
             setattr(self.state, key, value or (self.desk.today().isoformat() if key == "dated_on" else ""))
             self._taxes.clear()
+            warning = self._tax_warning() if key == "dated_on" and self.customer else ""
         elif key == "term":
             from o2c_tui.queries.lookups import term_parts
 
@@ -306,6 +311,17 @@ class DraftModel:
             return _("{customer} owes {owes}; the credit limit is {limit}.").format(
                 customer=c.name, owes=amount(c.owes), limit=amount(c.credit_limit)
             )
+        return self._tax_warning()
+
+    def _tax_warning(self) -> str:
+        """What is to be known of the customer's own tax on the day of the document."""
+        c = self.customer
+        if c.tax_code and not c.tax_on(self._day()):
+            return _("{customer} was exempt until {day}; items bear their own tax again.").format(
+                customer=c.name, day=c.tax_until.isoformat()
+            )
+        if c.vat_wanted and c.tax_on(self._day()):
+            return _("Reverse charge asks for the VAT number of {customer}.").format(customer=c.name)
         return ""
 
     # -- the lines -----------------------------------------------------------------------------------------------------
@@ -384,6 +400,7 @@ class DraftModel:
             "rounding": self.company.rounding,
             "discount_percent": entry.number(self.state.discount) if self.state.discount else ZERO,
             "discount_amount": ZERO,
+            "cash_step": self.company.cash_step,
         }
         return rows, head
 
@@ -422,16 +439,20 @@ class DraftModel:
     def _tax(self, line: DraftLine, facts: Any) -> Any:
         code = line.tax_code
         if code is None:
-            code = (
-                (self.customer.tax_code if self.customer else "")
-                or (facts.tax_code if facts else "")
-                or self.company.default_tax_code
-            )
+            code = self._usual_tax(facts)
         if code not in self._taxes:
             from o2c_tui.queries.editing import tax_now
 
-            self._taxes[code] = self.desk.read_now(tax_now, code, date.fromisoformat(self.state.dated_on))
+            self._taxes[code] = self.desk.read_now(tax_now, code, self._day())
         return self._taxes[code]
+
+    def _usual_tax(self, facts: Any) -> str:
+        """The tax code of a line for which none was chosen."""
+        mine: str = self.customer.tax_on(self._day()) if self.customer else ""
+        return mine or (facts.tax_code if facts else "") or self.company.default_tax_code
+
+    def _day(self) -> date:
+        return date.fromisoformat(self.state.dated_on)
 
     def _mark(self, line: DraftLine) -> str:
         item = self._item(line.item)

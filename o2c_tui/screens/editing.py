@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from o2c_tui.errors import ConflictError, TradeError, TroubleError
 from o2c_tui.screens.asking import Asked, of_sheet
-from o2c_tui.screens.base import amount, new_key
+from o2c_tui.screens.base import amount, new_key, tax_words
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.draft_model import DraftModel
@@ -319,7 +319,7 @@ class Editor(SheetScreen):
         left = _("Lines {n}   Net {net}   Tax {tax}   TOTAL {gross}").format(
             n=len(self.draft.state.lines),
             net=amount(told.net, digits),
-            tax=amount(told.tax, digits),
+            tax=tax_words(told.groups, told.tax, told.cash_difference, digits),
             gross=amount(told.gross, digits),
         )
         margin = self.draft.margin()

@@ -1,7 +1,10 @@
 """Settings: what is one person's own (language, look), and what the company reckons by."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from o2c_tui.rules import entry
+from o2c_tui.screens.base import quantity
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
 from o2c_tui.texts import LANGUAGES, N_, _, current, use
@@ -51,6 +54,7 @@ _COMPANY = (
     "invoice_policy",
     "default_term",
     "default_tax_code",
+    "cash_step",
 )
 
 
@@ -119,7 +123,7 @@ class Settings(FormScreen):
     def stored(self) -> dict[str, str]:
         self.company = self.desk.read_now(_company)
         self.version = self.company["version"]
-        stored = {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
+        stored = {name: _text(self.company[name]) for name in _COMPANY}
         return {**self.form.values, **stored}
 
     def make_model(self) -> FormModel:
@@ -134,10 +138,12 @@ class Settings(FormScreen):
             "bell": own.get("bell", "on"),
         }
         self.company = self.desk.read_now(_company)
-        values |= {name: str(self.company[name]).replace("\n", " / ") for name in _COMPANY}
+        values |= {name: _text(self.company[name]) for name in _COMPANY}
         self.version = self.company["version"]
         self.before = dict(values)
-        return FormModel(values, checks={key: same_of(words) for key, words in _CHOICES.items()})
+        return FormModel(
+            values, checks={"cash_step": _step, **{key: same_of(words) for key, words in _CHOICES.items()}}
+        )
 
     company: dict[str, Any]
     before: dict[str, str]
@@ -163,7 +169,10 @@ class Settings(FormScreen):
             [FieldSpec("tax_id", N_("Tax number"), width=20), FieldSpec("phone", N_("Phone"), width=20)],
             [FieldSpec("email", N_("E-mail"), width=40)],
             [FieldSpec("bank", N_("Bank lines"), width=60)],
-            [FieldSpec("quotation_days", N_("Quotations valid, days"), width=5)],
+            [
+                FieldSpec("quotation_days", N_("Quotations valid, days"), width=5),
+                FieldSpec("cash_step", N_("Cash step"), width=6),
+            ],
             [FieldSpec("default_term", N_("Terms"), width=10), FieldSpec("default_tax_code", N_("Tax code"), width=10)],
             [FieldSpec("tax_rounding", N_("Tax is rounded"), width=10, beside=28)],
             [FieldSpec("shortage", N_("Short stock"), width=15, beside=26)],
@@ -194,6 +203,8 @@ class Settings(FormScreen):
             if not changes["quotation_days"].isdigit():
                 raise BadValueError(N_("Give a number of days from 1 to 999."), field="quotation_days")
             changes["quotation_days"] = int(changes["quotation_days"])
+        if "cash_step" in changes:
+            changes["cash_step"] = entry.number(changes["cash_step"] or "0")
         if changes:
             await self.desk.write(change_company, changes, version=self.version, key=self.saying)
         own = {name: v[name] for name in _OWN if v[name] != self.before[name]}
@@ -201,6 +212,19 @@ class Settings(FormScreen):
             keep_setting(self.o2c, **own)
         await self.desk.load_facts()
         return _("Settings saved.")
+
+
+def _text(value: Any) -> str:
+    """A setting as it stands in its field."""
+    if isinstance(value, Decimal):
+        return quantity(value) if value else ""
+    return str(value).replace("\n", " / ")
+
+
+def _step(text: str) -> str:
+    """A cash step as typed, or nothing."""
+    step = entry.number(text) if text else Decimal(0)
+    return quantity(step) if step else ""
 
 
 def _company(session: Any) -> dict[str, Any]:

@@ -54,18 +54,20 @@ class PlainModel:
 
 
 class FormModel(PlainModel):
-    """Values by field name; `checks` make a typed text right or refuse it."""
+    """Values by field name; `checks` make a typed text right or refuse it, `doubts` say what seems wrong of it."""
 
     def __init__(
         self,
         values: Mapping[str, str],
         *,
         checks: Mapping[str, Check] | None = None,
+        doubts: Mapping[str, Check] | None = None,
         needed: Sequence[str] = (),
         look_up: Callable[[str, str], Sequence[Hit]] | None = None,
     ) -> None:
         self.values = dict(values)
         self.checks, self.needed = dict(checks or {}), tuple(needed)
+        self.doubts = dict(doubts or {})
         self.look_up = look_up
         self.words: dict[str, str] = {}  # beside a value
         self._past: list[dict[str, str]] = []
@@ -88,7 +90,8 @@ class FormModel(PlainModel):
         self._past.append(dict(self.values))
         self._future.clear()
         self.values[key] = value
-        return Taken()
+        doubt = self.doubts[key](value) if value and key in self.doubts else ""
+        return Taken("warn", doubt) if doubt else Taken()
 
     def begin_with(self, values: Mapping[str, str]) -> None:
         """Take values as they are stored; there is nothing to undo."""

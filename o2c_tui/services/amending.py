@@ -30,11 +30,13 @@ from o2c_tui.queries.exchange import in_company
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import UnitFacts, items_by_id, term_parts, the_company, units_of
 from o2c_tui.queries.needs import Parts, in_line_units, in_stock_units, parts_of
+from o2c_tui.queries.tax_shares import billed_taxes
 from o2c_tui.rules.amending import AmendedLine, amended_totals
 from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.pricing import HUNDRED, LineInput
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import DocumentTotals, TaxRounding
+from o2c_tui.rules.tax_parts import taxes_in
 from o2c_tui.services.credit_checks import check_credit, check_hold
 from o2c_tui.services.drafting import (
     MOST_QUANTITY,
@@ -42,6 +44,8 @@ from o2c_tui.services.drafting import (
     LineDraft,
     check_line,
     check_totals,
+    head_sums,
+    line_shares,
     list_price,
     price_lines,
 )
@@ -167,7 +171,7 @@ def amend_order(
         discount_amount=discount_amount,
     )
     _check(session, order, head, rows, plan)
-    told = _totals(order, {**_terms(order), **head}, rows, plan)
+    told = _totals(session, order, {**_terms(order), **head}, rows, plan)
     was, uninvoiced = order.gross, order.uninvoiced
     _put_anew(session, order, head, told, today)
     whole = [*rows, *_write(session, order, rows, plan, told)]
@@ -213,7 +217,7 @@ def _put_anew(session: Session, order: SalesOrder, head: Mapping[str, Any], told
     """Make an order its next revision, with what of its head is different; the guards then let its lines pass."""
     order.version += 1
     decide(session, order, revision=order.revision + 1, amended_on=today)
-    revise(session, order, **head, net=told.net, tax=told.tax, gross=told.gross)
+    revise(session, order, **head, **head_sums(told))
     session.flush()
 
 
@@ -473,8 +477,11 @@ def _refuse_drafted(session: Session, rows: Sequence[Row]) -> None:
             )
 
 
-def _totals(order: SalesOrder, terms: Mapping[str, Any], rows: Sequence[Row], plan: _Plan) -> DocumentTotals:
+def _totals(
+    session: Session, order: SalesOrder, terms: Mapping[str, Any], rows: Sequence[Row], plan: _Plan
+) -> DocumentTotals:
     """The totals of the order as it shall be; what is invoiced stays as it was invoiced."""
+    taken = billed_taxes(session, rows)
     told, shall = [], [*map(plan.wanted, rows), *plan.fresh]
     for row, now in zip([*rows, *plan.fresh], shall, strict=True):
         line = LineInput(
@@ -485,10 +492,14 @@ def _totals(order: SalesOrder, terms: Mapping[str, Any], rows: Sequence[Row], pl
             now["tax_code"],
             now["tax_rate"],
             tax_included=now["tax_included"],
+            taxes=taxes_in(now["tax_parts"]),
         )
-        billed = (_billed(row), row["invoiced_net"], row["invoiced_tax"]) if "id" in row else (ZERO, ZERO, ZERO)
-        was = (row["quantity"], row["net"], row["tax"]) if "id" in row else (ZERO, ZERO, ZERO)
-        told.append(AmendedLine(line, *billed, *was))
+        if "id" not in row:
+            told.append(AmendedLine(line))
+            continue
+        billed = (_billed(row), row["invoiced_net"], row["invoiced_tax"])
+        was = (row["quantity"], row["net"], row["tax"])
+        told.append(AmendedLine(line, *billed, *was, taken.get(row["id"], ())))
     summed = amended_totals(
         told,
         prices_include_tax=order.prices_include_tax,
@@ -497,6 +508,7 @@ def _totals(order: SalesOrder, terms: Mapping[str, Any], rows: Sequence[Row], pl
         rounding=Rounding(order.rounding),
         document_discount_percent=terms["discount_percent"],
         document_discount_amount=terms["discount_amount"],
+        cash_step=order.cash_step,
     )
     check_totals(shall, summed)
     return summed
@@ -506,7 +518,7 @@ def _write(session: Session, order: SalesOrder, rows: Sequence[Row], plan: _Plan
     """Put the lines anew and add the new ones, under the order's revision; returns the new ones."""
     again, promised = [], []
     for row, sums in zip(rows, told.lines, strict=False):
-        new = {**plan.changed.get(row["id"], {}), "net": sums.net, "tax": sums.tax}
+        new = {**plan.changed.get(row["id"], {}), **line_shares(row, sums)}
         if any(row[name] != value for name, value in new.items()):
             decided_row(session, SalesOrderLine, row, "revision", row["revision"], order.revision)
             revise_row(session, SalesOrderLine, row, **new)
@@ -522,10 +534,7 @@ def _write(session: Session, order: SalesOrder, rows: Sequence[Row], plan: _Plan
     fresh = insert_rows(
         session,
         SalesOrderLine,
-        [
-            {**row, "net": sums.net, "tax": sums.tax, "order_id": order.id, "revision": order.revision}
-            for row, sums in added
-        ],
+        [{**row, **line_shares(row, sums), "order_id": order.id, "revision": order.revision} for row, sums in added],
     )
     for row in fresh:
         decided_row(session, SalesOrderLine, row, "revision", None, order.revision)

@@ -21,9 +21,11 @@ from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
 from o2c_tui.money import Rounding, is_figure, round_to, share_of
 from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.tax_shares import credited_difference, credited_taxes
 from o2c_tui.rules.exchange import Worth, in_base
+from o2c_tui.rules.tax_parts import part_of, sum_of
 from o2c_tui.services.drafting import PLACES
-from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency
+from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency, sums_of
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.paying import allocate, undone_after
@@ -75,17 +77,15 @@ def credit_invoice(
             day=str(invoice.invoiced_on),
         )
     lines = rows_of(session, InvoiceLine, "invoice_id", invoice_id)
-    rows = _credit_rows(invoice, lines, quantities)
+    rows = _credit_rows(invoice, lines, quantities, credited_taxes(session, lines))
     if not rows:
         raise MissingValueError(N_("Nothing of {number} is left to credit."), number=invoice.label)
-    net, tax = sum((row["net"] for row in rows), ZERO), sum((row["tax"] for row in rows), ZERO)
+    sums = _sums(session, invoice, lines, rows)
     head: dict[str, Any] = {name: getattr(invoice, name) for name in TERM_FIELDS if name != "note"}
     note = Invoice(
         **head,
         kind=InvoiceKind.CREDIT_NOTE,
-        net=net,
-        tax=tax,
-        gross=net + tax,
+        **sums,
         customer_id=invoice.customer_id,
         ship_to=invoice.ship_to,
         credits_id=invoice.id,
@@ -95,8 +95,8 @@ def credit_invoice(
         invoiced_on=on,
         due_on=on,
         posted_at=now,
-        open=-(net + tax),
-        settled_on=None if net + tax else on,
+        open=-sums["gross"],
+        settled_on=None if sums["gross"] else on,
         by=by,
     )
     session.add(note)
@@ -135,6 +135,7 @@ def credit_invoice(
             leg_of(note, AccountRole.RECEIVABLE, note.customer_id, -worth.gross, -note.gross),
             leg_of(note, AccountRole.REVENUE, note.customer_id, worth.net, note.net),
             leg_of(note, AccountRole.TAX, None, worth.tax, note.tax),
+            leg_of(note, AccountRole.CASH_ROUNDING, None, worth.cash_difference, note.cash_difference),
         ],
     )
     session.flush()
@@ -143,7 +144,10 @@ def credit_invoice(
 
 
 def _credit_rows(
-    invoice: Invoice, lines: Sequence[dict[str, Any]], quantities: Mapping[int, Decimal] | None
+    invoice: Invoice,
+    lines: Sequence[dict[str, Any]],
+    quantities: Mapping[int, Decimal] | None,
+    taken: Mapping[int, Sequence[Decimal]],
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     rounding = Rounding(invoice.rounding)
@@ -165,7 +169,7 @@ def _credit_rows(
             "position": len(rows) + 1,
             "quantity": part,
             "net": share_of(line["net"] - line["credited_net"], part, left, invoice.digits, rounding),
-            "tax": share_of(line["tax"] - line["credited_tax"], part, left, invoice.digits, rounding),
+            **_tax_of(invoice, line, part, left, taken.get(line["id"], ())),
             "order_line_id": line["order_line_id"],
             "delivery_line_id": line["delivery_line_id"],
             "credits_line_id": line["id"],
@@ -211,6 +215,31 @@ def _value_credit(
     cash = in_base(note.cash_difference, note.rate, company.digits, rounding)
     net, tax = sum((row["base_net"] for row in rows), ZERO), sum((row["base_tax"] for row in rows), ZERO)
     return Worth(net + tax + cash, net, tax, cash)
+
+
+def _tax_of(
+    invoice: Invoice, line: Mapping[str, Any], part: Decimal, left: Decimal, taken: Sequence[Decimal]
+) -> dict[str, Any]:
+    """The tax of part of an invoice line, each of several by itself; the last part takes the cents."""
+    rounding = Rounding(invoice.rounding)
+    if not line["tax_parts"]:
+        return {"tax": share_of(line["tax"] - line["credited_tax"], part, left, invoice.digits, rounding)}
+    text = part_of(line["tax_parts"], taken, part, left, invoice.digits, rounding)
+    return {"tax": sum_of(text), "tax_parts": text}
+
+
+def _sums(
+    session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Net, tax and total of a credit note in cash steps; the one that credits all that is left mirrors the invoice's."""
+    sums = sums_of(rows, invoice)
+    if not invoice.cash_difference and not invoice.cash_step:
+        return sums
+    part, whole = sums["net"] + sums["tax"], invoice.net + invoice.tax
+    if part == whole - sum((line["credited_net"] + line["credited_tax"] for line in lines), ZERO):
+        sums["cash_difference"] = invoice.cash_difference - credited_difference(session, invoice.id)
+        sums["gross"] = part + sums["cash_difference"]
+    return sums
 
 
 def _against(session: Session, invoice_id: int, amount: Decimal, on: date) -> dict[int, Decimal]:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from o2c_tui.errors import BadValueError, EmptyDocumentError
 from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.company import Company
-from o2c_tui.models.item import Item, TaxCode, Warehouse, WarehouseKind
+from o2c_tui.models.item import TAX_KIND_REASONS, Item, TaxCode, Warehouse, WarehouseKind
 from o2c_tui.models.party import Party
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to
 from o2c_tui.queries.exchange import currency_on
@@ -34,7 +34,8 @@ from o2c_tui.queries.lookups import (
 from o2c_tui.queries.needs import ONE, in_stock_units
 from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.pricing import HUNDRED, LineInput
-from o2c_tui.rules.tax import DocumentTotals, TaxRounding, totals
+from o2c_tui.rules.tax import DocumentTotals, LineTotals, TaxRounding, totals
+from o2c_tui.rules.tax_parts import taxes_in, write_parts
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -174,11 +175,28 @@ def check_line(
         )
 
 
-def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, company: Company) -> str:
-    """Which tax a line bears: its own, else the customer's, else the item's, else the company's."""
+def tax_code_of(line: LineDraft, item: ItemFacts | None, customer: Party, company: Company, on: date) -> str:
+    """Which tax a line bears: its own, else the customer's while it holds, else the item's, else the company's."""
     if line.tax_code is not None:
         return line.tax_code
-    return customer.tax_code or (item.tax_code if item else "") or company.default_tax_code
+    return customer_tax(customer, on) or (item.tax_code if item else "") or company.default_tax_code
+
+
+def customer_tax(customer: Party, on: date) -> str:
+    """The customer's own tax code on a day: nothing where it has none, or where its exemption has ended."""
+    ended = customer.tax_exempt_until is not None and on > customer.tax_exempt_until
+    return "" if ended else customer.tax_code
+
+
+def tax_reason_of(tax: TaxFacts | None, certificate: str = "") -> str:
+    """Why a line bears no tax, as it is printed: the code's own words, else those of its kind.
+
+    The number of a certificate is a second line.
+    """
+    if tax is None or tax.rate:
+        return ""
+    reason = tax.reason or TAX_KIND_REASONS.get(tax.kind, "")
+    return "\n".join((reason, certificate)) if reason and certificate else reason
 
 
 def list_price(item: ItemFacts | None, unit: UnitFacts | None, currency: Currency | None = None) -> Decimal:
@@ -201,8 +219,9 @@ def line_row(
     prices_include_tax: bool,
     unit: UnitFacts | None = None,
     currency: Currency | None = None,
+    certificate: str = "",
 ) -> dict[str, Any]:
-    """The stored row of one entered line, before totals."""
+    """The stored row of one entered line, before totals; `certificate` frees it of tax where its code is the customer's."""
     usual = list_price(item, unit, currency)
     price = line.unit_price if line.unit_price is not None else usual
     typed = line.unit_price is not None and (item is None or line.unit_price != usual)
@@ -221,6 +240,8 @@ def line_row(
         "tax_code": tax.code if tax else "",
         "tax_rate": tax.rate if tax else ZERO,
         "tax_included": prices_include_tax or bool(tax and tax.included),
+        "tax_parts": write_parts(tax.taxes) if tax else "",
+        "tax_reason": tax_reason_of(tax, certificate),
         "note": line.note.strip(),
     }
 
@@ -236,6 +257,7 @@ def document_totals(rows: Sequence[dict[str, Any]], head: dict[str, Any]) -> Doc
             row["tax_code"],
             row["tax_rate"],
             tax_included=row["tax_included"],
+            taxes=taxes_in(row["tax_parts"]),
         )
         for row in rows
     ]
@@ -247,7 +269,19 @@ def document_totals(rows: Sequence[dict[str, Any]], head: dict[str, Any]) -> Doc
         rounding=Rounding(head["rounding"]),
         document_discount_percent=head["discount_percent"],
         document_discount_amount=head["discount_amount"],
+        cash_step=head["cash_step"],
     )
+
+
+def line_shares(row: Mapping[str, Any], told: LineTotals) -> dict[str, Any]:
+    """What a line keeps of its document's totals: net, tax, and each of its several taxes."""
+    parts = write_parts(taxes_in(row["tax_parts"]), told.parts) if row["tax_parts"] else ""
+    return {"net": told.net, "tax": told.tax, "tax_parts": parts}
+
+
+def head_sums(told: DocumentTotals) -> dict[str, Any]:
+    """What a document's head keeps of its totals."""
+    return {"net": told.net, "tax": told.tax, "cash_difference": told.cash_difference, "gross": told.gross}
 
 
 def price_lines(
@@ -278,14 +312,21 @@ def price_lines(
         unit = unit_named(item, units, line.unit or scanned, field=f"lines.{position}") if item is not None else None
         check_line(line, item, position, currency.digits, unit)
         found.append((line, item, unit))
-    codes = [tax_code_of(line, item, customer, company) for line, item, _ in found]
+    codes = [tax_code_of(line, item, customer, company, on) for line, item, _ in found]
     taxes = taxes_on(session, codes, on)
     for position, code in enumerate(codes, first):
         if code and code not in taxes:
             raise unknown(session, TaxCode, N_("tax code"), code, f"lines.{position}")
     return [
         line_row(
-            position, line, item, taxes.get(code), prices_include_tax=prices_include_tax, unit=unit, currency=currency
+            position,
+            line,
+            item,
+            taxes.get(code),
+            prices_include_tax=prices_include_tax,
+            unit=unit,
+            currency=currency,
+            certificate=customer.tax_exempt_note if code == customer_tax(customer, on) else "",
         )
         for position, ((line, item, unit), code) in enumerate(zip(found, codes, strict=True), first)
     ]
@@ -332,6 +373,7 @@ def price_draft(session: Session, draft: DocumentDraft, *, on: date) -> Priced:
         "language": customer.language or company.language,
         "rounding": company.rounding,
         "tax_rounding": company.tax_rounding,
+        "cash_step": ZERO if currency.is_foreign else company.cash_step,
         "prices_include_tax": included,
         "discount_percent": draft.discount_percent,
         "discount_amount": draft.discount_amount,
@@ -370,10 +412,9 @@ def check_totals(rows: Sequence[Mapping[str, Any]], summed: DocumentTotals) -> N
 def finish(priced: Priced) -> Priced:
     """Write the totals into the head and each line's share into its row."""
     summed = priced.totals
-    head = {**priced.head, "net": summed.net, "tax": summed.tax, "gross": summed.gross}
     for row, line in zip(priced.lines, summed.lines, strict=True):
-        row["net"], row["tax"] = line.net, line.tax
-    return replace(priced, head=head)
+        row.update(line_shares(row, line))
+    return replace(priced, head={**priced.head, **head_sums(summed)})
 
 
 def require_lines(lines: Sequence[Any], label: str) -> None:

@@ -20,12 +20,14 @@ from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
-from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
-from o2c_tui.money import Rounding, is_figure, round_to, share_of, split
+from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, TradeTerms
+from o2c_tui.money import Rounding, is_figure, round_to, round_to_step, share_of, split
 from o2c_tui.queries.exchange import currency_on, in_company
 from o2c_tui.queries.lookups import term_parts, the_company
+from o2c_tui.queries.tax_shares import TAKEN, billed_taxes
 from o2c_tui.rules.exchange import Worth, shared, worth_of
 from o2c_tui.rules.progress import ledger_of
+from o2c_tui.rules.tax_parts import part_of, read_parts
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.drafting import PLACES, require_lines
@@ -35,6 +37,7 @@ from o2c_tui.services.posting import Facts, leg_of, post_journal
 from o2c_tui.services.refunding import use_paid_ahead
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
+from o2c_tui.services.taxing import warn_of_taxes
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, parents_of, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
@@ -48,6 +51,7 @@ _SAME = (
     "prices_include_tax",
     "tax_rounding",
     "rounding",
+    "cash_step",
     "digits",
     "language",
 )
@@ -89,6 +93,7 @@ def draft_invoice(
     orders = _orders(session, order_ids, delivery_ids)
     # copies: what this draft would bill is counted on them, and on the order only when it is posted
     lines = [dict(line) for line in rows_of(session, SalesOrderLine, "order_id", [order.id for order in orders])]
+    note_taxes(session, lines)
     if delivery_ids:
         chosen = _from_deliveries(session, delivery_ids, lines)
     else:
@@ -115,12 +120,9 @@ def draft_invoice(
         _billed_row(position, line, part, delivery_line_id, first)
         for position, (line, part, delivery_line_id) in enumerate(chosen, 1)
     ]
-    net, tax = sum((row["net"] for row in rows), ZERO), sum((row["tax"] for row in rows), ZERO)
     invoice = Invoice(
         **head,
-        net=net,
-        tax=tax,
-        gross=net + tax,
+        **sums_of(rows, first),
         customer_id=first.customer_id,
         ship_to=first.ship_to,
         invoiced_on=on,
@@ -241,13 +243,11 @@ def _billed_row(
     position: int, line: dict[str, Any], part: Decimal, delivery_line_id: int | None, order: SalesOrder
 ) -> dict[str, Any]:
     """An invoice line for part of an order line, counted on it; the last part takes the cents that are left."""
-    net, tax = _bill(line, part, order)
     row = {name: line[name] for name in LINE_FIELDS}
     row |= {
         "position": position,
         "quantity": part,
-        "net": net,
-        "tax": tax,
+        **_bill(line, part, order),
         "order_line_id": line["id"],
         "delivery_line_id": delivery_line_id,
     }
@@ -257,15 +257,39 @@ def _billed_row(
     return row
 
 
-def _bill(line: dict[str, Any], part: Decimal, order: SalesOrder) -> tuple[Decimal, Decimal]:
-    """Net and tax of part of an order line, which counts as billed from here on."""
+def sums_of(rows: Sequence[Mapping[str, Any]], terms: TradeTerms) -> dict[str, Any]:
+    """Net, tax, and the total of lines in the cash steps of their document's terms."""
+    net, tax = sum((row["net"] for row in rows), ZERO), sum((row["tax"] for row in rows), ZERO)
+    gross = net + tax
+    if terms.cash_step:
+        gross = round_to_step(gross, terms.cash_step, terms.digits, Rounding(terms.rounding))
+    return {"net": net, "tax": tax, "cash_difference": gross - net - tax, "gross": gross}
+
+
+def note_taxes(session: Session, order_lines: Sequence[dict[str, Any]]) -> None:
+    """Note on order lines of several taxes what is billed of each, so that parts can be shared to the cent."""
+    taken = billed_taxes(session, [line for line in order_lines if TAKEN not in line])
+    for line in order_lines:
+        if line["id"] in taken:
+            line[TAKEN] = taken[line["id"]]
+
+
+def _bill(line: dict[str, Any], part: Decimal, order: SalesOrder) -> dict[str, Any]:
+    """Net, tax and each tax of part of an order line, which counts as billed from here on."""
     left, rounding = line["quantity"] - line["invoiced"] + line["credited"], Rounding(order.rounding)
     net = share_of(line["net"] - line["invoiced_net"], part, left, order.digits, rounding)
-    tax = share_of(line["tax"] - line["invoiced_tax"], part, left, order.digits, rounding)
+    told: dict[str, Any] = {"net": net, "tax_parts": ""}
+    if line["tax_parts"]:
+        text = part_of(line["tax_parts"], line.get(TAKEN, ()), part, left, order.digits, rounding)
+        shares = [share.tax for share in read_parts(text)]
+        line[TAKEN] = tuple(map(sum, zip(line.get(TAKEN) or [ZERO] * len(shares), shares, strict=True)))
+        told |= {"tax": sum(shares, ZERO), "tax_parts": text}
+    else:
+        told["tax"] = share_of(line["tax"] - line["invoiced_tax"], part, left, order.digits, rounding)
     line["invoiced"] += part
     line["invoiced_net"] += net
-    line["invoiced_tax"] += tax
-    return net, tax
+    line["invoiced_tax"] += told["tax"]
+    return told
 
 
 def post_invoice(
@@ -283,9 +307,10 @@ def post_invoice(
     lines = rows_of(session, InvoiceLine, "invoice_id", invoice_id)
     require_lines(lines, N_("The invoice"))
     customer = load(session, Party, invoice.customer_id)
+    warn_of_taxes(session, customer, lines, invoice.invoiced_on)
     eased = _count_billed(session, lines)
-    invoice.net, invoice.tax = sum((x["net"] for x in lines), ZERO), sum((x["tax"] for x in lines), ZERO)
-    invoice.gross = invoice.net + invoice.tax
+    for name, value in sums_of(lines, invoice).items():
+        setattr(invoice, name, value)
     worth = value_lines(session, invoice, lines)
     if worth.gross > eased:
         check_credit(session, customer, worth.gross - eased)
@@ -333,6 +358,7 @@ def post_invoice(
             leg_of(invoice, AccountRole.RECEIVABLE, customer.id, worth.gross, invoice.gross),
             leg_of(invoice, AccountRole.REVENUE, customer.id, -worth.net, -invoice.net),
             leg_of(invoice, AccountRole.TAX, None, -worth.tax, -invoice.tax),
+            leg_of(invoice, AccountRole.CASH_ROUNDING, None, -worth.cash_difference, -invoice.cash_difference),
         ],
     )
     session.flush()
@@ -378,12 +404,17 @@ def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
         for order_id in parents_of(session, SalesOrderLine, "order_id", keys):
             order = load(session, SalesOrder, order_id)
             order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order_id)}
+            note_taxes(session, list(order_lines.values()))
             mine = [line for line in lines if line["order_line_id"] in order_lines]
-            told = [(line["net"], line["tax"]) for line in mine]
+            told = [(line["net"], line["tax"], line["tax_parts"]) for line in mine]
             for line in mine:
                 _count_line(line, order_lines[line["order_line_id"]], order)
-            shifted = [line for line, was in zip(mine, told, strict=True) if (line["net"], line["tax"]) != was]
-            update_rows(session, InvoiceLine, shifted, "net", "tax")
+            shifted = [
+                line
+                for line, was in zip(mine, told, strict=True)
+                if (line["net"], line["tax"], line["tax_parts"]) != was
+            ]
+            update_rows(session, InvoiceLine, shifted, "net", "tax", "tax_parts")
             touched = {line["order_line_id"]: order_lines[line["order_line_id"]] for line in mine}
             update_rows(session, SalesOrderLine, list(touched.values()), "invoiced", "invoiced_net", "invoiced_tax")
             before = order.uninvoiced
@@ -406,7 +437,7 @@ def _count_line(line: dict[str, Any], order_line: dict[str, Any], order: SalesOr
             left=most,
             part=line["quantity"],
         )
-    line["net"], line["tax"] = _bill(order_line, line["quantity"], order)
+    line.update(_bill(order_line, line["quantity"], order))
 
 
 def count_on_deliveries(session: Session, parts: Mapping[int, Decimal]) -> None:

@@ -27,7 +27,16 @@ from o2c_tui.queries.needs import factor_of, in_line_units, in_stock_units, part
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.progress import ledger_of, order_progress
 from o2c_tui.services.credit_checks import check_credit, check_hold
-from o2c_tui.services.drafting import PLACES, DocumentDraft, Saved, document_totals, price_draft, require_lines
+from o2c_tui.services.drafting import (
+    PLACES,
+    DocumentDraft,
+    Saved,
+    document_totals,
+    head_sums,
+    line_shares,
+    price_draft,
+    require_lines,
+)
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.quoting import accept_quotation, refresh_ordered
 from o2c_tui.services.replenishing import watch
@@ -197,14 +206,12 @@ def draft_from_quotation(
         row["position"] = position
     summed = document_totals(chosen, head)
     for row, line_totals in zip(chosen, summed.lines, strict=True):
-        row["net"], row["tax"] = line_totals.net, line_totals.tax
+        row.update(line_shares(row, line_totals))
     customer = load(session, Party, quotation.customer_id)
     policy = customer.policy() or the_company(session).invoice_policy
     order = SalesOrder(
         **head,
-        net=summed.net,
-        tax=summed.tax,
-        gross=summed.gross,
+        **head_sums(summed),
         quotation_id=quotation.id,
         customer_id=quotation.customer_id,
         warehouse_id=quotation.warehouse_id,

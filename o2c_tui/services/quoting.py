@@ -22,7 +22,17 @@ from o2c_tui.queries.lookups import items_by_id, taxes_on, the_company
 from o2c_tui.queries.needs import factor_of
 from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.progress import progress
-from o2c_tui.services.drafting import DocumentDraft, Saved, document_totals, price_draft, require_lines
+from o2c_tui.rules.tax_parts import write_parts
+from o2c_tui.services.drafting import (
+    DocumentDraft,
+    Saved,
+    document_totals,
+    head_sums,
+    line_shares,
+    price_draft,
+    require_lines,
+    tax_reason_of,
+)
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import decide, record
@@ -222,7 +232,9 @@ def revise_quotation(session: Session, quotation_id: int, *, renew_prices: bool 
     newest = session.exec(select(sa.func.max(col(Quotation.revision))).where(Quotation.number == old.number)).one()
     lines = rows_of(session, QuotationLine, "quotation_id", quotation_id)
     fresh = [{k: v for k, v in line.items() if k not in ("id", "ordered")} for line in lines]
-    copied: dict[str, Any] = {name: getattr(old, name) for name in (*TERM_FIELDS, "net", "tax", "gross", "ship_to")}
+    copied: dict[str, Any] = {
+        name: getattr(old, name) for name in (*TERM_FIELDS, "net", "tax", "cash_difference", "gross", "ship_to")
+    }
     currency = Currency(old.currency, old.digits)
     if old.rate:
         currency = currency_on(session, the_company(session), old.currency, today, otherwise=old.rate)
@@ -260,11 +272,14 @@ def _renew(
             price = items[row["item_id"]].sale_price * per.numerator / per.denominator
             row["unit_price"] = currency.price(round_to(price, PRICE_PLACES))
         if row["tax_code"]:
-            row["tax_rate"] = rates[row["tax_code"]].rate
+            tax = rates[row["tax_code"]]
+            certificate = row["tax_reason"].partition("\n")[2]
+            row |= {"tax_rate": tax.rate, "tax_parts": write_parts(tax.taxes)}
+            row["tax_reason"] = tax_reason_of(tax, certificate)
     summed = document_totals(rows, head)
     for row, line in zip(rows, summed.lines, strict=True):
-        row["net"], row["tax"] = line.net, line.tax
-    return {"net": summed.net, "tax": summed.tax, "gross": summed.gross}
+        row.update(line_shares(row, line))
+    return head_sums(summed)
 
 
 def delete_quotation(session: Session, quotation_id: int, *, version: int | None = None, by: str, today: date) -> None:

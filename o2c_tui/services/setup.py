@@ -17,18 +17,39 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError
 from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User, UserRole
-from o2c_tui.models.item import Item, ItemKind, PaymentTerm, TaxCode, TaxRate, Tracking, Warehouse, WarehouseKind
+from o2c_tui.models.item import (
+    TAX_KIND_WORDS,
+    Item,
+    ItemKind,
+    PaymentTerm,
+    TaxCode,
+    TaxKind,
+    TaxRate,
+    Tracking,
+    Warehouse,
+    WarehouseKind,
+)
 from o2c_tui.models.ledger import DEFAULT_CHART, Account
 from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
 from o2c_tui.models.stock import StockLevel, StockMove
 from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
-from o2c_tui.queries.lookups import parts_from_json, party_by_code, the_company, units_of, unknown, warehouse_by_code
+from o2c_tui.queries.lookups import (
+    kind_of_tax,
+    parts_from_json,
+    party_by_code,
+    the_company,
+    units_of,
+    unknown,
+    warehouse_by_code,
+)
 from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.initials import initials
+from o2c_tui.rules.numbers_of_others import plain
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
 from o2c_tui.services.rights import require_owner, require_right
 from o2c_tui.services.support import warn
+from o2c_tui.services.taxing import warn_of_numbers, warn_of_vat_number
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
@@ -49,6 +70,14 @@ class TermSetup:
 
 
 @dataclass(frozen=True)
+class TaxPartSetup:
+    """One of the taxes that a code stands for; a compound one is taken on the amount with those before it."""
+
+    code: str
+    compound: bool = False
+
+
+@dataclass(frozen=True)
 class TaxSetup:
     """A tax code with its rates by the day they hold from; 0.2 is 20 %."""
 
@@ -56,7 +85,10 @@ class TaxSetup:
     name: str
     rates: Mapping[date, Decimal] = field(default_factory=dict)
     included: bool = False
-    reason: str = ""
+    reason: str = ""  # printed: why no tax is due
+    kind: TaxKind = TaxKind.STANDARD
+    parts: tuple[TaxPartSetup, ...] = ()  # of several taxes: which, in their order; it has no rates of its own then
+    active: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +116,7 @@ class CompanySetup:
     default_tax_code: str = ""
     terms: tuple[TermSetup, ...] = (TermSetup("30D", "30 days net", ({"kind": "rest", "value": "0", "days": 30},)),)
     default_term: str = "30D"
+    cash_step: Decimal = ZERO  # totals in multiples of this (0.05); nothing: to the cent
     warehouses: tuple[tuple[str, str], ...] = (("MAIN", "Main warehouse"),)
 
 
@@ -107,6 +140,9 @@ class PartySetup:
     currency: str | None = None
     term: str | None = None
     tax_code: str | None = None
+    tax_exempt_until: date | None = None  # its tax code holds until then; date.max (9999-12-31): always
+    tax_exempt_note: str | None = None  # number of the certificate, printed
+    iban: str | None = None  # the account it pays from
     prices_include_tax: bool | None = None
     credit_mode: CreditMode | None = None
     credit_limit: Decimal | None = None
@@ -285,6 +321,10 @@ def _company_value(session: Session, name: str, value: Any) -> Any:
         return kind(value)
     if name == "quotation_days" and not 1 <= int(value) <= 999:
         raise BadValueError(N_("Give a number of days from 1 to 999."), field=name)
+    if name == "cash_step":
+        value = Decimal(value)
+        if not is_figure(value, the_company(session).digits, HUNDRED):
+            raise BadValueError(N_("The cash step is an amount from 0 to 100, as in 0.05."), field=name)
     if name == "time_zone":
         check_time_zone(str(value))
     if name == "logo" and value and (len(value) > MOST_LOGO or not value.startswith((b"\x89PNG", b"\xff\xd8"))):
@@ -318,25 +358,41 @@ def check_time_zone(name: str) -> None:
         ) from None
 
 
-def save_tax(session: Session, setup: TaxSetup, *, by: str, today: date) -> Record:
+def save_tax(session: Session, setup: TaxSetup, *, version: int | None = None, by: str, today: date) -> Record:
     """Make or change a tax code; a rate given for a day holds from that day on, earlier documents keep theirs.
 
+    A code of several taxes stands for other codes, each with its own rates.
+
     Raises:
-        BadValueError: a rate outside 0 to 100 %.
+        BadValueError: a rate outside 0 to 100 %, a rate of a kind that bears none, or rates beside several taxes.
+        UnknownCodeError: one of several taxes is not known. ConflictError: somebody else changed it meanwhile.
     """
     code = clean_code(setup.code)
+    _check_tax(session, code, setup)
     for rate in setup.rates.values():
         if not is_figure(rate, PLACES, Decimal(1)):
             raise BadValueError(N_("A tax rate must be from 0 to 100 percent."), field="rate")
     tax = session.exec(select(TaxCode).where(TaxCode.code == code)).one_or_none()
     is_new = tax is None
+    parts = [{"code": clean_code(part.code), "compound": part.compound} for part in setup.parts]
+    values: dict[str, Any] = {
+        "name": clean_name(setup.name),
+        "included": setup.included,
+        "reason": setup.reason.strip(),
+        "kind": setup.kind,
+        "parts": json.dumps(parts) if parts else "",
+    }
+    if setup.active is not None:
+        values["active"] = setup.active
     if tax is None:
-        tax = TaxCode(code=code, name=clean_name(setup.name), included=setup.included, reason=setup.reason.strip())
+        tax = TaxCode(code=code, **values)
         session.add(tax)
         session.flush()
         created(session, tax)
     else:
-        decide(session, tax, name=clean_name(setup.name), included=setup.included, reason=setup.reason.strip())
+        if version is not None and tax.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
+        decide(session, tax, **values)
         tax.version += 1
     for day, rate in sorted(setup.rates.items()):
         old = session.exec(
@@ -351,6 +407,31 @@ def save_tax(session: Session, setup: TaxSetup, *, by: str, today: date) -> Reco
             decide(session, old, rate=rate)
     record(session, "save_tax", tax, by=by)
     return Record(tax.id, code, is_new)
+
+
+def _check_tax(session: Session, code: str, setup: TaxSetup) -> None:
+    if setup.kind is not TaxKind.STANDARD and (any(setup.rates.values()) or setup.parts):
+        raise BadValueError(
+            N_("A tax code that is {kind_word} has no rate."), field="rate", kind_word=TAX_KIND_WORDS[setup.kind]
+        )
+    if not setup.parts:
+        return
+    if setup.rates:
+        raise BadValueError(N_("A code of several taxes has no rate of its own."), field="rate")
+    names = [clean_code(part.code, field="parts") for part in setup.parts]
+    if setup.parts[0].compound:
+        raise BadValueError(N_("The first of several taxes cannot be taken on those before it."), field="parts")
+    known = {tax.code: tax for tax in session.exec(select(TaxCode).where(col(TaxCode.code).in_(names)))}
+    for position, name in enumerate(names, 1):
+        if name not in known:
+            raise unknown(session, TaxCode, N_("tax code"), name, f"parts.{position}")
+        if known[name].parts or name == code or names.count(name) > 1 or known[name].kind is not TaxKind.STANDARD:
+            raise BadValueError(
+                N_("{part} cannot be one of the taxes of {code}: take single taxes, each once."),
+                field=f"parts.{position}",
+                part=name,
+                code=code,
+            )
 
 
 def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Record:
@@ -468,6 +549,10 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
     _check_party(session, setup)
     values = _given(setup, "code", "name", "bill_to", "ship_to", "country")
     values |= {"name": name, "search": search_text(code, name)}
+    if values.get("iban"):
+        values["iban"] = plain(values["iban"])
+    if values.get("tax_exempt_until") == date.max:
+        values["tax_exempt_until"] = None
     if values.get("currency"):
         values["currency"] = values["currency"].strip().upper()
     party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
@@ -488,6 +573,7 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
     for kind, text in ((AddressKind.BILL_TO, setup.bill_to), (AddressKind.SHIP_TO, setup.ship_to)):
         if text is not None:
             _save_address(session, party, kind, text.strip(), (setup.country or "").strip(), is_new=is_new)
+    _warn_of_numbers(session, party, setup)
     record(session, "save_party", party, by=by)
     return Record(party.id, code, is_new)
 
@@ -509,6 +595,13 @@ def _check_party(session: Session, setup: PartySetup) -> None:
         raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
     if setup.currency:
         digits_of(setup.currency.strip().upper())  # refuses an unknown one
+
+
+def _warn_of_numbers(session: Session, party: Party, setup: PartySetup) -> None:
+    """Say that a number given now cannot be right, or that reverse charge lacks one."""
+    if setup.tax_code and kind_of_tax(session, party.tax_code) is TaxKind.REVERSE_CHARGE:
+        warn_of_vat_number(session, party.name, party.tax_id)
+    warn_of_numbers(session, setup.tax_id or "", setup.iban or "")
 
 
 def _save_address(session: Session, party: Party, kind: AddressKind, text: str, country: str, *, is_new: bool) -> None:

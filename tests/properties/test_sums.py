@@ -10,8 +10,9 @@ from o2c_tui.money import Rounding, round_to, share_of, split
 from o2c_tui.rules.aging import bucket_of
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.rules.fifo import Consumed, Layer, consume, put_back
-from o2c_tui.rules.pricing import LineInput
-from o2c_tui.rules.tax import TaxRounding, totals
+from o2c_tui.rules.pricing import LineInput, TaxPart
+from o2c_tui.rules.tax import TaxRounding, taxes_of, totals
+from o2c_tui.rules.tax_parts import TaxShare, part_of, read_parts, spread, sum_of, write_parts
 from o2c_tui.rules.terms import PartKind, TermPart, schedule
 
 DAY = date(2026, 11, 24)
@@ -88,6 +89,78 @@ def test_tax_by_document_is_the_rate_on_the_sum_rounded_once(lines, digits, roun
         assert shown.tax == round_to(shown.net * line.tax_rate, digits, rounding)
     assert by_document.net == by_line.net
     assert abs(by_document.tax - by_line.tax) <= D(1).scaleb(-digits) * len(lines)
+
+
+TAXED = st.lists(
+    st.builds(
+        LineInput,
+        quantity=_figures(500, 3),
+        unit_price=_figures(2_000, 4),
+        tax_code=st.sampled_from("AB"),
+        tax_rate=st.sampled_from([D(0), D("0.05"), D("0.2")]),
+        tax_included=st.sampled_from([None, True, False]),
+        taxes=st.sampled_from(
+            [
+                (),
+                (TaxPart("A", D("0.05")), TaxPart("C", D("0.09975"))),
+                (TaxPart("A", D("0.05")), TaxPart("C", D("0.09975"), True)),
+                (TaxPart("B", D("0.2")), TaxPart("A", D("0.05"), True), TaxPart("D", D("0.01"), True)),
+            ]
+        ),
+    ),
+    max_size=7,
+)
+
+
+@given(
+    TAXED,
+    st.booleans(),
+    st.sampled_from(list(TaxRounding)),
+    DIGITS,
+    ROUNDINGS,
+    st.sampled_from([D(0), D(5), D("0.05")]),
+)
+def test_each_of_several_taxes_adds_up_on_line_and_document(lines, included, mode, digits, rounding, step):
+    told = totals(
+        lines, prices_include_tax=included, tax_rounding=mode, digits=digits, rounding=rounding, cash_step=step
+    )
+
+    assert told.tax == sum((group.tax for group in told.groups), D(0))
+    assert told.gross == told.net + told.tax + told.cash_difference
+    assert not step or told.gross == round_to(told.gross / step, 0) * step or digits == 0
+    for line, shown in zip(lines, told.lines, strict=True):
+        assert not line.taxes or shown.tax == sum(shown.parts, D(0))
+        assert len(shown.parts) == len(line.taxes)
+        if line.tax_included or (line.tax_included is None and included):
+            assert shown.gross == shown.amount
+    if mode is TaxRounding.DOCUMENT and not included and not any(line.tax_included for line in lines):
+        for group in told.groups:  # of a compound tax the base holds the taxes before it, as they are shown
+            kinds = {
+                part.compound
+                for line in lines
+                for part in taxes_of(line)
+                if (part.code, part.rate) == (group.code, group.rate)
+            }
+            if len(kinds) == 1:
+                assert group.tax == round_to(group.net * group.rate, digits, rounding)
+
+
+@given(TAXED.filter(bool), st.lists(_figures(9, 2).filter(bool), min_size=1, max_size=6), DIGITS, ROUNDINGS)
+def test_shares_of_several_taxes_mirror_the_line_and_the_last_takes_the_cents(lines, parts, digits, rounding):
+    told = totals(lines, prices_include_tax=False, tax_rounding=TaxRounding.DOCUMENT, digits=digits, rounding=rounding)
+    for line, shown in zip(lines, told.lines, strict=True):
+        text = write_parts(line.taxes, shown.parts)
+        assert read_parts(text) == tuple(
+            TaxShare(part.code, part.rate, tax, part.compound)
+            for part, tax in zip(line.taxes, shown.parts, strict=True)
+        )
+        left, done = sum(parts), [D(0)] * len(line.taxes)
+        for part in parts:
+            share = [x.tax for x in read_parts(part_of(text, done, part, left, digits, rounding))]
+            done, left = [was + now for was, now in zip(done, share, strict=True)], left - part
+        assert tuple(done) == shown.parts
+        assert sum_of(part_of(text, (), D(1), D(1), digits, rounding)) == (shown.tax if line.taxes else 0)
+        assert sum_of(spread(text, shown.tax, digits, rounding)) == (shown.tax if line.taxes else 0)
 
 
 PARTS = st.lists(
