@@ -168,6 +168,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.reports import Reports
 
             return Reports()
+        if place == "closing":
+            from o2c_tui.screens.closing import ClosingScreen
+
+            return ClosingScreen()
         if place == "receivables":
             from o2c_tui.screens.receivables import Receivables
 

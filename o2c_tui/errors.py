@@ -92,6 +92,10 @@ class DateOrderError(TradeError):
     """A date that would run backwards: in a number series, or behind stock that was consumed later."""
 
 
+class LockedPeriodError(TradeError):
+    """A date in a period whose books are locked: nothing is posted into it any more."""
+
+
 class DuplicateError(TradeError):
     """A code or key that is taken."""
 

@@ -131,6 +131,7 @@ def _report(command: argparse.ArgumentParser) -> None:
         ("customer", N_("of one customer")),
         ("person", N_("orders made by this login")),
         ("order", N_("of one sales order")),
+        ("account", N_("of one account")),
     ):
         command.add_argument(f"--{word}", default="", metavar="CODE", help=_(meaning))
     command.add_argument("--days", type=number_of_rows, metavar="N", help=_("of slow-movers: not sold for so long"))
@@ -239,6 +240,18 @@ def _verify(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=_("for scripts"))
 
 
+def _export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=("ledger",), metavar="ledger", help=_("all journal entries"))
+    command.add_argument(
+        "--format", dest="form", choices=("hledger", "beancount"), required=True, help=_("for which program")
+    )
+    command.add_argument(
+        "--from", dest="first", type=a_day, metavar="DAY", help=_("with opening balances of the day before")
+    )
+    command.add_argument("--to", dest="last", type=a_day, metavar="DAY", help=_("up to that day"))
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else on the screen"))
+
+
 def _backup(command: argparse.ArgumentParser) -> None:
     command.add_argument("target", nargs="?", type=Path, metavar="FILE", help=_("else beside the books"))
 
@@ -301,6 +314,7 @@ COMMANDS = (
     Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
     Command("labels", "papers:print_labels", N_("labels with barcodes, of items, bins or what came in"), _labels),
     Command("bank", "bank:do_bank", N_("bank statements: take them in, match their lines, compare balances"), _bank),
+    Command("export", "exporting:export_books", N_("the books for another program"), _export),
     Command("verify", "upkeep:prove", N_("prove every promise of the books from raw rows"), _verify),
     Command("backup", "upkeep:keep_copy", N_("copy the books, in use or not"), _backup),
     Command("restore", "upkeep:bring_back", N_("bring a backup back; what was there is kept"), _restore),

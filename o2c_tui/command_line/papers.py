@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 from o2c_tui.command_line.books import open_books
 from o2c_tui.command_line.exits import DONE, USAGE
@@ -31,7 +32,7 @@ def write_papers(options: argparse.Namespace) -> int:
         wanted.append(("delivery", store.read_now(deliveries_to_pick, options.numbers), "pick"))
     else:
         chosen = next((papers for option, papers in _PAPERS.items() if getattr(options, option)), None)
-        for number in options.numbers:
+        for number in [number for number in options.numbers if not _wrote_closing(options, store, number)]:
             kind, key = store.read_now(document_named, number)
             if chosen is not None and kind not in chosen:
                 raise BadValueError(N_("{number}: this kind of document has no such paper."), number=number)
@@ -96,6 +97,28 @@ def write_statements(options: argparse.Namespace) -> int:
     if not views:
         print(_("Nobody owes anything here."))
     return DONE
+
+
+def _wrote_closing(options: argparse.Namespace, store: Any, number: str) -> bool:
+    """Write a closing named as closing:2026-10 (its newest run), if it is one."""
+    if not number.startswith("closing:"):
+        return False
+    from o2c_tui.documents.files import write_file
+    from o2c_tui.documents.report import render_report
+    from o2c_tui.errors import NotFoundError
+    from o2c_tui.queries.closing import closings
+    from o2c_tui.reports.closing import closing_report
+    from o2c_tui.reports.printing import as_view, company_name, file_name
+    from o2c_tui.texts import current
+
+    wanted = number.removeprefix("closing:")
+    drawn = next((told for told in store.read_now(closings) if told.name == wanted), None)
+    if drawn is None:
+        raise NotFoundError(N_("There is no document {number}."), number=number)
+    report = store.read_now(closing_report, drawn)
+    view = as_view(report, store.read_now(company_name), current())
+    print(shown(str(write_file(render_report(view), file_name(report), options.output))))
+    return True
 
 
 def print_labels(options: argparse.Namespace) -> int:

@@ -34,15 +34,14 @@ def prove(options: argparse.Namespace) -> int:
 
 def keep_copy(options: argparse.Namespace) -> int:
     """A checked copy of the books, in use or not."""
-    from o2c_tui.storage.backup import back_up
-    from o2c_tui.storage.places import as_url, is_postgres, sqlite_path
+    from o2c_tui.storage.backup import back_up, beside
+    from o2c_tui.storage.places import as_url, is_postgres
     from o2c_tui.storage.store import utc_now
 
     url = as_url(config.database(options.database))
     target = options.target
     if target is None and not is_postgres(url):
-        stamp = utc_now().strftime("%Y%m%d-%H%M%S")
-        target = sqlite_path(url).with_name(f"{sqlite_path(url).stem}-{stamp}.sqlite")
+        target = beside(url, utc_now())
     done = back_up(url, target or Path())
     line = _("Backed up: {path} ({size} bytes, {n} audit entries), checked.")
     print(line.format(path=done.path, size=done.bytes, n=done.entries))

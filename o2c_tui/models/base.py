@@ -218,6 +218,7 @@ def guarded(
     limit: str = "",
     open_states: tuple[str, ...] = ("draft",),
     revised: tuple[str, ...] = (),
+    dated: str = "",
     **options: Any,
 ) -> tuple[Any, ...]:
     """Table arguments that declare a guard.
@@ -226,6 +227,7 @@ def guarded(
     `parent` and `key` name the parent table and the column that points to it. `limit` names the parent's column that
     says how many children it has, for a parent that has no draft (a journal entry): a line beyond it is refused.
     `revised` names the facts that a revision may put anew; the table, and its parent, then have a column `revision`.
+    `dated` names the day on which a row counts in the books: none may be posted into a locked period.
     """
     info = {
         "guard": guard,
@@ -234,5 +236,6 @@ def guarded(
         "limit": limit,
         "open_states": open_states,
         "revised": revised,
+        "dated": dated,
     }
     return (*more, {"info": info, **options})

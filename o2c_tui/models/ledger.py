@@ -110,7 +110,9 @@ class JournalEntry(Stored, table=True):
     """What one document did to the accounts; its lines add up to nothing."""
 
     __tablename__ = "journal_entry"
-    __table_args__ = guarded(Guard.APPEND, sa.Index("ix_journal_entry_source", "source", "source_id"))
+    __table_args__ = guarded(
+        Guard.APPEND, sa.Index("ix_journal_entry_source", "source", "source_id"), dated="posted_on"
+    )
 
     id: int = Field(default=None, primary_key=True)
     posted_on: date

@@ -41,6 +41,7 @@ class Payment(Stored, table=True):
         Guard.POSTED,
         sa.Index("ix_payment_customer_id", "customer_id", "id"),
         partial_index("ix_payment_unapplied", "customer_id", where="unapplied <> 0"),
+        dated="received_on",
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -105,6 +106,7 @@ class ReceivableItem(Stored, table=True):
         sa.Index("ix_receivable_item_invoice_id", "invoice_id", "position"),
         sa.Index("ix_receivable_item_payment_id", "payment_id"),
         partial_index("ix_receivable_item_adjustment", "adjustment_id", where="adjustment_id IS NOT NULL"),
+        dated="dated_on",
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -136,6 +138,7 @@ class Allocation(Stored, table=True):
         sa.Index("ix_payment_allocation_debit_id", "debit_id"),
         sa.Index("ix_payment_allocation_credit_id", "credit_id"),
         sa.Index("ix_payment_allocation_allocated_on", "allocated_on"),
+        dated="allocated_on",
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -72,6 +72,7 @@ class StockMove(Stored, table=True):
         sa.Index("ix_stock_move_item", "item_id", "warehouse_id", "moved_on"),
         partial_index("ix_stock_move_undone", "undoes_id", where="undoes_id IS NOT NULL"),
         sa.Index("ix_stock_move_line", "kind", "line_id"),
+        dated="moved_on",
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -188,6 +189,7 @@ class PlaceMove(Stored, table=True):
         Guard.APPEND,
         sa.Index("ix_place_move_item", "item_id", "warehouse_id"),
         sa.Index("ix_place_move_lot_id", "lot_id"),
+        dated="moved_on",
     )
 
     id: int = Field(default=None, primary_key=True)

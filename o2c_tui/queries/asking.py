@@ -1,16 +1,23 @@
-"""What a report can be narrowed to, where a person is asked for it: warehouses and people, by code and name."""
+"""What a report can be narrowed to, where a person is asked for it: warehouses, people and accounts, by code and name."""
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from o2c_tui.models.company import User
 from o2c_tui.models.item import Warehouse
+from o2c_tui.models.ledger import Account
 from o2c_tui.models.order import SalesOrder
 
 
 def warehouses(session: Session) -> list[tuple[str, str]]:
     """Every warehouse."""
     query = sa.select(col(Warehouse.code), col(Warehouse.name)).order_by(col(Warehouse.code))
+    return [(code, name) for code, name in session.execute(query)]
+
+
+def accounts(session: Session) -> list[tuple[str, str]]:
+    """Every account of the chart."""
+    query = sa.select(col(Account.code), col(Account.name)).order_by(col(Account.code))
     return [(code, name) for code, name in session.execute(query)]
 
 

@@ -16,6 +16,7 @@ from o2c_tui.models.audit import AuditHead
 from o2c_tui.models.tables import MODULES
 from o2c_tui.queries.checking import Breach, Found, breach, named
 from o2c_tui.queries.verify_audit import chain_whole, decisions_told, facts_unchanged, lost
+from o2c_tui.queries.verify_closing import closings_hold
 from o2c_tui.queries.verify_documents import document_totals, line_progress, order_axes
 from o2c_tui.queries.verify_exchange import EXCHANGE_CHECKS
 from o2c_tui.queries.verify_house import house_lines_agree, places_agree
@@ -105,6 +106,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     **SETTLING_CHECKS,
     **PURCHASE_CHECKS,
     N_("numbers are gapless"): numbers_gapless,
+    N_("closings hold"): closings_hold,
     N_("the audit chain is whole"): chain_whole,
     N_("facts are as they were posted"): facts_unchanged,
     N_("decisions are as they were told"): decisions_told,

@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.reports import counting, inventory, receivables, sales, statements, supply, valuation
+from o2c_tui.reports import counting, inventory, ledger, receivables, sales, statements, supply, valuation
 from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.reports.table import Report
 from o2c_tui.texts import N_
@@ -25,6 +25,12 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "reorder": supply.reorder,
     "back-orders": supply.back_orders,
     "counts-due": counting.counts_due,
+    "trial-balance": ledger.trial_balance,
+    "ledger": ledger.general_ledger,
+    "tax": ledger.tax,
+    "reconciliation": ledger.reconciliation,
+    "income": ledger.income,
+    "balance-sheet": ledger.balance_sheet,
 }
 
 

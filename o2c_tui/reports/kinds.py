@@ -23,6 +23,7 @@ class Asked:
     customer: str = ""
     person: str = ""
     order: str = ""
+    account: str = ""
     days: int | None = None
 
 
@@ -34,6 +35,7 @@ ASKED_WORDS: Mapping[str, str] = {
     "customer": N_("Customer"),
     "person": N_("Person"),
     "order": N_("Order"),
+    "account": N_("Account"),
     "days": N_("Days"),
 }
 
@@ -49,6 +51,41 @@ class Kind:
     by: Mapping[str, str] = field(default_factory=dict)  # word of the command → words; the first is taken by itself
 
 
+LEDGER_KINDS: tuple[Kind, ...] = (
+    Kind(
+        "trial-balance",
+        N_("Trial balance"),
+        N_("Every account: opening, debit, credit, balance"),
+        ("as_of", "first"),
+    ),
+    Kind(
+        "ledger",
+        N_("General ledger"),
+        N_("One account line by line, or without one the whole journal"),
+        ("account", "as_of", "first"),
+    ),
+    Kind(
+        "tax",
+        N_("Tax report"),
+        N_("Base and tax by period, code and rate, tied to the tax accounts"),
+        ("as_of", "first"),
+        {"month": N_("Month"), "quarter": N_("Quarter"), "year": N_("Year")},
+    ),
+    Kind(
+        "reconciliation",
+        N_("Reconciliations"),
+        N_("Accounts beside open items, bills, cost layers, receipts"),
+        ("as_of",),
+        {
+            "receivables": N_("Receivables"),
+            "payables": N_("Payables"),
+            "inventory": N_("Inventory"),
+            "received": N_("Received, not billed"),
+        },
+    ),
+    Kind("income", N_("Income statement"), N_("Income and expense of a span, and what is left"), ("as_of", "first")),
+    Kind("balance-sheet", N_("Balance sheet"), N_("What the company owns and owes on a day")),
+)
 KINDS: tuple[Kind, ...] = (
     Kind(
         "margin",
@@ -104,6 +141,7 @@ KINDS: tuple[Kind, ...] = (
         N_("What is due to be counted: by class and last count, and where picks fell short"),
         ("as_of", "warehouse"),
     ),
+    *LEDGER_KINDS,
 )
 NAMES = tuple(kind.name for kind in KINDS)
 DIMENSIONS = tuple(dict.fromkeys(word for kind in KINDS for word in kind.by))

@@ -38,6 +38,7 @@ def file_name(report: Report, words: str = "") -> str:
     parts = [
         report.name,
         asked.by,
+        asked.account,
         asked.order,
         asked.customer,
         asked.item,

@@ -184,6 +184,8 @@ class Columns:
         return [translate(text).format(**{k: self._said(v) for k, v in values}) for text, values in self.report.notes]
 
     def _said(self, value: Any) -> str:
+        if isinstance(value, Marked):
+            return self.translate(value)
         return show_money(value, self.report.digits) if isinstance(value, Decimal) else str(to_plain(value))
 
     def facts(self) -> list[tuple[str, str]]:

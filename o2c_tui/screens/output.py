@@ -1,6 +1,7 @@
 """Documents written as files for people: the PDF into the export folder, its path said."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,3 +215,21 @@ def write_report(store: Any, report: Any, form: str, language: str, words: str =
     else:
         data = (as_text(report, _) + "\n").encode()
     return write_file(data, file_name(report, words), ending=form)
+
+
+async def write_journal(screen: DeskScreen, form: str, first: date | None, last: date | None) -> None:
+    """The journal of a span as a file for hledger or beancount in the export folder; says where it is."""
+    import asyncio
+
+    from o2c_tui.documents.files import write_file
+    from o2c_tui.integrations.plain_books import ending, file_stem, plain_books
+    from o2c_tui.queries.plain_books import books_of
+
+    def written(store: "Store") -> Path:
+        books = store.read_now(books_of, first, last)
+        return write_file(plain_books(books, form).encode(), file_stem(books), ending=ending(form))
+
+    screen.busy(_("Writing…"))
+    path = await screen.attempt(asyncio.to_thread(written, screen.desk.store))
+    if path is not None:
+        screen.ok(_("Written: {name} in {folder}").format(name=path.name, folder=path.parent))

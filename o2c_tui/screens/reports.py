@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     from o2c_tui.reports.table import Behind, Columns, Report
 
 _DAYS = ("as_of", "first")
-_WIDTHS = {"as_of": 10, "first": 10, "days": 5, "item": 12, "warehouse": 8, "customer": 10, "person": 8, "order": 11}
-_CODES = ("item", "warehouse", "customer", "person")
+_WIDTHS = {
+    "as_of": 10,
+    "first": 10,
+    "days": 5,
+    "item": 12,
+    "warehouse": 8,
+    "customer": 10,
+    "person": 8,
+    "order": 11,
+    "account": 8,
+}
+_CODES = ("item", "warehouse", "customer", "person", "account")
 _ROOM_FOR_HITS = 8
 _LEAST_TEXT = 8
 _TEXT = 28  # cells of a text before others are left out for it
@@ -168,9 +178,9 @@ class ReportScreen(DeskScreen):
             return [Hit(h.code, h.name) for h in self.desk.read_now(pick.find_parties, word)]
         if key == "item":
             return [Hit(h.code, h.name) for h in self.desk.read_now(pick.find_items, word)]
-        from o2c_tui.queries.asking import people, warehouses
+        from o2c_tui.queries.asking import accounts, people, warehouses
 
-        found = self.desk.read_now(warehouses if key == "warehouse" else people)
+        found = self.desk.read_now({"warehouse": warehouses, "account": accounts}.get(key, people))
         return [Hit(c, name) for c, name in found if word.casefold() in f"{c} {name}".casefold()]
 
     def _read_asked(self) -> Asked:
@@ -454,12 +464,27 @@ class ReportScreen(DeskScreen):
         forms: tuple[tuple[str, str], ...] = (("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON"), ("txt", N_("Text")))
         if self.kind.name == "statement":
             forms = (("letter", N_("Letter to the customer, PDF")), ("pdf", N_("Table, PDF")), *forms[1:])
+        elif self.kind.name in ("ledger", "trial-balance"):
+            forms += (
+                ("hledger", N_("The whole journal for hledger")),
+                ("beancount", N_("The whole journal for beancount")),
+            )
 
         def take(number: int | None) -> None:
             if number is not None:
-                self._write(forms[number][0])
+                form = forms[number][0]
+                if form in ("hledger", "beancount"):
+                    self._write_journal(form)
+                else:
+                    self._write(form)
 
         self.app.push_screen(Menu(_("Write what is shown"), [_(words) for _ending, words in forms]), take)
+
+    @work(group="write")
+    async def _write_journal(self, form: str) -> None:
+        from o2c_tui.screens.output import write_journal
+
+        await write_journal(self, form, self.choice.first, self.choice.as_of)
 
     @work(group="write")
     async def _write(self, form: str) -> None:

@@ -12,6 +12,7 @@ from o2c_tui.services import (
     bins,
     buying,
     card_rows,
+    closing,
     counting,
     crediting,
     exchanging,
@@ -43,6 +44,7 @@ _MODULES = (
     reasons, writing_off, refunding,
     mailing,
     banking, bank_matching,
+    closing,
 )  # fmt: skip
 VERB_WORDS = {
     "create_company": N_("open new books for a company"),
@@ -167,6 +169,10 @@ VERB_WORDS = {
     "ignore_line": N_("put a bank line aside, with the reason"),
     "reopen_line": N_("take a bank line up again that was put aside"),
     "forget_rule": N_("forget what decisions taught of a payer"),
+    "lock_period": N_("lock the books up to a day, or close them for all but accounts and owners"),
+    "unlock": N_("lift the lock, with the reason"),
+    "close_period": N_("close a day, month or year: lock it and draw up its totals"),
+    "tick_task": N_("tick a point of a month's checklist off"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {

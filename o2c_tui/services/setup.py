@@ -279,7 +279,7 @@ _COMPANY_WORDS = {
     "tax_rounding": ("document", "line"),
     "language": ("en", "zh_CN"),
 }
-_COMPANY_FIXED = ("id", "currency", "digits", "is_demo", "version")
+_COMPANY_FIXED = ("id", "currency", "digits", "is_demo", "version", "soft_locked_until", "locked_until")
 
 
 def change_company(

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from o2c_tui.errors import TroubleError
@@ -40,6 +41,13 @@ def _refuse_server(url: str) -> None:
         raise TroubleError(
             N_("These books lie in PostgreSQL; back them up with pg_dump and bring them back with pg_restore.")
         )
+
+
+def beside(url: str, now: datetime) -> Path:
+    """Where a backup lies unless it is told: beside the books, named by the moment."""
+    _refuse_server(url)
+    path = sqlite_path(url)
+    return path.with_name(f"{path.stem}-{now:%Y%m%d-%H%M%S}.sqlite")
 
 
 def back_up(url: str, target: Path) -> BackedUp:

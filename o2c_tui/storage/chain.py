@@ -23,6 +23,7 @@ from sqlmodel import Session, SQLModel
 
 from o2c_tui.models.audit import AuditEntry, AuditHead
 from o2c_tui.models.base import FixedPoint, Moment, Role, role_of
+from o2c_tui.storage.locks import refuse_locked, refuse_locked_meanwhile
 from o2c_tui.storage.rows import LOCK, table_of
 
 Row = Mapping[str, Any] | SQLModel
@@ -166,7 +167,11 @@ def record(
     are found by their parent), all of their fact columns are hashed. `reason` is told where no column keeps it; so is
     the day `on` of a decision, where it is not the day it was written down (trials, replays). `told` is what else no
     column keeps: a word and its plain value.
+
+    Raises:
+        LockedPeriodError: a row counts on a day whose books are locked; every verb that posts something comes by here.
     """
+    refuse_locked(session, by, facts)
     entry = Entry(verb, table_of(type(document)).name, document.id, by, on=on)  # type: ignore[attr-defined]
     entry.changes = session.info.pop("changes", [])
     if reason.strip():
@@ -221,6 +226,12 @@ _INSERT = sa.insert(table_of(AuditEntry))
 _MOVE_HEAD = sa.update(table_of(AuditHead))
 
 
+def hold_head(session: Session) -> tuple[int, bytes]:
+    """The head of the chain, held until this transaction ends: nothing is committed beside it meanwhile."""
+    head = session.execute(_HEAD).one_or_none()
+    return (head[0], bytes(head[1])) if head is not None else (0, b"")
+
+
 def seal(
     session: Session, now: datetime, key: str | None = None, result: str | None = None
 ) -> tuple[int, bytes] | None:
@@ -236,6 +247,7 @@ def seal(
     if warned:
         entries[-1].changes.append(["accepted", [warning.code for warning in warned]])
     head = session.execute(_HEAD).one_or_none()
+    refuse_locked_meanwhile(session)
     if head is None:  # the first entry of new books
         session.connection().execute(sa.insert(table_of(AuditHead)), {"id": 1, "seq": 0, "hash": b""})
     seq, previous = head or (0, b"")

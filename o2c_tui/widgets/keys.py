@@ -136,6 +136,7 @@ GO_TO: dict[str, tuple[str, str]] = {
     "z": ("warehouses", N_("Warehouses")),
     "c": ("customers", N_("Customers")),
     "v": ("suppliers", N_("Suppliers")),
+    "g": ("closing", N_("Closing and ledger")),
     "e": ("reports", N_("Reports")),
     "t": ("settings", N_("Settings")),
 }

@@ -43,6 +43,7 @@ BREAKS = {
     "later costs lie where the goods are": "UPDATE cost_share SET to_stock = to_stock + 100 WHERE to_stock > 0",
     "receipts, bills and returns to suppliers are booked": "UPDATE supplier_return SET value = value + 100",
     "numbers are gapless": "UPDATE invoice SET number = 'INV26-0009' WHERE number = 'INV26-0001'",
+    "closings hold": "UPDATE journal_entry SET posted_on = '2026-11-23' WHERE id = 1",
     "the audit chain is whole": "DELETE FROM audit_entry WHERE id = 7",
     "facts are as they were posted": "UPDATE delivery SET carrier = 'nobody' WHERE state = 'shipped'",
     "decisions are as they were told": "UPDATE sales_order SET hold_reason = 'because' WHERE state = 'on_hold'",

@@ -1,7 +1,9 @@
 """Books in which every table has rows, posted ones where the table has such."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
+from o2c_tui.models.closing import ClosingKind
 from o2c_tui.models.delivery import Disposition
 from o2c_tui.models.item import ItemKind, Tracking
 from o2c_tui.models.purchase import BillKind
@@ -11,6 +13,7 @@ from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 from o2c_tui.services.billing import enter_bill, save_bill
 from o2c_tui.services.bins import save_location
+from o2c_tui.services.closing import close_period, lock_period, tick_task, unlock
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
@@ -76,8 +79,8 @@ def in_the_house(desk: Desk) -> None:
 
 
 UNTOLD = {  # tables whose verbs the story does not tell yet; each part of getting paid takes its own out of here
-    "adjustment_reason", "bank_account", "bank_line", "bank_match", "bank_rule", "bank_statement", "closing", "dispute",
-    "month_task", "payment_promise",
+    "adjustment_reason", "bank_account", "bank_line", "bank_match", "bank_rule", "bank_statement", "dispute",
+    "payment_promise",
     "receivable_adjustment", "recurring_invoice", "recurring_line", "reminder", "reminder_line", "reminder_profile",
     "exchange_rate", "reminder_step",
 }  # fmt: skip
@@ -125,6 +128,7 @@ def _whole_books(store: Store) -> Desk:
     _settling(desk)
     mailing(store)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
+    closed(desk)
     return desk
 
 
@@ -161,6 +165,17 @@ def _settling(desk: Desk) -> None:
     desk.do(undo_allocation, money.number, desk.do(invoice_order, ahead.order_id).number)
     again = paid(desk, "12.00", shares={})
     desk.do(bounce_payment, again.payment_id, "no funds", charge=D("3.00"), charge_customer=True)
+
+
+def closed(desk: Desk) -> None:
+    """The month before closed softly, then by its totals; opened again and closed a second time; a point ticked off."""
+    end = desk.today.replace(day=1) - timedelta(days=1)
+    desk.do(lock_period, end, soft=True)
+    desk.do(close_period, ClosingKind.MONTH, end, note="all in")
+    desk.do(unlock, "a bill came late", until=end - timedelta(days=10))
+    desk.do(close_period, ClosingKind.MONTH, end)
+    desk.do(close_period, ClosingKind.DAY, desk.today - timedelta(days=1))
+    desk.do(tick_task, f"{end:%Y-%m}", "stock", note="counted by two")
 
 
 def _buying(desk: Desk) -> None:
