@@ -134,7 +134,10 @@ def _report(command: argparse.ArgumentParser) -> None:
         ("account", N_("of one account")),
     ):
         command.add_argument(f"--{word}", default="", metavar="CODE", help=_(meaning))
-    command.add_argument("--days", type=number_of_rows, metavar="N", help=_("of slow-movers: not sold for so long"))
+    command.add_argument(
+        "--days", type=number_of_rows, metavar="N", help=_("of slow-movers, dso, days-to-pay: so many days back")
+    )
+    command.add_argument("--week", type=a_day, metavar="DAY", help=_("of forecast: what comes in the week of that day"))
     which = as_data(command)
     which.add_argument("--pdf", action="store_true", help=_("as PDF"))
     command.add_argument(

@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.reports import counting, inventory, ledger, receivables, sales, statements, supply, valuation
+from o2c_tui.reports import counting, insight, inventory, ledger, receivables, sales, statements, supply, valuation
 from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.reports.table import Report
 from o2c_tui.texts import N_
@@ -16,6 +16,9 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "aging": receivables.aging,
     "open-items": receivables.open_items,
     "statement": statements.statement,
+    "dso": insight.dso,
+    "days-to-pay": insight.days_to_pay,
+    "forecast": insight.cash_forecast,
     "stock": inventory.stock,
     "stock-card": inventory.stock_card,
     "valuation": valuation.valuation,

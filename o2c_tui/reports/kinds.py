@@ -25,6 +25,7 @@ class Asked:
     order: str = ""
     account: str = ""
     days: int | None = None
+    week: date | None = None  # a day of it
 
 
 ASKED_WORDS: Mapping[str, str] = {
@@ -37,6 +38,7 @@ ASKED_WORDS: Mapping[str, str] = {
     "order": N_("Order"),
     "account": N_("Account"),
     "days": N_("Days"),
+    "week": N_("Week"),
 }
 
 
@@ -140,6 +142,27 @@ KINDS: tuple[Kind, ...] = (
         N_("To be counted"),
         N_("What is due to be counted: by class and last count, and where picks fell short"),
         ("as_of", "warehouse"),
+    ),
+    Kind(
+        "dso",
+        N_("Days sales outstanding"),
+        N_("How many days' invoicing is not paid yet, month by month"),
+        ("as_of", "days"),
+        {"month": N_("Month"), "customer": N_("Customer")},
+    ),
+    Kind(
+        "days-to-pay",
+        N_("Days to pay"),
+        N_("How long each customer takes to pay, and whether it gets longer"),
+        ("as_of", "customer", "days"),
+        {"customer": N_("Customer"), "document": N_("Doc.")},
+    ),
+    Kind(
+        "forecast",
+        N_("Cash forecast"),
+        N_("What comes in and goes out by week, as each customer usually pays"),
+        ("as_of", "customer", "week"),
+        {"week": N_("Week"), "party": N_("Party"), "document": N_("Doc.")},
     ),
     *LEDGER_KINDS,
 )

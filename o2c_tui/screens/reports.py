@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from o2c_tui.reports.table import Behind, Columns, Report
 
-_DAYS = ("as_of", "first")
+_DAYS = ("as_of", "first", "week")
 _WIDTHS = {
     "as_of": 10,
     "first": 10,
@@ -37,6 +37,7 @@ _WIDTHS = {
     "person": 8,
     "order": 11,
     "account": 8,
+    "week": 10,
 }
 _CODES = ("item", "warehouse", "customer", "person", "account")
 _ROOM_FOR_HITS = 8

@@ -149,7 +149,7 @@ def test_a_day_of_reports_in_a_real_terminal(books):
         clerk.sees("Write what is shown")
         clerk.press("1")
         clerk.sees("margin-item.pdf")
-        clerk.press("left", "6", "2", "enter")
+        clerk.press("left", "7", "2", "enter")
         clerk.sees("GOODS RECEIPT")
         clerk.press("escape")
         clerk.sees("STOCK VALUATION")
