@@ -33,6 +33,7 @@ LISTS = (
     "adjustments",
     "alerts",
     "outbox",
+    "reminders",
     "lots",
     "bins",
     "rates",
@@ -176,6 +177,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.receivables import Receivables
 
             return Receivables()
+        if place == "promises":
+            from o2c_tui.screens.reminding import Promises
+
+            return Promises()
         if place == "backorders":
             from o2c_tui.screens.back_orders import BackOrders
 

@@ -33,6 +33,7 @@ LIST_KINDS = (
     "stock",
     "alert",
     "mail",
+    "reminder",
 )
 FIGURE_KINDS = (
     "available", "on-hand", "reserved", "incoming", "back-ordered", "promise", "value", "price", "total", "tax", "open",

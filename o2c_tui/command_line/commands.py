@@ -234,6 +234,17 @@ def _mail(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=_("for scripts"))
 
 
+def _remind(command: argparse.ArgumentParser) -> None:
+    command.add_argument("customers", metavar="CODE", nargs="*", help=_("only these customers"))
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
+        "--preview", action="store_true", help=_("only show who would get a letter (so without options)")
+    )
+    which.add_argument("--send", action="store_true", help=_("write and send the letters; for cron or a timer"))
+    command.add_argument("--again", action="store_true", help=_("repeat the last step by hand, whatever the gap"))
+    command.add_argument("--json", action="store_true", help=_("for scripts"))
+
+
 def _verify(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--settle",
@@ -315,6 +326,7 @@ COMMANDS = (
     Command("do", "steps:do_step", N_("one step of the trade, with JSON in and out"), _do, own_help=True),
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),
     Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
+    Command("remind", "reminding:remind", N_("reminders of what is overdue: previewed or sent"), _remind),
     Command("labels", "papers:print_labels", N_("labels with barcodes, of items, bins or what came in"), _labels),
     Command("bank", "bank:do_bank", N_("bank statements: take them in, match their lines, compare balances"), _bank),
     Command("export", "exporting:export_books", N_("the books for another program"), _export),

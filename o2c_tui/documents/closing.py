@@ -37,6 +37,17 @@ def prose(paper: Paper, speech: Speech, title: str, text: str) -> None:
         paper.y = paper.stack(paper.left, paper.y, [line], size, layout.ink)
 
 
+def opening(paper: Paper, text: str) -> None:
+    """What a letter says before its lines, over the sheet's width."""
+    layout, size = paper.layout, paper.layout.small_size + 1.2
+    step = size * layout.leading
+    for line in text.strip().split("\n"):
+        for part in paper.lines(line, paper.right - paper.left, size) or [""]:
+            paper.need(step)
+            paper.y = paper.stack(paper.left, paper.y, [part], size, layout.ink)
+    paper.y += layout.gap
+
+
 def signed(kind: DocumentKind) -> tuple[str, ...]:
     """What is signed for on this kind of document, each by somebody of its own."""
     return _SIGNED.get(kind, ())

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from o2c_tui.documents import fonts
-from o2c_tui.documents.closing import prose, signatures, signed
+from o2c_tui.documents.closing import opening, prose, signatures, signed
 from o2c_tui.documents.edges import draw_edges, foot_columns, foot_top
 from o2c_tui.documents.head import head
 from o2c_tui.documents.layout import DEFAULT, MM, Layout, tightened
@@ -62,6 +62,8 @@ def _composed(view: DocumentView, layout: Layout, *, logo: bool) -> tuple[Paper,
 
     sums = partial(totals, view=view, speech=speech)
     priced = view.show_prices or view.show_total
+    if view.letter:
+        opening(paper, view.letter)
     if view.lines:
         line_table(paper, view, speech, keep=layout.gap + paper.height(sums) if priced else 0)
     if priced:

@@ -13,7 +13,7 @@ from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxG
 from o2c_tui.texts import N_
 
 _FEW = 6  # instalments that stand beside the totals
-_PAYABLE = (DocumentKind.INVOICE, DocumentKind.STATEMENT)
+_PAYABLE = (DocumentKind.INVOICE, DocumentKind.STATEMENT, DocumentKind.REMINDER)
 _IN_WORDS = (DocumentKind.INVOICE, DocumentKind.RECEIPT)
 
 

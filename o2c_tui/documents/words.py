@@ -50,6 +50,7 @@ WORDS = {
         N_("Supplier credit"), N_("Credit no."), N_("Amount credited"), N_("Supplier no.")
     ),
     DocumentKind.STATEMENT: KindWords(N_("Statement of account"), N_("Account no."), N_("Balance")),
+    DocumentKind.REMINDER: KindWords(N_("Reminder"), N_("Reminder no."), N_("To be paid")),
     DocumentKind.ADJUSTMENT: KindWords(N_("Stock adjustment"), N_("Adjustment no."), N_("Value")),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

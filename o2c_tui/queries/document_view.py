@@ -36,6 +36,7 @@ class DocumentKind(StrEnum):
     SUPPLIER_CREDIT = "supplier_credit"
     ADJUSTMENT = "adjustment"
     STATEMENT = "statement"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True)
@@ -186,3 +187,4 @@ class DocumentView:
     ages: tuple[tuple[Telling, Decimal], ...] = ()  # of a statement: what is open by age
     remark: str = ""  # a marked sentence beneath the total
     show_total: bool = False  # the total alone, where columns of its own show amounts
+    letter: str = ""  # what is said before the lines, as somebody wrote it

@@ -61,6 +61,24 @@ DEFAULTS: dict[str, tuple[str, str]] = {  # code → subject and text, marked
         ),
     ),
     "supplier_return": (_SUBJECT, _PLAIN),
+    "reminder_1": (
+        N_("Reminder {number} of {company}: {overdue} overdue"),
+        N_(
+            "Dear {contact},\n\nperhaps it has escaped your attention that the following is overdue. Please pay {overdue} by {pay_by}. If you have paid meanwhile, please take no notice of this letter.\n\n{items}\nFee: {fee}\n\n{bank}\n\nKind regards\n{company}"
+        ),
+    ),
+    "reminder_2": (
+        N_("Second reminder {number} of {company}: {overdue} overdue"),
+        N_(
+            "Dear {contact},\n\nin spite of our reminder the following is still open, the oldest item for {days} days. Please pay {overdue} by {pay_by}.\n\n{items}\nFee: {fee}\n\n{bank}\n\nKind regards\n{company}"
+        ),
+    ),
+    "reminder_3": (
+        N_("Last reminder {number} of {company}: {overdue} overdue"),
+        N_(
+            "Dear {contact},\n\nour reminders had no answer. We ask you for the last time to pay {overdue} by {pay_by}; after that day we shall have to take further steps.\n\n{items}\nFee: {fee}\n\n{bank}\n\nKind regards\n{company}"
+        ),
+    ),
     "other": (_SUBJECT, _PLAIN),
 }
 

@@ -1,4 +1,4 @@
-"""The list of mails: what waits, what is in doubt, what failed or came back, what went.
+"""The lists of mails (what waits, what is in doubt, what failed or came back, what went) and of reminders.
 
 Rule: docs/rules/mail.md.
 """
@@ -7,13 +7,41 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from o2c_tui.models.mail import MailState, OutgoingMail
+from o2c_tui.models.party import Party
+from o2c_tui.models.reminder import Reminder
 from o2c_tui.queries.list_spec import ListSpec
-from o2c_tui.queries.rows import MailRow
+from o2c_tui.queries.rows import MailRow, ReminderRow
 from o2c_tui.storage.rows import table_of
 
 _state = col(OutgoingMail.state)
 
 OUTBOX: dict[str, ListSpec] = {
+    "reminder": ListSpec(
+        ReminderRow,
+        (
+            col(Reminder.id),
+            col(Reminder.number),
+            col(Party.name),
+            col(Reminder.reminded_on),
+            col(Reminder.level),
+            col(Reminder.email),
+            col(Reminder.currency),
+            col(Reminder.total),
+            col(Reminder.fee),
+            col(Reminder.by),
+        ),
+        sa.join(Reminder, Party, col(Party.id) == col(Reminder.customer_id)),
+        (col(Reminder.number), col(Reminder.email)),
+        customer_id=col(Reminder.customer_id),
+        day=col(Reminder.reminded_on),
+        total=col(Reminder.total),
+        by=col(Reminder.by),
+        flags={
+            "printed": lambda today: col(Reminder.email) == "",
+            "mailed": lambda today: col(Reminder.email) != "",
+            "last": lambda today: col(Reminder.level) >= 3,
+        },
+    ),
     "mail": ListSpec(
         MailRow,
         (

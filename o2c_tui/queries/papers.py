@@ -18,6 +18,7 @@ from o2c_tui.queries.goods_papers import (
     transfer_note,
 )
 from o2c_tui.queries.printing import printed
+from o2c_tui.queries.reminder_papers import reminder_paper
 from o2c_tui.queries.value_papers import adjustment_voucher, bill_voucher
 from o2c_tui.queries.walk_papers import count_differences, count_sheet, pick_paper
 from o2c_tui.texts import N_
@@ -46,6 +47,7 @@ _MAKERS: dict[tuple[str, str], Callable[[Session, int], DocumentView]] = {
     ("supplier_return", ""): supplier_return,
     ("return", ""): customer_return,
     ("transfer", ""): transfer_note,
+    ("reminder", ""): reminder_paper,
     ("bill", ""): bill_voucher,
     ("adjustment", ""): adjustment_voucher,
     ("stocktake", "sheet"): count_sheet,

@@ -317,6 +317,21 @@ class AlertRow(NamedTuple):
     item_id: int
 
 
+class ReminderRow(NamedTuple):
+    """One reminder; `email` empty: it was printed."""
+
+    id: int
+    number: str
+    customer: str
+    reminded_on: date
+    level: int
+    email: str
+    currency: str
+    total: Decimal
+    fee: Decimal
+    by: str
+
+
 class MailRow(NamedTuple):
     """One mail of the outbox; `taken_at`: a sender has it in hand, or died with it in hand."""
 
@@ -362,6 +377,7 @@ KINDS: dict[type, str] = {
     CustomerRow: _read(CustomerRow, amounts="owes credit_limit", flags="on_hold active"),
     ItemRow: _read(ItemRow, quantities="sale_price on_hand available", flags="active"),
     AlertRow: _read(AlertRow, quantities="projected point available", days="raised_on seen_on cleared_on"),
+    ReminderRow: _read(ReminderRow, amounts="total fee", days="reminded_on"),
     MailRow: _read(MailRow, moments="made_at next_try_at taken_at"),
     StockRow: _read(StockRow, quantities="on_hand reserved available reorder_point"),
 }
@@ -384,7 +400,7 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
     **dict.fromkeys(("quotation", "order", "delivery", "invoice", "payment", "receipt"), (("id",), True)),
     **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert", "receivable_adjustment"), (("id",), True)),
-    "mail": (("id",), True),
+    **dict.fromkeys(("mail", "reminder"), (("id",), True)),
     "location": (("warehouse", "code"), False),
     "rate": (("valid_on", "currency"), True),
     "warehouse": (("code",), False),

@@ -24,6 +24,7 @@ from o2c_tui.queries.verify_ledger import entries_balance, inventory_agrees, pos
 from o2c_tui.queries.verify_numbers import numbers_gapless
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS
 from o2c_tui.queries.verify_receivables import open_items, receivables_agree
+from o2c_tui.queries.verify_reminders import reminders_add_up
 from o2c_tui.queries.verify_settling import SETTLING_CHECKS
 from o2c_tui.queries.verify_stock import layers_agree, moves_agree, returns_within_deliveries, stock_levels
 from o2c_tui.storage.anchor import Anchor
@@ -105,6 +106,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     **EXCHANGE_CHECKS,
     **SETTLING_CHECKS,
     **PURCHASE_CHECKS,
+    N_("reminders add up"): reminders_add_up,
     N_("numbers are gapless"): numbers_gapless,
     N_("closings hold"): closings_hold,
     N_("the audit chain is whole"): chain_whole,

@@ -17,6 +17,7 @@ from o2c_tui.models.quotation import Quotation
 from o2c_tui.models.receipt import GoodsReceipt
 from o2c_tui.models.receivable import Payment
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
+from o2c_tui.models.reminder import Reminder
 from o2c_tui.models.warehouse import StockAdjustment, Stocktake, StockTransfer
 from o2c_tui.models.words import ROW_WORDS
 from o2c_tui.queries.checking import Found, breach
@@ -34,6 +35,7 @@ _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]]
     "credit_note": (Invoice, "invoiced_on", lambda t: t.c.kind == "credit_note"),
     "payment": (Payment, "received_on", None),
     "receivable_adjustment": (ReceivableAdjustment, "adjusted_on", None),
+    "reminder": (Reminder, "reminded_on", None),
     **PURCHASE_SERIES,
     "stock_transfer": (StockTransfer, "dispatched_on", None),
     "stocktake": (Stocktake, "counted_on", None),

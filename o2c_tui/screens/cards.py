@@ -80,6 +80,7 @@ class PartyCard(FormScreen):
             "credit_limit": "0",
             "hold_orders": "no",
             "hold_shipping": "no",
+            "no_reminders": "no",
         }
         if self.code:
             self.before = self.stored()
@@ -92,6 +93,8 @@ class PartyCard(FormScreen):
                 "credit_limit": _figure,
                 "hold_orders": same_of(_YES_NO),
                 "hold_shipping": same_of(_YES_NO),
+                "no_reminders": same_of(_YES_NO),
+                "reminder_profile": str.upper,
                 "code": str.upper,
                 "term": str.upper,
                 "tax_code": str.upper,
@@ -134,9 +137,11 @@ class PartyCard(FormScreen):
                 "note",
                 "tax_exempt_until",
                 "tax_exempt_note",
+                "reminder_profile",
             )
         }
         found["iban"] = written_iban(party.iban)
+        found["no_reminders"] = "yes" if party.no_reminders else "no"
         found["credit_mode"] = str(party.credit_mode)
         found["credit_limit"] = quantity(party.credit_limit)
         found["hold_orders"] = "yes" if party.hold_orders else "no"
@@ -181,6 +186,10 @@ class PartyCard(FormScreen):
                     FieldSpec("hold_shipping", N_("No shipping"), width=4),
                 ],
                 [FieldSpec("hold_reason", N_("Why"), width=50)],
+                [
+                    FieldSpec("no_reminders", N_("No reminders"), width=4),
+                    FieldSpec("reminder_profile", N_("Reminders"), width=12),
+                ],
             ]
         rows.append([FieldSpec("note", N_("Note"), width=60)])
         return rows
@@ -222,6 +231,8 @@ class PartyCard(FormScreen):
             hold_shipping=v.get("hold_shipping") == "yes",
             currency=v.get("currency", ""),
             tax_exempt_until=date.fromisoformat(until) if until else date.max,
+            no_reminders=None if self.supplier else v.get("no_reminders") == "yes",
+            reminder_profile=None if self.supplier else v.get("reminder_profile", ""),
             **texts,  # type: ignore[arg-type]
         )
         done = await self.desk.write(save_party, setup, version=self.version, key=self.saying, accepted=None)

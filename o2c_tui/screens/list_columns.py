@@ -274,6 +274,15 @@ def _parties(on: _As) -> _Shown:
     ], lambda r: r.on_hold or (r.credit_mode != "off" and r.owes > r.credit_limit)  # fmt: skip
 
 
+def _reminders(on: _As) -> _Shown:
+    return [
+        _NUMBER, replace(_CUSTOMER, width=18), on.day(N_("Date"), "reminded_on"),
+        Column(N_("Step"), lambda r: str(r.level), width=4, right=True, spare=2),
+        on.figure(N_("Open"), "total"), on.figure(N_("Fee"), "fee", 8),
+        Column(N_("To"), lambda r: r.email or _("printed"), width=16, share=1), _BY,
+    ], None  # fmt: skip
+
+
 def _mails(on: _As) -> _Shown:
     def trouble(row: Any) -> bool:
         return row.taken_at is not None or row.state in ("failed", "bounced")
@@ -306,6 +315,7 @@ _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "stock": _stock,
     "alerts": _alerts,
     "outbox": _mails,
+    "reminders": _reminders,
     "items": _items,
     "customers": _parties,
     "suppliers": _parties,

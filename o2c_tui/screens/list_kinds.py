@@ -118,6 +118,10 @@ KINDS: dict[str, ListKind] = {
         N_("STOCK ALERTS"), "alert", ((N_("Unread"), "is:unseen"), (N_("Standing"), "is:open"), (N_("All"), "")),
         empty=N_("No alert fits. An item that comes to its reorder point raises one; 3 shows all."),
     ),
+    "reminders": ListKind(
+        N_("REMINDERS"), "reminder", ((N_("All"), ""), (N_("Mailed"), "is:mailed"), (N_("Printed"), "is:printed"), (N_("Third step"), "is:last")),
+        empty=N_("No reminder fits. F7 in the receivables (g r) writes them."),
+    ),
     "outbox": ListKind(
         N_("OUTBOX"), "mail",
         ((N_("Waiting"), "is:open"), (N_("In doubt"), "is:doubtful"), (N_("Trouble"), "is:trouble"), (N_("Sent"), "status:sent"), (N_("All"), "")),

@@ -255,6 +255,10 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.alerts import open_alert
 
             await open_alert(self, row)
+        elif kind == "reminder":
+            from o2c_tui.screens.reminding import open_reminder
+
+            await open_reminder(self, row.id)
         elif kind == "mail":
             from o2c_tui.screens.outbox import MailScreen
 
@@ -441,6 +445,7 @@ class ListScreen(DeskScreen):
         "stocktake": {"": N_("Number"), "started_on": N_("Date")},
         "adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "value": N_("Value")},
         "alert": {"": N_("Date"), "code": N_("Item")},
+        "reminder": {"": N_("Number"), "reminded_on": N_("Date"), "total": N_("Open"), "customer": N_("Customer")},
         "mail": {"": N_("Date"), "to": N_("To"), "subject": N_("Subject")},
         "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
         "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},

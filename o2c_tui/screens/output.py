@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 KINDS = (  # what F7 makes a paper of
     "quotation", "order", "delivery", "invoice", "payment", "return",
-    "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
+    "reminder", "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
 )  # fmt: skip
 
 MAILED = ("quotation", "order", "delivery", "invoice", "payment", "return", "purchase", "supplier_return")
@@ -39,10 +39,11 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
     keys = [key for key, _state in rows]
     if kind == "receipt" and len(keys) == 1:
         choices |= _OF_RECEIPT
-    if kind in MAILED and choices and all(state not in _UNSENT for _key, state in rows):
-        choices |= {f"mail:{name}": _mail_words(words) for name, words in choices.items() if name != "pick"}
+    mailed = {f"mail:{name}": _mail_words(words) for name, words in choices.items() if name != "pick"}
     if kind == "delivery" and choices and all(state != "cancelled" for _key, state in rows):
         choices["packages"] = N_("Address labels, one a package")
+    if kind in MAILED and all(state not in _UNSENT for _key, state in rows):
+        choices |= mailed
     if not choices:
         screen.warn(_("These have no paper in common: mark documents of one state."))
     elif len(choices) == 1:

@@ -25,20 +25,28 @@ class Receivables(ListedScreen):
     PLACE = N_("RECEIVABLES")
     SIDE_FROM = 116
     IS_LIVE = True
-    MENU = (("statement", N_("Statement of account")), ("pay_back", N_("Pay back what is not used")))
+    MENU = (
+        ("statement", N_("Statement of account")),
+        ("pay_back", N_("Pay back what is not used")),
+        ("remind_again", N_("Send the last reminder again")),
+        ("promise", N_("Promise to pay")),
+        ("interest", N_("Interest")),
+    )
     ABOUT = N_(
-        "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late."
+        "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late.\nF7 shows the reminders to the marked customers, or to this one; Enter there sends them.\nThe sign after the name: S2 the step reminded of, P a promise ahead (P! broken), D a dispute."
     )
 
     def __init__(self, view: int = 1) -> None:
         super().__init__()
         self.view = view
         self.found: Sequence[Any] = ()
+        self.standings: dict[int, Any] = {}
         titles = (N_("Not due"), "1-30", "31-60", "61-90", N_("Over 90"))
         bucket = [self._bucket(n, title) for n, title in enumerate(titles)]
         self.rows: WindowedList[Any] = WindowedList(
             [
                 Column(N_("Customer"), lambda row: row.name, width=14, share=1),
+                Column("", self._standing, width=4),
                 *bucket,
                 Column(
                     N_("Unapplied"), lambda row: money(row.unapplied, self.digits), width=10, right=True, wide_only=True
@@ -66,12 +74,14 @@ class Receivables(ListedScreen):
 
     async def _show(self) -> None:
         from o2c_tui.queries.receivables import aged
+        from o2c_tui.queries.reminders import standings
 
         today = self.desk.today()
         self.title_line.set(detail=f"{today}", views=tuple(_(words) for words, _n in _VIEWS), chosen=self.view)
         found = await self.attempt(self.desk.read(aged, as_of=today))
         if found is None:
             return
+        self.standings = await self.desk.read(standings, on=today)
         self.found = self._of_view(found)
         await self.rows.show_rows(self.found)
         self.just_read()
@@ -154,7 +164,46 @@ class Receivables(ListedScreen):
         self.load()
 
     def key_label(self, action: str) -> str | None:
-        return {"next_step": _("Pay"), "find": _("Why")}.get(action)
+        return {"next_step": _("Pay"), "find": _("Why"), "output": _("Remind")}.get(action)
+
+    def _standing(self, row: Any) -> str:
+        """The step reminded of, a promise, a dispute: in up to four cells."""
+        told = self.standings.get(row.customer_id)
+        if told is None:
+            return ""
+        level = f"S{told.level}" if told.level else ""
+        promise = "P" if told.promised_on is not None else "P!" if told.broken else ""
+        return f"{level}{promise}{'D' if told.disputed else ''}"[:4]
+
+    def action_output(self) -> None:
+        """The reminders to the marked customers, or to this one, shown before they go."""
+        self._remind()
+
+    def action_remind_again(self) -> None:
+        """The last step once more, by hand."""
+        self._remind(again=True)
+
+    @work(group="read")
+    async def _remind(self, *, again: bool = False) -> None:
+        from o2c_tui.screens.reminding import remind
+
+        await remind(self, [row.customer_id for row in self.rows.chosen], again=again)
+
+    def action_promise(self) -> None:
+        """Write down that this customer promised to pay."""
+        from o2c_tui.screens.reminding import PromiseForm
+
+        row = self.rows.row
+        if row is not None:
+            self.app.push_screen(PromiseForm(row.code, row.total))
+
+    def action_interest(self) -> None:
+        """The interest that is due of this customer."""
+        from o2c_tui.screens.reminding import interest
+
+        row = self.rows.row
+        if row is not None:
+            self.run_worker(interest(self, row.customer_id, row.code), group="read")
 
     def asked(self) -> list[Asked]:
         """What the customer owes, is late with and is exposed to; the customer's card."""
@@ -197,6 +246,8 @@ class Receivables(ListedScreen):
         """A payment needs a customer, a refund one with credit that is not used."""
         if action == "pay_back":
             return self.rows.row is not None and self.rows.row.unapplied < 0
+        if action in ("output", "remind_again", "promise", "interest"):
+            return self.rows.row is not None
         if action in ("next_step", "statement"):
             return self.rows.row is not None
         return super().check_action(action, parameters)
@@ -207,7 +258,13 @@ class CustomerItems(ListedScreen):
 
     PLACE = N_("OPEN ITEMS")
     IS_LIVE = True
-    MENU = (("statement", N_("Statement of account")), ("row_steps", N_("Other steps of this document")))
+    MENU = (
+        ("statement", N_("Statement of account")),
+        ("row_steps", N_("Other steps of this document")),
+        ("contest", N_("The customer contests this invoice")),
+        ("settle_dispute", N_("The dispute is settled")),
+        ("promise", N_("Promise to pay")),
+    )
 
     def __init__(self, customer: Any) -> None:
         super().__init__()
@@ -280,6 +337,36 @@ class CustomerItems(ListedScreen):
     def action_statement(self) -> None:
         """The statement of this customer's account."""
         show_statement(self, self.customer.code)
+
+    def action_contest(self) -> None:
+        """The customer contests the invoice of this row."""
+        self._dispute(closes=False)
+
+    def action_settle_dispute(self) -> None:
+        """How it was settled."""
+        self._dispute(closes=True)
+
+    def _dispute(self, *, closes: bool) -> None:
+        from o2c_tui.screens.reminding import dispute
+
+        row = self.rows.row
+        if row is not None:
+            dispute(self, row.document_id, row.number, closes=closes)
+
+    def action_promise(self) -> None:
+        """Write down that the customer promised to pay this invoice."""
+        from o2c_tui.screens.reminding import PromiseForm
+
+        row = self.rows.row
+        if row is not None:
+            self.app.push_screen(PromiseForm(self.customer.code, row.open, row.number))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is contested or promised is an invoice."""
+        if action in ("contest", "settle_dispute", "promise"):
+            row = self.rows.row
+            return row is not None and row.document_kind == "invoice" and row.open > 0
+        return super().check_action(action, parameters)
 
     def action_row_steps(self) -> None:
         """What else can be done with the row: write off, pay back, undo one, bounce."""

@@ -88,6 +88,7 @@ class Settings(FormScreen):
     MENU = (
         ("mail_settings", N_("Mail: server, sender, trial folder")),
         ("letters", N_("Letters: what mails say")),
+        ("profiles", N_("Reminders: steps, fees, letters")),
         ("prove", N_("Prove the books")),
         ("test_terminal", N_("Test the terminal")),
         *FormScreen.MENU,
@@ -98,6 +99,12 @@ class Settings(FormScreen):
         from o2c_tui.screens.outbox import MailSettings
 
         self.app.push_screen(MailSettings())
+
+    def action_profiles(self) -> None:
+        """By which steps customers are reminded."""
+        from o2c_tui.screens.reminding import ProfileList
+
+        self.app.push_screen(ProfileList())
 
     def action_letters(self) -> None:
         """What mails and reminders say."""

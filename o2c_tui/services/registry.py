@@ -27,6 +27,7 @@ from o2c_tui.services import (
     reasons,
     receiving,
     refunding,
+    reminding,
     replenishing,
     setup,
     sharing,
@@ -42,7 +43,7 @@ _MODULES = (
     transferring, adjusting, counting, invoicing, crediting, paying,
     exchanging,
     reasons, writing_off, refunding,
-    mailing,
+    mailing, reminding,
     banking, bank_matching,
     closing,
 )  # fmt: skip
@@ -173,6 +174,13 @@ VERB_WORDS = {
     "unlock": N_("lift the lock, with the reason"),
     "close_period": N_("close a day, month or year: lock it and draw up its totals"),
     "tick_task": N_("tick a point of a month's checklist off"),
+    "save_profile": N_("say by which steps customers are reminded"),
+    "remind_customer": N_("write a reminder to a customer over all that is open"),
+    "promise_payment": N_("write down a customer's word to pay by a day"),
+    "withdraw_promise": N_("take a promise to pay back"),
+    "open_dispute": N_("note that an invoice is contested"),
+    "close_dispute": N_("note how a dispute was settled"),
+    "charge_interest": N_("post the interest that is due of a customer"),
 }
 
 VERBS: dict[str, Callable[..., Any]] = {

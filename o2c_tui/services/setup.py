@@ -148,6 +148,8 @@ class PartySetup:
     credit_limit: Decimal | None = None
     shortage: str | None = None
     invoice_policy: str | None = None
+    reminder_profile: str | None = None
+    no_reminders: bool | None = None
     hold_orders: bool | None = None
     hold_shipping: bool | None = None
     hold_reason: str | None = None

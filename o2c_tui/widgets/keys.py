@@ -147,6 +147,8 @@ MORE_PLACES: dict[str, str] = {
     "lots": N_("Lots"),
     "outbox": N_("Outbox"),
     "rates": N_("Exchange rates"),
+    "reminders": N_("Reminders"),
+    "promises": N_("Promises to pay"),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(

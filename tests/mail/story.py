@@ -1,5 +1,6 @@
 """What the story of whole books tells of mails and papers."""
 
+from decimal import Decimal as D
 from typing import Any
 
 from o2c_tui.models.mail import MailSecurity, PaperWay
@@ -13,7 +14,19 @@ from o2c_tui.services.mailing import (
     take_mail,
 )
 from o2c_tui.services.paper_log import log_paper
+from o2c_tui.services.reminding import (
+    ProfileSetup,
+    StepSetup,
+    close_dispute,
+    open_dispute,
+    promise_payment,
+    remind_customer,
+    save_profile,
+    withdraw_promise,
+)
+from o2c_tui.services.setup import change_company
 from o2c_tui.storage.store import Store
+from tests.makers import sold
 
 
 def mailing(store: Store) -> None:
@@ -34,3 +47,18 @@ def mailing(store: Store) -> None:
     do(note_failure, failed.mail_id, "550 unknown", for_good=True)
     do(take_mail, doubtful.mail_id)
     do(note_doubt, doubtful.mail_id, "line broke")
+
+
+def reminding(desk: Any) -> None:
+    """A profile with a fee, a letter that charged it, a promise, a dispute, interest."""
+    desk.do(change_company, {"interest_percent": D(8)})
+    steps = (StepSetup(-60, fee=D("2.00")), StepSetup(10, "reminder_2"), StepSetup(20, "reminder_3"))
+    desk.do(save_profile, ProfileSetup("EARLY", "before it is due", steps, gap_days=3, is_default=True))
+    billed = sold(desk, ("FREIGHT", 3))
+    desk.do(remind_customer, "ACME")
+    desk.do(promise_payment, "ACME", desk.today, D(5), invoice=billed.number, note="by phone")
+    taken_back = desk.do(promise_payment, "ACME", desk.today, D(7))
+    desk.do(withdraw_promise, taken_back)
+    contested = sold(desk, ("FREIGHT", 1))
+    desk.do(open_dispute, contested.invoice_id, "too late")
+    desk.do(close_dispute, contested.invoice_id, "half the price")

@@ -42,6 +42,7 @@ BREAKS = {
     "goods received, not billed = receipts less bills and returns": "UPDATE goods_receipt_line SET cleared = cleared + 100 WHERE billed > 0",
     "later costs lie where the goods are": "UPDATE cost_share SET to_stock = to_stock + 100 WHERE to_stock > 0",
     "receipts, bills and returns to suppliers are booked": "UPDATE supplier_return SET value = value + 100",
+    "reminders add up": "UPDATE reminder SET total = total + 100",
     "numbers are gapless": "UPDATE invoice SET number = 'INV26-0009' WHERE number = 'INV26-0001'",
     "closings hold": "UPDATE journal_entry SET posted_on = '2026-11-23' WHERE id = 1",
     "the audit chain is whole": "DELETE FROM audit_entry WHERE id = 7",

@@ -1,0 +1,64 @@
+"""A run of reminders: each letter written in a transaction of its own, then mailed, or put into the export folder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from o2c_tui.errors import TradeError, TroubleError
+from o2c_tui.queries.mails import account
+from o2c_tui.sending.outbox import Sent, send_waiting
+from o2c_tui.sending.papers import save_paper
+from o2c_tui.services.reminding import Reminded, remind_customer
+
+if TYPE_CHECKING:
+    from o2c_tui.storage.store import Store
+
+
+@dataclass
+class Run:
+    """What came of a run: the letters, the files to be printed, what was refused meanwhile, and what the server said."""
+
+    letters: list[Reminded] = field(default_factory=list)
+    printed: list[Path] = field(default_factory=list)
+    refused: list[TradeError] = field(default_factory=list)
+    sent: Sent | None = None
+    trouble: TroubleError | None = None  # of the mail server: the mails wait in the outbox
+
+
+def run_reminders(
+    store: "Store",
+    customers: Sequence[str],
+    *,
+    by: str,
+    today: date,
+    again: bool = False,
+    going_on: Callable[[int, int], bool] | None = None,
+) -> Run:
+    """Write a letter to each of some customers and send it; who gets none by now is refused and left out.
+
+    A run that was broken off is simply repeated: what was written is not written again.
+
+    Raises:
+        TroubleError: the books cannot be written, or a file not.
+    """
+    run = Run()
+    for n, code in enumerate(customers):
+        if going_on is not None and not going_on(n, len(customers)):
+            break
+        try:
+            made = store.write_now(remind_customer, code, again=again, by=by, today=today, accepted=None)
+        except TradeError as error:
+            run.refused.append(error)
+            continue
+        run.letters.append(made)
+        if made.mail_id is None:
+            run.printed.append(save_paper(store, "reminder", [made.reminder_id], by=by)[0])
+    mails = tuple(made.mail_id for made in run.letters if made.mail_id is not None)
+    if mails and store.read_now(account).is_set:
+        try:
+            run.sent = send_waiting(store, by=by, ids=mails)
+        except TroubleError as error:
+            run.trouble = error
+    return run
