@@ -168,6 +168,7 @@ def _pdf(command: argparse.ArgumentParser) -> None:
     which.add_argument("--prices", action="store_true", help=_("delivery notes with prices, goods receipts with costs"))
     which.add_argument("--barcodes", action="store_true", help=_("count sheets with a barcode a line"))
     which.add_argument("--expected", action="store_true", help=_("count sheets with what the books say"))
+    which.add_argument("--proforma", action="store_true", help=_("orders and quotations as pro-forma invoices"))
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("else into the export folder"))
 
 

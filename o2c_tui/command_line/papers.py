@@ -11,6 +11,7 @@ from o2c_tui.texts import N_, _
 
 _PAPERS = {  # option of `o2c pdf` → kind of document → its paper
     "prices": {"delivery": "priced", "receipt": "valued"},
+    "proforma": {"order": "pro_forma", "quotation": "pro_forma"},
     "barcodes": {"stocktake": "coded"},
     "expected": {"stocktake": "expected"},
 }

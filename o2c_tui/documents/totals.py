@@ -13,8 +13,8 @@ from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxG
 from o2c_tui.texts import N_
 
 _FEW = 6  # instalments that stand beside the totals
-_PAYABLE = (DocumentKind.INVOICE, DocumentKind.STATEMENT, DocumentKind.REMINDER)
-_IN_WORDS = (DocumentKind.INVOICE, DocumentKind.RECEIPT)
+_PAYABLE = (DocumentKind.INVOICE, DocumentKind.DEPOSIT_INVOICE, DocumentKind.STATEMENT, DocumentKind.REMINDER)
+_IN_WORDS = (DocumentKind.INVOICE, DocumentKind.DEPOSIT_INVOICE, DocumentKind.RECEIPT)
 
 
 def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
@@ -29,6 +29,8 @@ def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
         y = below + 0.7 * MM
     if rows:
         y += 0.8 * MM
+    if view.deductions:
+        y = _deductions(paper, view, speech, y)
     paper.rule(x, y, layout.totals_width, layout.accent, 1.1)
     y += 2 * MM
     total = speech.money(view.gross)
@@ -45,6 +47,26 @@ def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
         words = speech.say(N_("Amount in words: {words}"), words=in_words(view.gross, view.currency))
         y = paper.stack(x, y, paper.lines(words, layout.totals_width, size), size, layout.ink)
     paper.y = max(y, _beside(paper, view, speech, top))
+
+
+def _deductions(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float:
+    """What deposit invoices billed ahead, each with its number, date and tax, beneath the whole; the y beneath comes back."""
+    layout, size = paper.layout, paper.layout.text_size
+    x = paper.right - layout.totals_width
+    whole = view.gross + sum((part.net + part.tax for part in view.deductions), ZERO)
+    paper.rule(x, y, layout.totals_width, layout.rule)
+    y += 1.4 * MM
+    paper.stack(x, y, [speech.say(N_("Total"))], size, layout.ink, bold=True)
+    y = paper.stack(paper.right, y, [speech.money(whole)], size, layout.ink, bold=True, right=True) + 1.4 * MM
+    y = paper.stack(x, y, [speech.say(N_("Less billed ahead"))], layout.small_size, layout.accent, bold=True) + 0.6 * MM
+    for part in view.deductions:
+        label = speech.say(N_("{number} of {day}"), number=part.number, day=speech.day(part.on))
+        label_lines = paper.lines(label, layout.totals_width * 0.68, size)
+        below = paper.stack(x, y, label_lines, size, layout.muted)
+        paper.stack(paper.right, y, [speech.money(-(part.net + part.tax))], size, layout.ink, right=True)
+        told = speech.say(N_("net {net}, tax {tax}"), net=speech.money(part.net), tax=speech.money(part.tax))
+        y = paper.stack(x, below, [told], layout.small_size, layout.muted) + 0.8 * MM
+    return y + 0.6 * MM
 
 
 def _beside(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float:
@@ -79,7 +101,7 @@ def _sums(view: DocumentView, speech: Speech) -> list[tuple[str, Decimal]]:
     """What leads to the total, as stored: nothing is computed again but the sum before the discount."""
     rows: list[tuple[str, Decimal]] = [(speech.say(label), amount) for label, amount in view.sums]
     if view.discount:
-        before = (view.gross - view.cash_difference if view.prices_include_tax else view.net) + view.discount
+        before = (view.net + view.tax if view.prices_include_tax else view.net) + view.discount
         rows += [(speech.say(N_("Subtotal")), before), (speech.say(N_("Discount")), -view.discount)]
     cash = [(speech.say(N_("Cash rounding")), view.cash_difference)] if view.cash_difference else []
     if view.prices_include_tax or not (view.tax_groups or view.tax):

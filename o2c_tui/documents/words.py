@@ -29,6 +29,8 @@ WORDS = {
         N_("Delivery note"), N_("Delivery no."), N_("Value of the goods"), other=N_("Invoice address")
     ),
     DocumentKind.INVOICE: KindWords(N_("Invoice"), N_("Invoice no."), N_("Amount due")),
+    DocumentKind.DEPOSIT_INVOICE: KindWords(N_("Deposit invoice"), N_("Invoice no."), N_("Amount due")),
+    DocumentKind.PRO_FORMA: KindWords(N_("Pro-forma invoice"), N_("Pro-forma no."), N_("Total")),
     DocumentKind.CREDIT_NOTE: KindWords(N_("Credit note"), N_("Credit note no."), N_("Amount credited")),
     DocumentKind.RECEIPT: KindWords(N_("Payment receipt"), N_("Receipt no."), N_("Amount received")),
     DocumentKind.PURCHASE_ORDER: KindWords(

@@ -60,6 +60,7 @@ class Invoice(TradeTerms, table=True):
         partial_index("ix_invoice_open", "due_on", "id", where="open <> 0"),
         partial_index("ix_invoice_credits", "credits_id", where="credits_id IS NOT NULL"),
         partial_index("ix_invoice_order", "order_id", where="order_id IS NOT NULL"),
+        partial_index("ix_invoice_replaces", "replaces_id", where="replaces_id IS NOT NULL"),
         partial_index("ix_invoice_recurring", "recurring_id", where="recurring_id IS NOT NULL"),
         dated="invoiced_on",
     )

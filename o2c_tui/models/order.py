@@ -91,6 +91,7 @@ class SalesOrder(TradeTerms, table=True):
     billing: Progress = choice_column(Progress, Progress.NONE, role=Role.KEPT, check="billing")
     uninvoiced: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # confirmed and not yet invoiced, tax included
     paid_ahead: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # on it, and not yet set against its invoices
+    deposited: Decimal = amount_column(Decimal(0), role=Role.KEPT)  # billed ahead and not deducted yet, tax included
     version: int = kept(sa.Integer, 1)
 
     @property

@@ -33,6 +33,7 @@ class RecurringInvoice(Stored, table=True):
     customer_id: int = decided(sa.Integer, ..., foreign_key="party.id")
     every: Every = choice_column(Every, Every.MONTH, role=Role.DECIDED)
     times: int = decided(sa.SmallInteger, 1)  # every so many weeks, months or years
+    starts_on: date = decided(sa.Date, ...)  # every day is counted from it, so that the 31st stays the end of a month
     next_on: date = decided(sa.Date, ...)
     until_on: date | None = decided(sa.Date, None, nullable=True)
     last_on: date | None = decided(sa.Date, None, nullable=True)

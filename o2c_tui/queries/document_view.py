@@ -22,6 +22,8 @@ class DocumentKind(StrEnum):
     ORDER_CONFIRMATION = "order_confirmation"
     DELIVERY_NOTE = "delivery_note"
     INVOICE = "invoice"
+    DEPOSIT_INVOICE = "deposit_invoice"
+    PRO_FORMA = "pro_forma"
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
     PURCHASE_ORDER = "purchase_order"
@@ -123,6 +125,16 @@ class TaxGroupView:
 
 
 @dataclass(frozen=True)
+class DeductionView:
+    """What a deposit invoice billed ahead and this one takes off; positive."""
+
+    number: str
+    on: datetime.date
+    net: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
 class InstalmentView:
     """One part of an invoice's amount and the day it falls due."""
 
@@ -176,6 +188,7 @@ class DocumentView:
     tax_reasons: tuple[Said, ...] = ()  # why no tax is due
     cash_difference: Decimal = ZERO  # added to the total to meet the cash step
     instalments: tuple[InstalmentView, ...] = ()
+    deductions: tuple[DeductionView, ...] = ()  # net, tax and tax_groups are those before them, gross is what is due
     allocations: tuple[AllocationView, ...] = ()
     notes: str = ""
     terms: str = ""

@@ -529,7 +529,7 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
             Link("adjustment", a.id, a.label, str(a.state), a.adjusted_on, None)
             for a in session.exec(written_off.order_by(col(StockAdjustment.id)))
         ]
-    links += _billing_links(session, order_ids, record.id if kind == "invoice" else None)
+    links += _billing_links(session, order_ids, _named_invoices(session, kind, record))
     if kind == "receivable_adjustment":
         links.append(Link(kind, record.id, record.label, str(record.state), record.adjusted_on, record.amount))
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
@@ -631,13 +631,26 @@ def _orders_of(session: Session, kind: str, record: Any) -> list[int]:
 
 
 def _orders_billed(invoice_ids: Sequence[int]) -> Any:
-    return (
+    """The orders of some invoices: by their lines, or asked for ahead on them."""
+    billed = (
         sa.select(col(SalesOrderLine.order_id))
         .join(InvoiceLine, col(InvoiceLine.order_line_id) == col(SalesOrderLine.id))
         .where(col(InvoiceLine.invoice_id).in_(invoice_ids))
-        .distinct()
-        .limit(50)
     )
+    ahead = sa.select(col(Invoice.order_id)).where(col(Invoice.id).in_(invoice_ids), col(Invoice.order_id).is_not(None))
+    return billed.union(ahead).limit(50)
+
+
+def _named_invoices(session: Session, kind: str, record: Any) -> set[int]:
+    """Invoices that a document names by itself: it, what it credits or replaces, what did so with it; what a payment paid."""
+    if kind == "payment":
+        return {key for key in session.execute(_paid_invoices(record.id)).scalars() if key is not None}
+    if kind != "invoice":
+        return set()
+    mine = {key for key in (record.id, record.credits_id, record.replaces_id) if key is not None}
+    anew = sa.select(col(Invoice.id)).where(col(Invoice.replaces_id).in_(mine))
+    later = anew.union(sa.select(col(Invoice.id)).where(col(Invoice.credits_id).in_(mine)))
+    return mine | set(session.execute(later).scalars())
 
 
 def _paid_invoices(payment_id: int) -> Any:
@@ -654,17 +667,15 @@ def _paid_invoices(payment_id: int) -> Any:
     )
 
 
-def _billing_links(session: Session, order_ids: Sequence[int], also: int | None) -> list[Link]:
-    ids = set(
+def _billing_links(session: Session, order_ids: Sequence[int], also: set[int]) -> list[Link]:
+    ids = also | set(
         session.execute(
             sa.select(col(InvoiceLine.invoice_id))
             .join(SalesOrderLine, col(SalesOrderLine.id) == col(InvoiceLine.order_line_id))
             .where(col(SalesOrderLine.order_id).in_(order_ids))
-            .distinct()
+            .union(sa.select(col(Invoice.id)).where(col(Invoice.order_id).in_(order_ids)))
         ).scalars()
     )
-    if also is not None:
-        ids.add(also)
     links = []
     for i in session.exec(select(Invoice).where(col(Invoice.id).in_(ids)).order_by(col(Invoice.id))):
         sign = -1 if i.kind == "credit_note" else 1

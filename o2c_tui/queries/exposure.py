@@ -14,6 +14,7 @@ from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.money import Rounding
 from o2c_tui.queries.lookups import the_company
+from o2c_tui.rules.deposits import still_coming
 from o2c_tui.rules.exchange import in_base
 
 _owed = (
@@ -22,7 +23,13 @@ _owed = (
     .scalar_subquery()
 )
 _uninvoiced = (col(SalesOrder.customer_id) == sa.bindparam("customer"), col(SalesOrder.uninvoiced) != 0)
-_own = sa.case((col(SalesOrder.rate) == 0, col(SalesOrder.uninvoiced)), else_=sa.literal_column("0"))
+_own = sa.case(  # what was billed ahead is owed already, or was paid
+    (
+        sa.and_(col(SalesOrder.rate) == 0, col(SalesOrder.deposited) < col(SalesOrder.uninvoiced)),
+        col(SalesOrder.uninvoiced) - col(SalesOrder.deposited),
+    ),
+    else_=sa.literal_column("0"),
+)
 _coming = sa.select(sa.func.coalesce(sa.func.sum(_own), 0)).where(*_uninvoiced).scalar_subquery()
 _abroad = sa.select(sa.func.coalesce(sa.func.max(col(SalesOrder.rate)), 0)).where(*_uninvoiced).scalar_subquery()
 _EXPOSURE = sa.select(sa.type_coerce(_owed, AMOUNT), sa.type_coerce(_coming, AMOUNT), _abroad != 0)
@@ -40,12 +47,15 @@ def exposure_of(session: Session, customer_id: int) -> Decimal:
 
 def foreign_orders(session: Session, customer_id: int) -> dict[int, Decimal]:
     """What a customer's orders in other currencies still have to be invoiced, in the company's, by order."""
-    query = sa.select(col(SalesOrder.id), col(SalesOrder.uninvoiced), col(SalesOrder.rate)).where(
-        col(SalesOrder.customer_id) == customer_id, col(SalesOrder.uninvoiced) != 0, col(SalesOrder.rate) != 0
-    )
+    query = sa.select(
+        col(SalesOrder.id), col(SalesOrder.uninvoiced), col(SalesOrder.deposited), col(SalesOrder.rate)
+    ).where(col(SalesOrder.customer_id) == customer_id, col(SalesOrder.uninvoiced) != 0, col(SalesOrder.rate) != 0)
     company = the_company(session)
     rounding = Rounding(company.rounding)
-    return {key: in_base(amount, rate, company.digits, rounding) for key, amount, rate in session.execute(query)}
+    return {
+        key: in_base(still_coming(amount, ahead), rate, company.digits, rounding)
+        for key, amount, ahead, rate in session.execute(query)
+    }
 
 
 def owed_by(session: Session, customer_ids: Sequence[int]) -> dict[int, Decimal]:

@@ -165,7 +165,11 @@ def _facts() -> Any:
             invoices.c.id,
         )
         .join(invoices, invoices.c.id == invoice_lines.c.invoice_id)
-        .where(invoices.c.state == InvoiceState.POSTED),
+        .where(
+            invoices.c.state == InvoiceState.POSTED,
+            invoices.c.kind != InvoiceKind.DEPOSIT,  # billed ahead: a liability until an invoice takes it off
+            invoice_lines.c.deducts_line_id.is_(None),
+        ),
         told(  # a delivery that was reversed moved the same value back, on its own day
             delivery_lines.c.order_line_id, deliveries.c.customer_id, moves.c.moved_on, nothing, -moves.c.value,
             "delivery", deliveries.c.id,

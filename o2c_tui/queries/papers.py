@@ -17,7 +17,7 @@ from o2c_tui.queries.goods_papers import (
     supplier_return,
     transfer_note,
 )
-from o2c_tui.queries.printing import printed
+from o2c_tui.queries.printing import printed, pro_forma
 from o2c_tui.queries.reminder_papers import reminder_paper
 from o2c_tui.queries.value_papers import adjustment_voucher, bill_voucher
 from o2c_tui.queries.walk_papers import count_differences, count_sheet, pick_paper
@@ -27,6 +27,7 @@ PRINTED = ("quotation", "order", "invoice", "payment")  # kinds with one paper, 
 OPEN = ("draft", "picked", "packed")  # states of a delivery that has not left
 
 _WORDS = {
+    "pro_forma": N_("Pro-forma invoice"),
     "pick": N_("Pick list"),
     "note": N_("Delivery note, without prices"),
     "priced": N_("Delivery note, with prices"),
@@ -37,7 +38,10 @@ _WORDS = {
     "expected": N_("Count sheet, with what the books say"),
     "differences": N_("Count differences"),
 }
+_PLAIN = {"quotation": N_("Quotation"), "order": N_("Order confirmation")}
 _MAKERS: dict[tuple[str, str], Callable[[Session, int], DocumentView]] = {
+    ("quotation", "pro_forma"): lambda session, key: pro_forma(session, "quotation", key),
+    ("order", "pro_forma"): lambda session, key: pro_forma(session, "order", key),
     ("delivery", "note"): delivery_note,
     ("delivery", "priced"): lambda session, key: delivery_note(session, key, priced=True),
     ("delivery", "pick"): lambda session, key: pick_paper(session, [key]),
@@ -55,7 +59,7 @@ _MAKERS: dict[tuple[str, str], Callable[[Session, int], DocumentView]] = {
     ("stocktake", "expected"): lambda session, key: count_sheet(session, key, expected=True),
     ("stocktake", "differences"): count_differences,
 }
-KINDS = (*PRINTED, *sorted({kind for kind, _paper in _MAKERS}))
+KINDS = tuple(dict.fromkeys((*PRINTED, *sorted({kind for kind, _paper in _MAKERS}))))
 
 
 def papers_of(kind: str, state: str) -> dict[str, str]:
@@ -64,6 +68,8 @@ def papers_of(kind: str, state: str) -> dict[str, str]:
     The first of several is what is wanted most often then.
     """
     names: tuple[str, ...]
+    if kind == "order" or (kind == "quotation" and state == "accepted"):
+        return {"": _PLAIN[kind], "pro_forma": _WORDS["pro_forma"]}
     if kind == "delivery":
         names = ("pick", "note", "priced") if state in OPEN else ("note", "priced")
     elif kind == "receipt":

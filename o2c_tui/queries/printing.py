@@ -5,6 +5,7 @@ Everything comes from the document's own snapshot; the company's letterhead is t
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +14,14 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.audit import AuditEntry
+from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import PaymentTerm
 from o2c_tui.models.party import Party
 from o2c_tui.money import Rounding
 from o2c_tui.queries.document_view import (
     AllocationView,
     CompanyView,
+    DeductionView,
     DocumentKind,
     DocumentView,
     InstalmentView,
@@ -59,6 +62,19 @@ _BEFORE = {
 }
 
 
+def pro_forma(session: Session, kind: str, key: int) -> DocumentView:
+    """An order or a quotation as a pro-forma invoice: what will be billed, for customs or to be paid ahead. It posts nothing."""
+    view = printed(session, kind, key)
+    number: tuple[str, Telling] = (_BEFORE[kind], view.number)
+    return replace(
+        view,
+        kind=DocumentKind.PRO_FORMA,
+        references=(number, *view.references),
+        valid_until=None,
+        remark=N_("This is no invoice: nothing is owed by it, and it gives no right to deduct tax."),
+    )
+
+
 def printed(session: Session, kind: str, key: int) -> DocumentView:
     """One document as it goes to the customer, in the customer's language.
 
@@ -76,10 +92,13 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
     assert party is not None
     bill_to, ship_to = addresses(session, party)
     credit = kind == "invoice" and head["kind"] == "credit_note"
+    deductions = _deductions(session, found) if kind == "invoice" else ()
+    if deductions:
+        found = replace(found, lines=tuple(line for line in found.lines if line["deducts_line_id"] is None))
     lines, discount = _lines(found) if "prices_include_tax" in head else (_plain_lines(found), ZERO)
     draft = found.state in ("draft", "picked", "packed")
     return DocumentView(
-        kind=DocumentKind.CREDIT_NOTE if credit else _KINDS[kind],
+        kind=_invoice_kind(head) if kind == "invoice" else _KINDS[kind],
         number=head["number"] or "–",
         date=head[_DATES[kind]],
         company=letterhead(session),
@@ -94,14 +113,15 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         due_on=head.get("due_on") if not credit else None,
         references=_references(found),
         lines=lines,
-        net=head.get("net", ZERO),
-        tax=head.get("tax", ZERO),
+        net=head.get("net", ZERO) + sum((part.net for part in deductions), ZERO),
+        tax=head.get("tax", ZERO) + sum((part.tax for part in deductions), ZERO),
         gross=abs(head.get("gross", head.get("amount", ZERO))),
         cash_difference=head.get("cash_difference", ZERO),
         discount=discount,
         tax_groups=_taxes(found),
         tax_reasons=_reasons(found),
         instalments=tuple(InstalmentView(part.due_on, part.amount) for part in found.instalments) if not credit else (),
+        deductions=deductions,
         allocations=tuple(AllocationView(share.number, share.due_on, share.amount) for share in found.shares)
         if kind == "payment"
         else (),
@@ -113,6 +133,30 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         prices_include_tax=head.get("prices_include_tax", False),
         show_prices=kind != "delivery",
     )
+
+
+def _invoice_kind(head: Mapping[str, Any]) -> DocumentKind:
+    kinds = {"credit_note": DocumentKind.CREDIT_NOTE, "deposit": DocumentKind.DEPOSIT_INVOICE}
+    return kinds.get(head["kind"], DocumentKind.INVOICE)
+
+
+def _deductions(session: Session, found: Document) -> tuple[DeductionView, ...]:
+    """The deposits that an invoice takes off (or the credit note of one gives back), each with all its taxes."""
+    keys = {line["deducts_line_id"]: line for line in found.lines if line["deducts_line_id"] is not None}
+    own = [line for line in keys.values() if line["credits_line_id"] == line["deducts_line_id"]]
+    if not keys or own:
+        return ()
+    query = (
+        sa.select(col(InvoiceLine.id), col(Invoice.number), col(Invoice.invoiced_on))
+        .join(Invoice, col(Invoice.id) == col(InvoiceLine.invoice_id))
+        .where(col(InvoiceLine.id).in_(sorted(keys)))
+        .order_by(col(Invoice.id), col(InvoiceLine.id))
+    )
+    sums: dict[tuple[str, date], tuple[Decimal, Decimal]] = {}
+    for key, number, on in session.execute(query):
+        net, tax = sums.get((number, on), (ZERO, ZERO))
+        sums[number, on] = (net - keys[key]["net"], tax - keys[key]["tax"])
+    return tuple(DeductionView(number, on, net, tax) for (number, on), (net, tax) in sums.items())
 
 
 def letterhead(session: Session) -> CompanyView:

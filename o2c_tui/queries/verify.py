@@ -20,6 +20,7 @@ from o2c_tui.queries.verify_closing import closings_hold
 from o2c_tui.queries.verify_documents import document_totals, line_progress, order_axes
 from o2c_tui.queries.verify_exchange import EXCHANGE_CHECKS
 from o2c_tui.queries.verify_house import house_lines_agree, places_agree
+from o2c_tui.queries.verify_invoices import deposits_agree
 from o2c_tui.queries.verify_ledger import entries_balance, inventory_agrees, posted_documents_are_booked
 from o2c_tui.queries.verify_numbers import numbers_gapless
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS
@@ -101,6 +102,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("lines carry what their documents say"): line_progress,
     N_("derived states follow from lines"): order_axes,
     N_("documents add up"): document_totals,
+    N_("deposits = what is deducted, credited and left"): deposits_agree,
     N_("open items = amounts less allocations"): open_items,
     N_("posted documents are booked"): posted_documents_are_booked,
     **EXCHANGE_CHECKS,

@@ -75,6 +75,7 @@ def _invoiced_and_credited(session: Session) -> Found:
     billed = sa.and_(invoices.c.state == "posted", invoices.c.kind == "invoice")
     credits = sa.and_(invoices.c.state == "posted", invoices.c.kind == "credit_note")
     anew = sa.and_(credits, invoices.c.bill_again)
+    back = sa.and_(credits, ~lines.c.by_amount)  # a credit by amount gives no quantity back
 
     def told(key: str, what: str, kind: Any, where: Any) -> dict[int, Decimal]:
         return joined_sums(session, lines, invoices, "invoice_id", key, what, kind, where)
@@ -88,7 +89,7 @@ def _invoiced_and_credited(session: Session) -> Found:
     yield from differing(session, SalesOrderLine, "invoiced_net", less("order_line_id", "net", AMOUNT))
     yield from differing(session, SalesOrderLine, "invoiced_tax", less("order_line_id", "tax", AMOUNT))
     yield from differing(session, DeliveryLine, "invoiced", less("delivery_line_id", "quantity", QUANTITY))
-    yield from differing(session, InvoiceLine, "credited", told("credits_line_id", "quantity", QUANTITY, credits))
+    yield from differing(session, InvoiceLine, "credited", told("credits_line_id", "quantity", QUANTITY, back))
     yield from differing(session, InvoiceLine, "credited_net", told("credits_line_id", "net", AMOUNT, credits))
     yield from differing(session, InvoiceLine, "credited_tax", told("credits_line_id", "tax", AMOUNT, credits))
 

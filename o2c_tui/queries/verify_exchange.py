@@ -18,7 +18,7 @@ from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLin
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.checking import Found, Row, breach
-from o2c_tui.rules.exchange import RATE_PLACES, Worth, in_base, shared, worth_of
+from o2c_tui.rules.exchange import RATE_PLACES, Worth, in_base, shared, with_deposits, worth_of
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -122,13 +122,20 @@ def _lines_worth(session: Session, digits: int, rounding: Rounding) -> Found:
             sums = taken[line.credits_line_id]
             for n, part in enumerate((line.base_net, line.base_tax, line.net, line.tax)):
                 sums[n] += part or ZERO
+        if line.deducts_line_id not in (None, line.credits_line_id):  # a deposit taken off, or given back
+            sign = -1 if line.credits_line_id is None else 1
+            for n, part in enumerate((line.base_net, line.base_tax, line.net, line.tax)):
+                taken[line.deducts_line_id][n] += sign * (part or ZERO)
     for mine in by_invoice.values():
         if mine[0].credits_line_id is not None:
             continue
         head = mine[0]
         worth = worth_of(head.gross, head.due, head.cash_difference, head.rate, digits, rounding)
-        told = shared(worth, [x.net for x in mine], [x.tax for x in mine], digits, rounding)
-        for line, (net, tax) in zip(mine, told, strict=True):
+        off = [x for x in mine if x.deducts_line_id is not None]
+        ahead = [-sum((getattr(x, name) or ZERO for x in off), ZERO) for name in ("base_net", "base_tax")]
+        goods = [x for x in mine if x.deducts_line_id is None]
+        told = shared(with_deposits(worth, *ahead), [x.net for x in goods], [x.tax for x in goods], digits, rounding)
+        for line, (net, tax) in zip(goods, told, strict=True):
             if (line.base_net, line.base_tax) != ((net, tax) if line.rate else (None, None)):
                 yield _line_breach(line, net)
     for line in by_line.values():

@@ -10,12 +10,12 @@ from sqlmodel import Session
 
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.delivery import CustomerReturn, Delivery
-from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
 from o2c_tui.models.receivable import Payment
 from o2c_tui.models.stock import CostLayer, StockMove
 from o2c_tui.models.warehouse import StockAdjustment, Stocktake
-from o2c_tui.queries.checking import Found, Row, booked_by_role, breach, not_booked
+from o2c_tui.queries.checking import Found, Row, booked_by_role, breach, not_booked, sums
 from o2c_tui.queries.verify_exchange import gains, worths
 from o2c_tui.rules.exchange import Worth
 from o2c_tui.storage.rows import table_of
@@ -80,14 +80,19 @@ def posted_documents_are_booked(session: Session) -> Found:
     """Each posted document with a money effect has exactly the journal its figures ask for."""
     booked = booked_by_role(session)
     foreign, gained = worths(session), gains(session)
-    invoices = table_of(Invoice)
+    invoices, lines = table_of(Invoice), table_of(InvoiceLine)
+    deducts = lines.c.deducts_line_id.is_not(None)
+    ahead = sums(session, lines, "invoice_id", "net", AMOUNT, deducts)
+    ahead |= sums(session, lines, "invoice_id", "base_net", AMOUNT, deducts, lines.c.base_net.is_not(None))
     for row in session.execute(sa.select(invoices).where(invoices.c.state == "posted")):
         sign = -1 if row.kind == "credit_note" else 1
         worth = foreign.get(("invoice", row.id)) or Worth(row.gross, row.net, row.tax, row.cash_difference)
         gain = gained.get(("invoice", row.id), ZERO)
+        net = worth.net if row.kind == "deposit" else ahead.get(row.id, ZERO)
         wanted = {
             "receivable": sign * worth.gross + gain,
-            "revenue": -sign * worth.net,
+            "revenue": -sign * (worth.net - net),
+            "deposits": -sign * net,
             "tax": -sign * worth.tax,
             "cash_rounding": -sign * worth.cash_difference,
             "exchange": -gain,

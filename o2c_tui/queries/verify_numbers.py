@@ -31,7 +31,7 @@ _SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]]
     "delivery": (Delivery, "shipped_on", None),
     "customer_return": (CustomerReturn, "returned_on", None),
     "goods_receipt": (GoodsReceipt, "received_on", None),
-    "invoice": (Invoice, "invoiced_on", lambda t: t.c.kind == "invoice"),
+    "invoice": (Invoice, "invoiced_on", lambda t: t.c.kind != "credit_note"),
     "credit_note": (Invoice, "invoiced_on", lambda t: t.c.kind == "credit_note"),
     "payment": (Payment, "received_on", None),
     "receivable_adjustment": (ReceivableAdjustment, "adjusted_on", None),

@@ -30,6 +30,7 @@ from o2c_tui.queries.lookups import items_by_code, the_company, units_of
 from o2c_tui.queries.margin import order_margins
 from o2c_tui.queries.receivables import OpenLine, open_lines
 from o2c_tui.queries.why_parts import ZERO, Part, Said, Subject, Why, says
+from o2c_tui.rules.deposits import still_coming
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import TaxRounding
 from o2c_tui.rules.tax_parts import TaxShare, groups_of, read_parts
@@ -465,6 +466,9 @@ def exposure(session: Session, subject: Subject, today: date) -> Why:
         parts.append(
             Part(N_("sales order"), order.uninvoiced, "", note, order.ordered_on, order.label, opens, "uninvoiced")
         )
+        if order.deposited:
+            ahead = still_coming(order.uninvoiced, order.deposited) - order.uninvoiced
+            parts.append(Part(N_("billed ahead"), ahead, "", None, order.ordered_on, order.label, opens))
     mode = says(N_("No credit limit is checked."))
     if party.credit_mode is not CreditMode.OFF:
         words = N_("Credit limit {limit}; beyond it: {mode_word}.")

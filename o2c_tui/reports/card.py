@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from o2c_tui.models.invoice import KIND_WORDS
 from o2c_tui.models.party import Party
 from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
@@ -32,8 +33,8 @@ def as_card(found: Any, translate: Callable[[str], str]) -> str:
 
 def kind_word(document: Document) -> str:
     """What a document is called, as a marked word."""
-    if document.kind == "invoice" and document.head["kind"] == "credit_note":
-        return DOCUMENT_WORDS["credit_note"]
+    if document.kind == "invoice":
+        return KIND_WORDS[document.head["kind"]]
     return DOCUMENT_WORDS[table_of(NUMBERED[document.kind]).name]
 
 

@@ -66,6 +66,11 @@ def worth_of(
     return Worth(whole, whole - due - cash, due, cash)
 
 
+def with_deposits(worth: Worth, net: Decimal, tax: Decimal) -> Worth:
+    """What an invoice's own lines are worth, where deposits of a net and tax are taken off it: those count as then."""
+    return Worth(worth.gross + net + tax, worth.net + net, worth.tax + tax, worth.cash_difference)
+
+
 def shared(
     worth: Worth, nets: Sequence[Decimal], taxes: Sequence[Decimal], digits: int, rounding: Rounding = Rounding.HALF_UP
 ) -> list[tuple[Decimal, Decimal]]:

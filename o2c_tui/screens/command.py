@@ -247,7 +247,9 @@ class CommandLine(Sheet[None]):
         def go() -> None:
             from o2c_tui.screens.editing import new_editor
 
-            self.o2c.push_screen(new_editor(kind, rest.upper() if kind in ("quotation", "order", "payment") else ""))
+            self.o2c.push_screen(
+                new_editor(kind, rest.upper() if kind in ("quotation", "order", "invoice", "payment") else "")
+            )
 
         return Found(f"{word}   {_(words)} {rest}".rstrip(), go)
 

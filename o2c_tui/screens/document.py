@@ -12,7 +12,7 @@ from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, tax_words
 from o2c_tui.screens.document_columns import columns
 from o2c_tui.screens.outlook import look_ahead, words_ahead
-from o2c_tui.screens.sales_steps import pick_step
+from o2c_tui.screens.sales_steps import change_step, is_free, pick_step
 from o2c_tui.screens.stepping import begin_step, take_next_step
 from o2c_tui.screens.steps import next_step, other_steps, undo_step
 from o2c_tui.texts import N_, _
@@ -26,6 +26,8 @@ _TITLES = {
     "delivery": N_("DELIVERY"),
     "return": N_("RETURN"),
     "invoice": N_("INVOICE"),
+    "credit_note": N_("CREDIT NOTE"),
+    "deposit": N_("DEPOSIT INVOICE"),
     "payment": N_("PAYMENT"),
     "receivable_adjustment": N_("ACCOUNT ADJUSTMENT"),
     "receipt": N_("GOODS RECEIPT"),
@@ -161,9 +163,7 @@ class DocumentScreen(DeskScreen):
         from o2c_tui.models.words import STATE_WORDS
 
         state = _(STATE_WORDS[d.state])
-        place = (
-            _("CREDIT NOTE") if self.kind == "invoice" and d.head["kind"] == "credit_note" else _(_TITLES[self.kind])
-        )
+        place = _(_TITLES.get(d.head["kind"], _TITLES["invoice"]) if self.kind == "invoice" else _TITLES[self.kind])
         self.title_line.set(place=place, detail=d.label, mode=_("VIEW"), state=state)
         for widget, (label, text) in zip(self.head, self._head(d), strict=True):
             widget.tell(label, text, "strong" if widget is self.head[0] else "text")
@@ -407,7 +407,10 @@ class DocumentScreen(DeskScreen):
 
     @work(group="read")
     async def _edit(self) -> None:
-        draft = self.document.state == "draft" and self.kind in ("quotation", "order")
+        draft = self.document.state == "draft" and self.kind in ("quotation", "order", "invoice")
+        if draft and self.kind == "invoice" and not is_free(self.document):
+            await begin_step(self, self.document, change_step(self.document))
+            return
         if draft or self._amendable():
             from o2c_tui.screens.editing import editor_for
 

@@ -88,7 +88,7 @@ class DraftModel:
         until = head.get("valid_until") or head.get("promised_on")
         self.state = DraftState(
             customer=document.customer,
-            dated_on=str(head["quoted_on" if self.kind == "quotation" else "ordered_on"]),
+            dated_on=str(head[_DATED[self.kind]]),
             until=str(until or ""),
             reference=head["customer_reference"],
             term=head["term"],
@@ -668,6 +668,7 @@ class DraftModel:
         return ()
 
 
+_DATED = {"quotation": "quoted_on", "order": "ordered_on", "invoice": "invoiced_on"}
 _FIELD_WORDS = {
     "customer": N_("Customer"),
     "dated_on": N_("Date"),

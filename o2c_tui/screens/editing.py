@@ -1,6 +1,6 @@
 """The document editor: a quotation or a sales order typed line by line, kept at each taken cell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,13 +34,17 @@ NEW_KINDS = (
     ("customer", N_("Customer")),
     ("item", N_("Item")),
     ("supplier", N_("Supplier")),
+    ("invoice", N_("Invoice without an order")),
 )
 _UNTIL = {"quotation": N_("Valid to"), "order": N_("Promised")}
-_TITLES = {"quotation": N_("QUOTATION"), "order": N_("SALES ORDER")}
+_TITLES = {"quotation": N_("QUOTATION"), "order": N_("SALES ORDER"), "invoice": N_("INVOICE")}
+_GOES_ON = {"quotation": N_("Send"), "order": N_("Confirm"), "invoice": N_("Post")}
 
 
 def new_editor(kind: str, customer: str = "") -> Screen[Any]:
     """The screen on which a new record of a kind is made."""
+    if kind == "invoice":
+        return InvoiceEditor(customer=customer)
     if kind in ("quotation", "order"):
         return Editor(kind, customer=customer)
     if kind == "payment":
@@ -92,6 +96,8 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
 
         if desk.read_now(is_numbered, place):
             return AmendEditor(place)
+    if kind == "invoice":
+        return InvoiceEditor(document_id=max(place, 0), kept=place)
     if kind in ("quotation", "order"):
         return Editor(kind, document_id=max(place, 0), kept=place)
     if kind == "payment":
@@ -157,7 +163,22 @@ class Editor(SheetScreen):
     def content(self) -> ComposeResult:
         self.model = self.new_model()
         self.kept = Kept(self.desk, self.kind, self.document_id or self.kept_at)
-        fields = [
+        columns = [
+            CellSpec("item", N_("Item"), width=12, code=True),
+            CellSpec("description", N_("Description"), width=14, share=1),
+            CellSpec("quantity", N_("Qty"), width=8, right=True),
+            CellSpec("unit", N_("Unit"), width=4, fixed=True),
+            CellSpec("price", N_("Price"), width=10, right=True),
+            CellSpec("discount", N_("Dsc%"), width=5, right=True),
+            CellSpec("amount", N_("Amount"), width=11, right=True, fixed=True),
+            CellSpec("mark", "?", width=2, fixed=True),
+        ]
+        self.sheet = EntrySheet(self.model, self.head_fields(), columns, moved=self._on_line)
+        yield self.sheet
+
+    def head_fields(self) -> list[list[FieldSpec]]:
+        """The fields above the lines."""
+        return [
             [
                 FieldSpec("customer", N_("Customer"), width=10, code=True, beside=16),
                 FieldSpec("dated_on", N_("Date"), width=10),
@@ -170,18 +191,6 @@ class Editor(SheetScreen):
                 FieldSpec("discount", N_("Dsc%"), width=5),
             ],
         ]
-        columns = [
-            CellSpec("item", N_("Item"), width=12, code=True),
-            CellSpec("description", N_("Description"), width=14, share=1),
-            CellSpec("quantity", N_("Qty"), width=8, right=True),
-            CellSpec("unit", N_("Unit"), width=4, fixed=True),
-            CellSpec("price", N_("Price"), width=10, right=True),
-            CellSpec("discount", N_("Dsc%"), width=5, right=True),
-            CellSpec("amount", N_("Amount"), width=11, right=True, fixed=True),
-            CellSpec("mark", "?", width=2, fixed=True),
-        ]
-        self.sheet = EntrySheet(self.model, fields, columns, moved=self._on_line)
-        yield self.sheet
 
     @property
     def draft(self) -> DraftModel:
@@ -330,7 +339,7 @@ class Editor(SheetScreen):
 
     def key_label(self, action: str) -> str | None:
         if action == "next_step":
-            return _("Send") if self.kind == "quotation" else _("Confirm")
+            return _(_GOES_ON[self.kind])
         return _("Line") if action == "new" else None
 
     def action_new(self) -> None:
@@ -388,7 +397,7 @@ class Editor(SheetScreen):
         self.title_line.set(mode=_("EDIT"), detail=_("saved"))
         if not go_on:
             self.ok(_("Saved: {total}. F8 = {step}").format(
-                total=amount(saved.gross, self.digits), step=_("Send") if self.kind == "quotation" else _("Confirm")
+                total=amount(saved.gross, self.digits), step=self.key_label("next_step") or ""
             ))  # fmt: skip
             return
         # the app goes on from here: this screen is about to close, and its own work with it
@@ -409,12 +418,16 @@ class Editor(SheetScreen):
             await app.switch_screen(screen)
             await begin_step(screen, found, step)
 
-    async def _saved(self) -> Any:
-        """Save through the verb; a refusal is said, and nothing typed is lost."""
+    def verb(self) -> Callable[..., Any]:
+        """The verb that saves the draft."""
         from o2c_tui.services.ordering import save_order
         from o2c_tui.services.quoting import save_quotation
 
-        verb = save_quotation if self.kind == "quotation" else save_order
+        return save_quotation if self.kind == "quotation" else save_order
+
+    async def _saved(self) -> Any:
+        """Save through the verb; a refusal is said, and nothing typed is lost."""
+        verb = self.verb()
         try:
             draft = self.draft.draft()
             words: dict[str, Any] = {"accepted": None, "key": self.saying}
@@ -492,3 +505,38 @@ class Editor(SheetScreen):
         """Forget what was typed since the last save."""
         self.kept.drop()
         self.dismiss(None)
+
+
+class InvoiceEditor(Editor):
+    """Type an invoice without an order: services, and lines of text with a price. F8 posts it."""
+
+    ABOUT = N_(
+        "For services and for lines of text with a price; goods are sold by an order, so that they are delivered.\nA line is SERVICE*QTY @PRICE -DISC% #note. A line of text: Tab to its description, type it, then quantity and price.\nCtrl+S saves the draft, F8 shows what posting does."
+    )
+
+    def __init__(self, *, document_id: int = 0, customer: str = "", kept: int | None = None) -> None:
+        super().__init__("invoice", document_id=document_id, customer=customer, kept=kept)
+
+    def new_model(self) -> DraftModel:
+        from o2c_tui.screens.invoice_model import InvoiceModel
+
+        return InvoiceModel(self.desk, self.kind)
+
+    def head_fields(self) -> list[list[FieldSpec]]:
+        return [
+            [
+                FieldSpec("customer", N_("Customer"), width=10, code=True, beside=16),
+                FieldSpec("dated_on", N_("Date"), width=10),
+                FieldSpec("term", N_("Terms"), width=5),
+            ],
+            [
+                FieldSpec("reference", N_("Reference"), width=16),
+                FieldSpec("note", N_("Note"), width=24),
+                FieldSpec("discount", N_("Dsc%"), width=5),
+            ],
+        ]
+
+    def verb(self) -> Callable[..., Any]:
+        from o2c_tui.services.free_invoices import save_invoice
+
+        return save_invoice

@@ -53,6 +53,7 @@ _BOARD_HEIGHT = len(_PLACES[0]) + 3
 _DRAFT_WORDS = {
     "quotation": N_("Quotation"),
     "order": N_("Sales order"),
+    "invoice": N_("Invoice"),
     "payment": N_("Payment"),
     "receipt": N_("Goods receipt"),
     "purchase": N_("Purchase order"),

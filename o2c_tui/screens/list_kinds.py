@@ -53,7 +53,8 @@ KINDS: dict[str, ListKind] = {
         N_("INVOICES"),
         "invoice",
         ((N_("Open"), "status:open"), (N_("Late"), "is:late"), (N_("Draft"), "is:draft"), (N_("Credits"), "is:credit"), (N_("All"), "")),
-        empty=N_("No invoice fits. They are made from deliveries or orders with F8; 5 shows all."),
+        "invoice",
+        N_("No invoice fits. F8 makes them from deliveries and orders, F6 without an order; 5 shows all."),
     ),
     "payments": ListKind(
         N_("PAYMENTS"),

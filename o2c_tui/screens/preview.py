@@ -18,6 +18,7 @@ from o2c_tui.rules.entry import number, places
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
 from o2c_tui.screens.rows_sheet import Rows
+from o2c_tui.screens.sales_steps import amount_left
 from o2c_tui.screens.simple_model import PlainModel, same_of
 from o2c_tui.screens.step import Step, StepField
 from o2c_tui.texts import N_, _
@@ -35,7 +36,7 @@ class _Lines(PlainModel):
         self.fields = {field.name: field for field in fields}
         self.typed = {field.name: field.begins for field in fields}
         self.today = date.min
-        self.whole = not left
+        self.whole, self.of_amounts = not left, left == "amount_left"
         self.source = [line for line in document.lines if self.whole or self._left(line, left)]
         self.left = {line["id"]: line["quantity"] if self.whole else self._left(line, left) for line in self.source}
         self.now = dict(self.left)
@@ -47,6 +48,8 @@ class _Lines(PlainModel):
                 self.now[x["id"]] for x in self.source if x["stocked"]
             ):
                 self.now = dict.fromkeys(self.left, ZERO)  # freight alone is no delivery
+        if self.of_amounts:  # an amount is said; nothing is taken back by itself
+            self.now = dict.fromkeys(self.left, ZERO)
         self.start = dict(self.now)
         self.happens: dict[int, str] = {}
 
@@ -56,6 +59,7 @@ class _Lines(PlainModel):
             "left": lambda: line["quantity"] - line["ordered"],
             "with_customer": lambda: line["quantity"] - line["returned"],
             "to_credit": lambda: line["quantity"] - line["credited"],
+            "amount_left": lambda: amount_left(line),
         }
         value: Decimal = sums[left]() if left in sums else line[left]
         return value
@@ -92,7 +96,8 @@ class _Lines(PlainModel):
                 _("Line {line}: {left} is left, not {part}.").format(line=row + 1, left=left, part=quantity(part)),
             )
         self.now[line["id"]] = part
-        return Taken(go="line")
+        last = self.of_amounts and row == len(self.source) - 1
+        return Taken(go="stay" if last else "line")  # what an amount makes is seen before Enter does it
 
     def toggle(self, row: int) -> None:
         """Leave a line out, or take it again."""
@@ -242,7 +247,7 @@ class Preview(DeskScreen):
         words = {**self.step.kwargs, **self.model.words(), **self.given}
         chosen = self.model.quantities()
         if chosen is not None:
-            words["quantities"] = chosen
+            words[self.step.by] = chosen
         if self.step.places and any(self.places.values()):
             from o2c_tui.screens.places_sheet import picks_of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from o2c_tui.screens.base import DeskScreen
 from o2c_tui.screens.step import Step, StepField, step_on
-from o2c_tui.texts import N_
+from o2c_tui.texts import N_, _
 
 # -- of a row: what F8 says ------------------------------------------------------------------------------------------
 
@@ -260,6 +260,10 @@ def _fulfilments(d: Any) -> list[Step]:
     found.append(
         Step(N_("Take a payment in advance"), title, receive_payment, (), opens="payment", shown_by=_paid_ahead)
     )
+    if d.head["uninvoiced"] > d.head["deposited"]:
+        found.append(
+            Step(N_("Ask for a deposit"), N_("Deposit invoice"), _deposit_verb(), (d.id,), shown_by=_deposit_of)
+        )
     why = ("reason", N_("Why is it put on hold?"))
     found.append(step_on(d, N_("Put on hold"), N_("Hold"), hold_order, opens="order", key="id", ask=why))
     return found
@@ -275,6 +279,40 @@ def _endings(d: Any) -> list[Step]:
     if d.head["delivery"] == "none" and d.head["billing"] == "none":
         return [step_on(d, N_("Cancel the order"), N_("Cancelled order"), cancel_order, opens="order", key="id"), close]
     return [close]
+
+
+def _deposit_verb() -> Callable[..., Any]:
+    from o2c_tui.services.deposits import deposit_invoice
+
+    return deposit_invoice
+
+
+async def _deposit_of(screen: DeskScreen, document: Any) -> None:
+    """How much is asked for, then what that makes."""
+    from o2c_tui.errors import TradeError
+    from o2c_tui.rules.entry import number, places
+    from o2c_tui.screens.ask import ask
+    from o2c_tui.screens.preview import Preview
+
+    step = step_on(
+        document, N_("Ask for a deposit"), N_("Deposit invoice"), _deposit_verb(),
+        opens="invoice", key="invoice_id", does=N_("post the deposit invoice"),
+        fields=(StepField("invoiced_on", N_("Date"), 10, "day", ""), StepField("term", N_("Terms"), 6)),
+    )  # fmt: skip
+
+    def answered(answer: Any) -> None:
+        text = str(answer or "").strip()
+        if not text:
+            return
+        name = "percent" if text.endswith(("%", "％")) else "amount"
+        try:
+            given = {name: places(number(text.rstrip("%％")), 6)}
+        except TradeError as error:
+            screen.warn(error.said(_))
+            return
+        screen.app.push_screen(Preview(document, step, given))
+
+    ask(screen, N_("How much is asked for? 30% of the order, or an amount with its tax"), answered, {})
 
 
 async def _proposals_of(screen: DeskScreen, document: Any) -> None:
@@ -343,16 +381,41 @@ def _after_it_left(d: Any) -> list[Step]:
     return found
 
 
+def is_free(d: Any) -> bool:
+    """Whether a draft invoice was typed without an order, so that its lines can be edited."""
+    tied = any(line["order_line_id"] or line["delivery_line_id"] or line["deducts_line_id"] for line in d.lines)
+    return d.head["kind"] == "invoice" and not tied
+
+
+def change_step(d: Any) -> Step:
+    """Change what is said on a draft invoice whose lines come from an order."""
+    from o2c_tui.services.free_invoices import change_invoice
+
+    head = d.head
+    return step_on(
+        d, N_("Change note, reference, date or terms"), N_("Changed draft"), change_invoice,
+        opens="invoice", key="id", does=N_("change it"),
+        fields=(
+            StepField("invoiced_on", N_("Date"), 10, "day", str(head["invoiced_on"])),
+            StepField("term", N_("Terms"), 6, begins=head["term"]),
+            StepField("customer_reference", N_("Reference"), 14, begins=head["customer_reference"]),
+            StepField("note", N_("Note"), 20, begins=head["note"]),
+        ),
+    )  # fmt: skip
+
+
 def _beside_invoice(d: Any) -> list[Step]:
     from o2c_tui.services.invoicing import delete_invoice
     from o2c_tui.services.paying import apply_credit
 
     found = []
-    if d.state == "posted" and d.head["kind"] == "invoice":
+    if d.state == "posted" and d.head["kind"] != "credit_note":
         found += _credit_notes(d)
     if d.state == "posted" and d.head["kind"] != "credit_note" and d.head["open"] > 0:
         found.append(_write_off(d))
     if d.state == "draft":
+        if not is_free(d):
+            found.append(change_step(d))
         found.append(step_on(d, N_("Delete the draft"), N_("Delete"), delete_invoice, leaves=True))
     if d.head["kind"] == "credit_note" and d.head["open"]:
         label, of = N_("Use the credit for open invoices"), {"credit_note_id": d.id}
@@ -411,18 +474,41 @@ def _undoings(d: Any) -> list[Step]:
 def _credit_notes(d: Any) -> list[Step]:
     """The corrections of a posted invoice, as long as a line of it is not credited."""
     from o2c_tui.services.crediting import credit_invoice, return_and_credit
+    from o2c_tui.services.replacing import replace_invoice
 
-    if not any(line["quantity"] - line["credited"] for line in d.lines):
-        return []
     its: dict[str, Any] = {
-        "left": "to_credit", "opens": "invoice", "key": "invoice_id", "does": N_("post the credit note"),
+        "opens": "invoice", "key": "invoice_id", "does": N_("post the credit note"),
         "ask": ("reason", N_("Why is it credited?")),
     }  # fmt: skip
     back, without = N_("Credit note with the goods coming back"), N_("Credit note without goods")
-    return [
-        step_on(d, back, N_("Credit note"), return_and_credit, fields=(_goes(),), **its),
-        step_on(d, without, N_("Credit note"), credit_invoice, **its),
-    ]
+    found = []
+    if any(line["quantity"] - line["credited"] for line in d.lines):
+        if any(line["delivery_line_id"] for line in d.lines):
+            found.append(
+                step_on(d, back, N_("Credit note"), return_and_credit, left="to_credit", fields=(_goes(),), **its)
+            )
+        found.append(step_on(d, without, N_("Credit note"), credit_invoice, left="to_credit", **its))
+    if any(amount_left(line) for line in d.lines):
+        found.append(
+            step_on(
+                d,
+                N_("Credit note over an amount"),
+                N_("Credit note"),
+                credit_invoice,
+                left="amount_left",
+                by="amounts",
+                **its,
+            )
+        )
+        its |= {"does": N_("credit it, and write it down anew")}
+        found.append(step_on(d, N_("Reverse it and make it anew"), N_("Replacement"), replace_invoice, **its))
+    return found
+
+
+def amount_left(line: Any) -> Any:
+    """What of an invoice's line can be credited by an amount, before tax."""
+    left = line["net"] - line["credited_net"] - line["deducted_net"]
+    return max(left, 0) if line["deducts_line_id"] is None else 0
 
 
 def _beside_payment(d: Any) -> list[Step]:

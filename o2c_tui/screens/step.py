@@ -41,6 +41,7 @@ class Step:
     fields: tuple[StepField, ...] = ()  # words of the verb that can be typed in the preview, on one row
     places: str = ""  # word of the verb for bins and lots by line: Ctrl+E on a line says them
     incoming: bool = False  # these goods come in
+    by: str = "quantities"  # word of the verb for what is chosen by line
     told: Mapping[str, Any] = field(default_factory=dict)  # what fills the label: an amount, a number
     reasons: bool = False  # the choices are the company's reasons of adjustments
 

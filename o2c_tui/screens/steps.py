@@ -17,7 +17,7 @@ _UNDO = {
     "quotation": (N_("Undo the acceptance"),),
     "order": (N_("Cancel the order"), N_("Close short: cancel the rest")),
     "delivery": (N_("Cancel the delivery"), N_("Reverse the delivery: it never left"), N_("Take goods back")),
-    "invoice": (N_("Credit note with the goods coming back"),),
+    "invoice": (N_("Credit note with the goods coming back"), N_("Credit note without goods")),
     "payment": (N_("Reverse: it bounced"), N_("Take the refund back: it did not arrive")),
     "receivable_adjustment": (N_("Take it back"),),
 }

@@ -51,6 +51,8 @@ def kind_words(kind: Any, name: str = "") -> str:
         return N_("list of document numbers") if name.endswith("_ids") else N_("document number")
     if name == "quantities":
         return N_("record of line number: quantity")
+    if name == "amounts":
+        return N_("record of line number: amount")
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " | ".join(str(member.value) for member in kind)
@@ -230,18 +232,20 @@ def arguments(session: Session, verb: Callable[..., Any], words: Mapping[str, An
         elif wanted and name.endswith("_ids") and isinstance(value, list):
             made[name] = [_key_of(session, wanted, part, name) for part in value]
             subject = (wanted, made[name][0]) if len(value) == 1 else None
-        elif name == "quantities":
+        elif name in _BY_LINE:
             made[name] = value
         elif name == "changes":
             made[name] = _company_changes(value)
         else:
             made[name] = read_value(known[name][0], value, name)
-    if made.get("quantities") is not None:
-        made["quantities"] = _by_position(session, made["quantities"], subject, made)
+    for name in _BY_LINE:
+        if made.get(name) is not None:
+            made[name] = _by_position(session, made[name], subject, made, name)
     check_values(made)
     return made
 
 
+_BY_LINE = ("quantities", "amounts")
 _DOCUMENTS = {
     "quotation_id": "quotation",
     "order_id": "order",
@@ -299,25 +303,25 @@ def _company_changes(told: Any) -> dict[str, Any]:
 
 
 def _by_position(
-    session: Session, told: Any, subject: tuple[str, int] | None, made: Mapping[str, Any]
+    session: Session, told: Any, subject: tuple[str, int] | None, made: Mapping[str, Any], name: str
 ) -> dict[int, Decimal]:
-    """Quantities by line position as quantities by line key."""
+    """Quantities or amounts by line position as the same by line key."""
     if subject is None:
         named = next(
             ((_DOCUMENTS[n], key) for n, key in made.items() if n in _DOCUMENTS and isinstance(key, int)), None
         )
         if named is None:
-            raise BadValueError(N_("Quantities by line go with one document."), field="quantities")
+            raise BadValueError(N_("Quantities by line go with one document."), field=name)
         subject = named
     keys = {line["position"]: line["id"] for line in document(session, *subject).lines}
     chosen: dict[int, Decimal] = {}
     if not isinstance(told, Mapping):
-        raise _wrong("quantities", told, kind_words(Any, "quantities"))
+        raise _wrong(name, told, kind_words(Any, name))
     for position, quantity in told.items():
         key = keys.get(int(position)) if str(position).isascii() and str(position).isdigit() else None
         if key is None:
-            raise BadValueError(N_("There is no line {line}."), field="quantities", line=position)
-        chosen[key] = read_value(Decimal, quantity, f"quantities.{position}")
+            raise BadValueError(N_("There is no line {line}."), field=name, line=position)
+        chosen[key] = read_value(Decimal, quantity, f"{name}.{position}")
     return chosen
 
 

@@ -15,21 +15,23 @@ from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.delivery import DeliveryLine, Disposition
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
-from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.ledger import SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
-from o2c_tui.money import Rounding, is_figure, round_to, share_of
+from o2c_tui.money import Rounding, is_figure, round_to, share_of, show_money
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.tax_shares import credited_difference, credited_taxes
+from o2c_tui.rules.deposits import left_of
 from o2c_tui.rules.exchange import Worth, in_base
-from o2c_tui.rules.tax_parts import part_of, sum_of
+from o2c_tui.rules.tax_parts import part_of, spread, sum_of
+from o2c_tui.services.deducting import count_ahead, count_deducted, sales_legs, taken_worths
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency, sums_of
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.paying import allocate, undone_after
-from o2c_tui.services.posting import leg_of, post_journal
+from o2c_tui.services.posting import post_journal
 from o2c_tui.services.shipping import return_goods
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
@@ -45,6 +47,7 @@ def credit_invoice(
     reason: str,
     *,
     quantities: Mapping[int, Decimal] | None = None,
+    amounts: Mapping[int, Decimal] | None = None,
     bill_again: bool = False,
     return_id: int | None = None,
     credited_on: date | None = None,
@@ -58,9 +61,12 @@ def credit_invoice(
     A full credit is the exact mirror, tax cents included; of several partial ones the last takes the cents left. It is
     set against what is open of the invoice; the rest is the customer's credit. `bill_again` puts the quantity back
     among what may be invoiced (a wrong price, to be billed anew); goods that came back do so by their return.
+    `amounts` by invoice line id, before tax, lower the price instead: no quantity is given back. A deposit invoice gives
+    back what of it is not deducted; a line that deducted one is credited whole, and the deposit may be deducted again.
 
     Raises:
-        BadValueError: no reason, or the invoice is a credit note itself. OverQuantityError: more than is not credited yet.
+        BadValueError: no reason, the invoice is a credit note itself, or an amount is to be billed again.
+        OverQuantityError: more than is not credited yet.
         WrongStateError: the invoice is not posted. MissingValueError: nothing is left to credit.
     """
     if not reason.strip():
@@ -77,14 +83,19 @@ def credit_invoice(
             day=str(invoice.invoiced_on),
         )
     lines = rows_of(session, InvoiceLine, "invoice_id", invoice_id)
-    rows = _credit_rows(invoice, lines, quantities, credited_taxes(session, lines))
-    if not rows:
+    if amounts is None:
+        rows = _credit_rows(invoice, lines, quantities, credited_taxes(session, lines))
+    else:
+        _refuse_with_amounts(quantities, again=bill_again or return_id is not None)
+        rows = _amount_rows(invoice, lines, amounts)
+    if not rows or (quantities is amounts is None and _is_spent(lines)):
         raise MissingValueError(N_("Nothing of {number} is left to credit."), number=invoice.label)
     sums = _sums(session, invoice, lines, rows)
     head: dict[str, Any] = {name: getattr(invoice, name) for name in TERM_FIELDS if name != "note"}
     note = Invoice(
         **head,
         kind=InvoiceKind.CREDIT_NOTE,
+        order_id=invoice.order_id,
         **sums,
         customer_id=invoice.customer_id,
         ship_to=invoice.ship_to,
@@ -131,12 +142,7 @@ def credit_invoice(
         SourceKind.INVOICE,
         note.id,
         on,
-        [
-            leg_of(note, AccountRole.RECEIVABLE, note.customer_id, -worth.gross, -note.gross),
-            leg_of(note, AccountRole.REVENUE, note.customer_id, worth.net, note.net),
-            leg_of(note, AccountRole.TAX, None, worth.tax, note.tax),
-            leg_of(note, AccountRole.CASH_ROUNDING, None, worth.cash_difference, note.cash_difference),
-        ],
+        sales_legs(note, written, worth, -1),
     )
     session.flush()
     record(session, "credit_invoice", note, by=by, facts=facts)
@@ -149,6 +155,7 @@ def _credit_rows(
     quantities: Mapping[int, Decimal] | None,
     taken: Mapping[int, Sequence[Decimal]],
 ) -> list[dict[str, Any]]:
+    """Lines that give quantities back; each takes its share of what is left of its line, the last the cents."""
     rows: list[dict[str, Any]] = []
     rounding = Rounding(invoice.rounding)
     for line in lines:
@@ -164,15 +171,13 @@ def _credit_rows(
             )
         if not part:
             continue
-        row = {name: line[name] for name in LINE_FIELDS}
-        row |= {
-            "position": len(rows) + 1,
+        if invoice.kind is InvoiceKind.DEPOSIT or line["deducts_line_id"] is not None:
+            rows += _whole_row(invoice, line, part, len(rows) + 1)
+            continue
+        row = _row_of(line, len(rows) + 1) | {
             "quantity": part,
             "net": share_of(line["net"] - line["credited_net"], part, left, invoice.digits, rounding),
             **_tax_of(invoice, line, part, left, taken.get(line["id"], ())),
-            "order_line_id": line["order_line_id"],
-            "delivery_line_id": line["delivery_line_id"],
-            "credits_line_id": line["id"],
         }
         if part != line["quantity"] and line["discount_amount"]:
             whole = line["discount_amount"] * part / line["quantity"]
@@ -205,12 +210,12 @@ def _value_credit(
         .group_by(table.c.credits_line_id)
     )
     before = {key: (net, tax) for key, net, tax in session.execute(query)}
-    by_key = {line["id"]: line for line in lines}
+    deducted = taken_worths(session, by_key := {line["id"]: line for line in lines})
     for row in rows:
         line = by_key[row["credits_line_id"]]
-        done = before.get(line["id"], (ZERO, ZERO))
+        done, gone = before.get(line["id"], (ZERO, ZERO)), deducted.get(line["id"], (ZERO, ZERO))
         for n, name in enumerate(("net", "tax")):
-            left, worth_left = line[name] - line[f"credited_{name}"], line[f"base_{name}"] - done[n]
+            left, worth_left = left_of(line)[n], line[f"base_{name}"] - done[n] - gone[n]
             row[f"base_{name}"] = share_of(worth_left, row[name], left, company.digits, rounding) if left else ZERO
     cash = in_base(note.cash_difference, note.rate, company.digits, rounding)
     net, tax = sum((row["base_net"] for row in rows), ZERO), sum((row["base_tax"] for row in rows), ZERO)
@@ -242,6 +247,97 @@ def _sums(
     return sums
 
 
+def _is_spent(lines: Sequence[dict[str, Any]]) -> bool:
+    """Whether amounts have taken all of an invoice back."""
+    return any(line["credited_net"] for line in lines) and not any(any(left_of(line)) for line in lines)
+
+
+def _row_of(line: dict[str, Any], position: int) -> dict[str, Any]:
+    """A line that credits another, before its quantity and amounts."""
+    return {name: line[name] for name in LINE_FIELDS} | {
+        "position": position,
+        "order_line_id": line["order_line_id"],
+        "delivery_line_id": line["delivery_line_id"],
+        "credits_line_id": line["id"],
+        "deducts_line_id": line["deducts_line_id"],
+    }
+
+
+def _whole_row(invoice: Invoice, line: dict[str, Any], part: Decimal, position: int) -> list[dict[str, Any]]:
+    """A deposit's line as far as it is not deducted, or the deduction of one: it has no parts by quantity."""
+    if part != line["quantity"]:
+        raise BadValueError(
+            N_("Line {line} has no parts; credit it whole, or by an amount."),
+            field=f"lines.{line['position']}",
+            line=line["position"],
+        )
+    net, tax = left_of(line)
+    if not net and not tax:
+        return []
+    row = _row_of(line, position) | {"net": net, "tax": tax}
+    if invoice.kind is InvoiceKind.DEPOSIT:
+        row["deducts_line_id"] = line["id"]
+        if (net, tax) != (line["net"], line["tax"]):
+            row |= _as_amount(invoice, line, net, tax)
+    return [row]
+
+
+def _refuse_with_amounts(quantities: Mapping[int, Decimal] | None, *, again: bool) -> None:
+    if quantities is not None:
+        raise BadValueError(N_("Credit quantities or amounts, not both on one credit note."), field="amounts")
+    if again:
+        raise BadValueError(
+            N_("A credit by amount gives no quantity back; nothing of it can be billed again."), field="bill_again"
+        )
+
+
+def _amount_rows(
+    invoice: Invoice, lines: Sequence[dict[str, Any]], amounts: Mapping[int, Decimal]
+) -> list[dict[str, Any]]:
+    """Lines that give amounts back, before tax: each at most what is left of its line, with its share of the tax."""
+    rows: list[dict[str, Any]] = []
+    for line in lines:
+        net, tax = left_of(line)
+        amount = amounts.get(line["id"], ZERO)
+        if line["deducts_line_id"] is not None:
+            net = ZERO
+        if not is_figure(amount, invoice.digits, max(net, ZERO)):
+            raise OverQuantityError(
+                N_("Line {line}: {left} before tax can still be credited, {part} was asked for."),
+                field=f"lines.{line['position']}",
+                line=line["position"],
+                left=show_money(max(net, ZERO), invoice.digits),
+                part=amount,
+            )
+        if not amount:
+            continue
+        share = share_of(tax, amount, net, invoice.digits, Rounding(invoice.rounding))
+        row = _row_of(line, len(rows) + 1) | _as_amount(invoice, line, amount, share)
+        if invoice.kind is InvoiceKind.DEPOSIT:
+            row["deducts_line_id"] = line["id"]
+        rows.append(row)
+    if not rows:
+        raise MissingValueError(N_("Say how much of which line is credited."), field="amounts")
+    return rows
+
+
+def _as_amount(invoice: Invoice, line: dict[str, Any], net: Decimal, tax: Decimal) -> dict[str, Any]:
+    """What a line that gives an amount back has in place of a quantity and a price of its own."""
+    return {
+        "by_amount": True,
+        "quantity": Decimal(1),
+        "unit": "",
+        "factor_num": None,
+        "factor_den": None,
+        "unit_price": net + tax if line["tax_included"] else net,
+        "discount_percent": ZERO,
+        "discount_amount": ZERO,
+        "net": net,
+        "tax": tax,
+        "tax_parts": spread(line["tax_parts"], tax, invoice.digits, Rounding(invoice.rounding)),
+    }
+
+
 def _against(session: Session, invoice_id: int, amount: Decimal, on: date) -> dict[int, Decimal]:
     """The open instalments of an invoice that a credit note eats up, the last due first."""
     query = (
@@ -270,12 +366,19 @@ def _count_credited(
     by_key = {line["id"]: line for line in lines}
     for row in written:
         line = by_key[row["credits_line_id"]]
-        line["credited"] += row["quantity"]
+        if not row["by_amount"]:
+            line["credited"] += row["quantity"]
         line["credited_net"] += row["net"]
         line["credited_tax"] += row["tax"]
     touched = [by_key[row["credits_line_id"]] for row in written]
     update_rows(session, InvoiceLine, touched, "credited", "credited_net", "credited_tax")
     invoice.version += 1
+    if invoice.kind is InvoiceKind.DEPOSIT:
+        assert invoice.order_id is not None
+        gross = sum((row["net"] + row["tax"] for row in written), ZERO)
+        count_ahead(load(session, SalesOrder, invoice.order_id), -gross)
+        return
+    count_deducted(session, [row for row in written if row["deducts_line_id"] is not None], -1)
     if not reopens:
         return
     keys = [row["order_line_id"] for row in written if row["order_line_id"] is not None]

@@ -16,7 +16,7 @@ from o2c_tui.errors import BadValueError, MissingValueError, OverQuantityError
 from o2c_tui.models.company import InvoicePolicy
 from o2c_tui.models.delivery import Delivery, DeliveryLine, DeliveryState
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
-from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.ledger import SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
@@ -25,15 +25,24 @@ from o2c_tui.money import Rounding, is_figure, round_to, round_to_step, share_of
 from o2c_tui.queries.exchange import currency_on, in_company
 from o2c_tui.queries.lookups import term_parts, the_company
 from o2c_tui.queries.tax_shares import TAKEN, billed_taxes
-from o2c_tui.rules.exchange import Worth, shared, worth_of
+from o2c_tui.rules.deposits import still_coming
+from o2c_tui.rules.exchange import Worth, shared, with_deposits, worth_of
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax_parts import part_of, read_parts
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.credit_checks import check_credit
+from o2c_tui.services.deducting import (
+    check_ahead,
+    count_ahead,
+    deduct_anew,
+    deduction_rows,
+    sales_legs,
+    value_deductions,
+)
 from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, refresh_order
-from o2c_tui.services.posting import Facts, leg_of, post_journal
+from o2c_tui.services.posting import Facts, post_journal
 from o2c_tui.services.refunding import use_paid_ahead
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
@@ -117,9 +126,11 @@ def draft_invoice(
             dict.fromkeys(o.customer_reference for o in orders if o.customer_reference)
         )
     rows = [
-        _billed_row(position, line, part, delivery_line_id, first)
+        billed_row(position, line, part, delivery_line_id, first)
         for position, (line, part, delivery_line_id) in enumerate(chosen, 1)
     ]
+    if any(order.deposited for order in orders):
+        rows += deduction_rows(session, [order.id for order in orders], rows, head)
     invoice = Invoice(
         **head,
         **sums_of(rows, first),
@@ -239,7 +250,7 @@ def _from_deliveries(
     return chosen
 
 
-def _billed_row(
+def billed_row(
     position: int, line: dict[str, Any], part: Decimal, delivery_line_id: int | None, order: SalesOrder
 ) -> dict[str, Any]:
     """An invoice line for part of an order line, counted on it; the last part takes the cents that are left."""
@@ -308,7 +319,13 @@ def post_invoice(
     require_lines(lines, N_("The invoice"))
     customer = load(session, Party, invoice.customer_id)
     warn_of_taxes(session, customer, lines, invoice.invoiced_on)
-    eased = _count_billed(session, lines)
+    orders = _count_billed(session, lines)
+    lines = deduct_anew(session, invoice, lines, [order for order, _was in orders])
+    if invoice.kind is InvoiceKind.DEPOSIT:
+        orders.append(_count_deposit(session, invoice, lines))
+    eased = ZERO
+    for order, was in orders:
+        eased += in_company(session, order, was - still_coming(order.uninvoiced, order.deposited))
     for name, value in sums_of(lines, invoice).items():
         setattr(invoice, name, value)
     worth = value_lines(session, invoice, lines)
@@ -354,12 +371,7 @@ def post_invoice(
         SourceKind.INVOICE,
         invoice.id,
         invoice.invoiced_on,
-        [
-            leg_of(invoice, AccountRole.RECEIVABLE, customer.id, worth.gross, invoice.gross),
-            leg_of(invoice, AccountRole.REVENUE, customer.id, -worth.net, -invoice.net),
-            leg_of(invoice, AccountRole.TAX, None, -worth.tax, -invoice.tax),
-            leg_of(invoice, AccountRole.CASH_ROUNDING, None, -worth.cash_difference, -invoice.cash_difference),
-        ],
+        sales_legs(invoice, lines, worth),
     )
     session.flush()
     facts: Facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
@@ -369,14 +381,19 @@ def post_invoice(
 
 
 def value_lines(session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]]) -> Worth:
-    """What an invoice is worth in the company's currency; of another, each line keeps its part of net and tax."""
+    """What an invoice is worth in the company's currency; of another, each line keeps its part of net and tax. What
+    deposits billed ahead is worth what it was worth then, and so are the lines it was for.
+    """
     if not invoice.rate:
         return Worth(invoice.gross, invoice.net, invoice.tax, invoice.cash_difference)
     company = the_company(session)
     rounding = Rounding(company.rounding)
     worth = worth_of(invoice.gross, invoice.tax, invoice.cash_difference, invoice.rate, company.digits, rounding)
-    nets, taxes = [line["net"] for line in lines], [line["tax"] for line in lines]
-    for line, part in zip(lines, shared(worth, nets, taxes, company.digits, rounding), strict=True):
+    ahead = value_deductions(session, lines, company.digits, rounding)
+    goods = [line for line in lines if line["deducts_line_id"] is None]
+    whole = with_deposits(worth, *ahead)
+    nets, taxes = [line["net"] for line in goods], [line["tax"] for line in goods]
+    for line, part in zip(goods, shared(whole, nets, taxes, company.digits, rounding), strict=True):
         line["base_net"], line["base_tax"] = part
     update_rows(session, InvoiceLine, lines, "base_net", "base_tax")
     return worth
@@ -392,17 +409,34 @@ def in_currency(document: Invoice, worth: Decimal) -> dict[str, Any]:
     return {"currency": document.currency, "base_amount": worth} if document.rate else {}
 
 
-def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
-    """Count an invoice on its orders and deliveries; returns by how much that lowers what was confirmed and not invoiced,
-    in the company's currency.
+def _count_deposit(
+    session: Session, invoice: Invoice, lines: Sequence[Mapping[str, Any]]
+) -> tuple[SalesOrder, Decimal]:
+    """Count a deposit invoice on its order; returns the order, and what it had added to the customer's debt before.
+
+    Raises:
+        OverQuantityError: it asks for more than is left to invoice. WrongStateError: the order is not open.
+    """
+    assert invoice.order_id is not None
+    order = load(session, SalesOrder, invoice.order_id)
+    gross = sum((line["net"] + line["tax"] for line in lines), ZERO)
+    check_ahead(order, gross)
+    before = still_coming(order.uninvoiced, order.deposited)
+    count_ahead(order, gross)
+    return order, before
+
+
+def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> list[tuple[SalesOrder, Decimal]]:
+    """Count an invoice on its orders and deliveries; returns the orders, with what each had added to the customer's debt.
 
     Where another draft of the same order was posted first, the lines' shares are those that are left now.
     """
     keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
-    eased = ZERO
+    orders: list[tuple[SalesOrder, Decimal]] = []
     if keys:
         for order_id in parents_of(session, SalesOrderLine, "order_id", keys):
             order = load(session, SalesOrder, order_id)
+            orders.append((order, still_coming(order.uninvoiced, order.deposited)))
             order_lines = {line["id"]: line for line in rows_of(session, SalesOrderLine, "order_id", order_id)}
             note_taxes(session, list(order_lines.values()))
             mine = [line for line in lines if line["order_line_id"] in order_lines]
@@ -417,14 +451,12 @@ def _count_billed(session: Session, lines: Sequence[dict[str, Any]]) -> Decimal:
             update_rows(session, InvoiceLine, shifted, "net", "tax", "tax_parts")
             touched = {line["order_line_id"]: order_lines[line["order_line_id"]] for line in mine}
             update_rows(session, SalesOrderLine, list(touched.values()), "invoiced", "invoiced_net", "invoiced_tax")
-            before = order.uninvoiced
             refresh_order(order, list(order_lines.values()))
             order.version += 1
-            eased += in_company(session, order, before - order.uninvoiced)
     count_on_deliveries(
         session, {x["delivery_line_id"]: x["quantity"] for x in lines if x["delivery_line_id"] is not None}
     )
-    return eased
+    return orders
 
 
 def _count_line(line: dict[str, Any], order_line: dict[str, Any], order: SalesOrder) -> None:

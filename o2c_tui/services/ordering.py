@@ -20,7 +20,7 @@ from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationLine, QuotationState
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, Progress
-from o2c_tui.money import Rounding, is_figure, share_of
+from o2c_tui.money import Rounding, is_figure, share_of, show_money
 from o2c_tui.queries.exchange import currency_on, in_company
 from o2c_tui.queries.lookups import ItemFacts, items_by_id, the_company
 from o2c_tui.queries.needs import factor_of, in_line_units, in_stock_units, parts_of
@@ -563,6 +563,12 @@ def cancel_order(session: Session, order_id: int, *, version: int | None = None,
     if order.delivery is not Progress.NONE or order.billing is not Progress.NONE:
         raise WrongStateError(
             N_("{order} is partly delivered or invoiced; close it short instead of cancelling it."), order=order.label
+        )
+    if order.deposited:
+        raise WrongStateError(
+            N_("{order} was billed {amount} ahead. Credit its deposit first."),
+            order=order.label,
+            amount=show_money(order.deposited, order.digits),
         )
     return _end(session, order, OrderState.CANCELLED, "cancel_order", by=by, today=today)
 

@@ -28,6 +28,7 @@ BREAKS = {
     "lines carry what their documents say": "UPDATE sales_order_line SET shipped = shipped - 1000000 WHERE shipped > 0",
     "derived states follow from lines": "UPDATE sales_order SET billing = 'none' WHERE billing <> 'none'",
     "documents add up": "UPDATE invoice_line SET net = net + 100 WHERE id = 1",
+    "deposits = what is deducted, credited and left": "UPDATE sales_order SET deposited = deposited + 100 WHERE id = 1",
     "open items = amounts less allocations": "UPDATE invoice SET open = open + 100 WHERE id = 1",
     "posted documents are booked": "UPDATE journal_line SET account_id = 2 WHERE account_id = 8",
     "other currencies = their rates": "UPDATE invoice_line SET base_net = base_net + 100 WHERE base_net > 0",

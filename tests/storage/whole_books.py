@@ -16,9 +16,11 @@ from o2c_tui.services.bins import save_location
 from o2c_tui.services.closing import close_period, lock_period, tick_task, unlock
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
-from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.deposits import deposit_invoice
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.exchanging import save_rate
-from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
+from o2c_tui.services.free_invoices import save_invoice
+from o2c_tui.services.invoicing import invoice_deliveries, invoice_order, post_invoice
 from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
@@ -36,6 +38,7 @@ from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_q
 from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_receipt, receive_goods, receive_purchase
 from o2c_tui.services.refunding import bounce_payment, refund, undo_allocation
+from o2c_tui.services.replacing import replace_invoice
 from o2c_tui.services.setup import ItemSetup, PartySetup, TermSetup, save_item, save_party, save_term, save_user
 from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
@@ -120,6 +123,7 @@ def _whole_books(store: Store) -> Desk:
     desk.do(decline_quotation, quoted(desk, ("NUT", 1)), "price")
     desk.do(save_quotation, DocumentDraft("ACME", lines(("NUT", 3))))
     desk.do(save_order, DocumentDraft("ACME", lines(("NUT", 3))))
+    _billed_ahead(desk)
     in_the_house(desk)
     _buying(desk)
     _abroad(desk)
@@ -175,6 +179,18 @@ def closed(desk: Desk) -> None:
     desk.do(close_period, ClosingKind.MONTH, end)
     desk.do(close_period, ClosingKind.DAY, desk.today - timedelta(days=1))
     desk.do(tick_task, f"{end:%Y-%m}", "stock", note="counted by two")
+
+
+def _billed_ahead(desk: Desk) -> None:
+    """A deposit deducted in part, an amount credited, an invoice without an order that was replaced."""
+    order = ordered(desk, ("FREIGHT", 2))
+    desk.do(deposit_invoice, order.order_id, amount=D("12.00"))
+    desk.do(ship_order, order.order_id)
+    final = desk.do(invoice_order, order.order_id)
+    desk.do(credit_invoice, final.invoice_id, "late", amounts={keys(desk, "invoice", final.invoice_id)[0]: D("1.00")})
+    advice = LineDraft("", D(2), D("50.00"), description="Advice")
+    free = desk.do(post_invoice, desk.do(save_invoice, DocumentDraft("ACME", (advice,))).id)
+    desk.do(replace_invoice, free.invoice_id, "wrong name")
 
 
 def _buying(desk: Desk) -> None:

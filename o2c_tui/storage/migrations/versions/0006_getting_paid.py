@@ -41,6 +41,7 @@ def upgrade() -> None:
     )
     for name, table, column in (
         ("ix_invoice_order", "invoice", "order_id"),
+        ("ix_invoice_replaces", "invoice", "replaces_id"),
         ("ix_invoice_recurring", "invoice", "recurring_id"),
         ("ix_receivable_item_adjustment", "receivable_item", "adjustment_id"),
     ):
@@ -102,6 +103,7 @@ def _more_columns() -> None:
     add_column("sales_order", "cash_step", "BIGINT", default="0")
     add_column("sales_order", "cash_difference", "BIGINT", default="0")
     add_column("sales_order", "paid_ahead", "BIGINT", default="0")
+    add_column("sales_order", "deposited", "BIGINT", default="0")
     add_column("sales_order_line", "tax_parts", "TEXT", default="''")
     add_column("sales_order_line", "tax_reason", "TEXT", default="''")
     add_column("tax_code", "parts", "TEXT", default="''")
@@ -319,6 +321,7 @@ def _new_tables() -> None:
             nullable=False,
         ),
         sa.Column("times", sa.SmallInteger(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("last_on", sa.Date(), nullable=True),

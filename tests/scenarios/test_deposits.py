@@ -1,0 +1,175 @@
+"""Deposit invoices, rule by rule. docs/rules/invoices.md, "Deposits"."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from o2c_tui.errors import BadValueError, CreditLimitError, MissingValueError, OverQuantityError, WrongStateError
+from o2c_tui.models.party import CreditMode
+from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.queries.margin import order_margins
+from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.deposits import deposit_invoice, draft_deposit
+from o2c_tui.services.drafting import LineDraft
+from o2c_tui.services.invoicing import draft_invoice, invoice_order, post_invoice
+from o2c_tui.services.ordering import cancel_order
+from tests.makers import booked, delivered, keys, open_books, ordered, paid, receive, terms_of
+
+
+def _order(desk, *more, **head):
+    """100 bolts at 10.00: 1,000.00 net, 1,200.00 with 20 % VAT; half of them delivered where asked."""
+    receive(desk, "BOLT", 200)
+    return ordered(desk, ("BOLT", 100), *more, **head)
+
+
+def test_a_deposit_is_a_liability_and_the_final_invoice_takes_it_off(store):
+    desk = open_books(store)
+    order = _order(desk)
+
+    # 30 % of 1,200.00 is 360.00: 300.00 net and 60.00 tax
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(30))
+    assert (deposit.number, deposit.gross) == ("INV26-0001", D("360.00"))
+    assert booked(desk, "invoice", deposit.invoice_id) == {"1200": D(360), "2100": D(-300), "2200": D(-60)}
+    assert desk.ask(order_margins, order_id=order.order_id)[0].invoiced == 0
+    desk.holds()
+
+    paid(desk, "360.00")
+    delivered(desk, order)
+    final = desk.do(invoice_order, order.order_id)
+    # 1,200.00 less 360.00
+    assert (final.gross, final.open) == (D("840.00"), D("840.00"))
+    assert booked(desk, "invoice", final.invoice_id) == {
+        "1200": D(840), "4000": D(-1000), "2100": D(300), "2200": D(-140),
+    }  # fmt: skip
+    lines = desk.document("invoice", final.invoice_id).lines
+    assert [(line["net"], line["tax"], line["description"]) for line in lines] == [
+        (D(1000), D(200), "Hex bolt"), (D(-300), D(-60), "Less INV26-0001 of 2026-11-24"),
+    ]  # fmt: skip
+    assert desk.ask(order_margins, order_id=order.order_id)[0].invoiced == D(1000)
+    assert desk.document("order", order.order_id).head["deposited"] == 0
+    desk.holds()
+
+
+def test_each_tax_of_the_order_bears_its_part_of_a_deposit(store):
+    desk = open_books(store)
+    # 1,000.00 at 20 % and 400.00 at 5 %: 1,200.00 + 420.00 = 1,620.00
+    order = _order(desk, LineDraft("NUT", D(400), D("1.00"), tax_code="VAT5"))
+    deposit = desk.do(deposit_invoice, order.order_id, amount=D("100.00"))
+    # 100 × 1200/1620 = 74.07 (net 74.07/1.2 = 61.73), 100 × 420/1620 = 25.93 (net 25.93/1.05 = 24.70)
+    lines = desk.document("invoice", deposit.invoice_id).lines
+    assert [(line["tax_code"], line["net"], line["tax"]) for line in lines] == [
+        ("VAT20", D("61.73"), D("12.34")), ("VAT5", D("24.70"), D("1.23")),
+    ]  # fmt: skip
+    desk.holds()
+
+
+def test_part_invoices_take_a_deposit_off_as_early_as_they_can_and_no_more_than_it(store):
+    desk = open_books(store)
+    order = _order(desk)
+    desk.do(deposit_invoice, order.order_id, percent=D(50))  # 600.00
+    delivered(desk, order, 40)
+    first = desk.do(invoice_order, order.order_id)  # 480.00, all of it paid ahead
+    assert (first.gross, first.open) == (D("0.00"), D(0))
+    delivered(desk, order)
+    second = desk.do(invoice_order, order.order_id)  # 720.00 less the 120.00 that are left
+    assert second.gross == D("600.00")
+    desk.holds()
+
+
+def test_a_draft_takes_off_what_is_billed_ahead_when_it_is_posted(store):
+    desk = open_books(store)
+    order = _order(desk)
+    delivered(desk, order, 50)
+    early = desk.do(draft_invoice, order_ids=[order.order_id])
+    desk.do(deposit_invoice, order.order_id, amount=D("60.00"))
+    delivered(desk, order)
+    late = desk.do(
+        draft_invoice, order_ids=[order.order_id], quantities={keys(desk, "order", order.order_id)[0]: D(50)}
+    )
+    assert desk.document("invoice", late).head["gross"] == D("540.00")
+    assert desk.do(post_invoice, early).gross == D("540.00")
+    assert desk.do(post_invoice, late).gross == D("600.00")  # the other draft was first
+    desk.holds()
+
+
+def test_no_more_is_billed_ahead_than_is_left_to_invoice(store):
+    desk = open_books(store)
+    order = _order(desk)
+    desk.do(deposit_invoice, order.order_id, percent=D(60))
+    with pytest.raises(OverQuantityError, match=r"SO26-0001: 480.00 is left to be billed ahead, 600.00 was asked for"):
+        desk.do(draft_deposit, order.order_id, percent=D(50))
+    draft = desk.do(draft_deposit, order.order_id, percent=D(40))
+    desk.do(deposit_invoice, order.order_id, amount=D("0.01"))
+    with pytest.raises(OverQuantityError, match=r"479.99 is left"):
+        desk.do(post_invoice, draft)
+    for wrong, words in (({}, "Say how much"), ({"percent": D(1), "amount": D(1)}, "not both")):
+        with pytest.raises((MissingValueError, BadValueError), match=words):
+            desk.do(draft_deposit, order.order_id, **wrong)
+    for wrong in ({"percent": D(0)}, {"percent": D(101)}, {"amount": D(0)}, {"amount": D("0.001")}):
+        with pytest.raises(BadValueError, match="must be more than 0"):
+            desk.do(draft_deposit, order.order_id, **wrong)
+
+
+def test_a_deposit_does_not_count_twice_towards_the_credit_limit(store):
+    desk = open_books(store)
+    terms_of(desk, credit_mode=CreditMode.HOLD, credit_limit=D(1200))
+    order = _order(desk)
+    customer = desk.document("order", order.order_id).head["customer_id"]
+    assert desk.ask(exposure_of, customer) == D(1200)
+    desk.do(deposit_invoice, order.order_id, percent=D(30))  # owed now instead of later
+    assert desk.ask(exposure_of, customer) == D(1200)
+    paid(desk, "360.00")
+    assert desk.ask(exposure_of, customer) == D(840)
+    delivered(desk, order)
+    desk.do(invoice_order, order.order_id)
+    assert desk.ask(exposure_of, customer) == D(840)
+    with pytest.raises(CreditLimitError, match=r"would owe 1,320.00"):
+        ordered(desk, ("BOLT", 40))
+
+
+def test_a_deposit_is_credited_as_far_as_it_is_not_deducted(store):
+    desk = open_books(store)
+    order = _order(desk)
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(50))
+    delivered(desk, order, 40)
+    desk.do(invoice_order, order.order_id)  # takes 480.00 of the 600.00
+    (line,) = keys(desk, "invoice", deposit.invoice_id)
+    with pytest.raises(OverQuantityError, match=r"100.00 before tax can still be credited"):
+        desk.do(credit_invoice, deposit.invoice_id, "fewer goods", amounts={line: D("100.01")})
+    note = desk.do(credit_invoice, deposit.invoice_id, "fewer goods")
+    assert note.gross == D("120.00")
+    assert booked(desk, "invoice", note.invoice_id) == {"1200": D(-120), "2100": D(100), "2200": D(20)}
+    with pytest.raises(MissingValueError, match="Nothing of INV26-0001 is left to credit"):
+        desk.do(credit_invoice, deposit.invoice_id, "again")
+    assert desk.document("order", order.order_id).head["deposited"] == 0
+    desk.holds()
+
+
+def test_an_untouched_deposit_is_mirrored_and_its_order_may_end(store):
+    desk = open_books(store)
+    order = _order(desk)
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(25))
+    with pytest.raises(WrongStateError, match="Credit its deposit first"):
+        desk.do(cancel_order, order.order_id)
+    note = desk.do(credit_invoice, deposit.invoice_id, "called off")
+    theirs, mine = booked(desk, "invoice", note.invoice_id), booked(desk, "invoice", deposit.invoice_id)
+    assert theirs == {account: -amount for account, amount in mine.items()}
+    desk.do(cancel_order, order.order_id)
+    desk.holds()
+
+
+def test_crediting_a_final_invoice_gives_its_deposit_back_to_be_deducted_again(store):
+    desk = open_books(store)
+    order = _order(desk)
+    desk.do(deposit_invoice, order.order_id, percent=D(30))
+    delivered(desk, order)
+    final = desk.do(invoice_order, order.order_id)
+    note = desk.do(credit_invoice, final.invoice_id, "wrong name", bill_again=True)
+    assert note.gross == D("840.00")
+    assert booked(desk, "invoice", note.invoice_id) == {
+        account: -amount for account, amount in booked(desk, "invoice", final.invoice_id).items()
+    }
+    assert desk.document("order", order.order_id).head["deposited"] == D(360)
+    desk.holds()
+    assert desk.do(invoice_order, order.order_id).gross == D("840.00")
+    desk.holds()
