@@ -37,6 +37,8 @@ LISTS = (
     "lots",
     "bins",
     "rates",
+    "terms",
+    "taxes",
     "warehouses",
     "stock",
     "items",

@@ -24,6 +24,8 @@ LIST_KINDS = (
     "adjustment",
     "stocktake",
     "rate",
+    "term",
+    "tax",
     "warehouse",
     "location",
     "lot",
@@ -74,7 +76,9 @@ def kind_named(word: str) -> str:
     word = word.lower()
     if word in LIST_KINDS:
         return word
-    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith("xes") else word.removesuffix("s")
 
 
 def number_of_rows(text: str) -> int:

@@ -99,6 +99,8 @@ _COLUMN_WORDS = {
     "valid_on": N_("From day"),
     "rate": N_("Rate"),
     "origin": N_("Source"),
+    "parts": N_("Parts"),
+    "included": N_("In the price"),
 }
 
 

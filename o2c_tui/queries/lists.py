@@ -18,6 +18,7 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.item import Item, ItemCode, ItemUnit, SupplierItem
 from o2c_tui.models.party import Party
+from o2c_tui.queries.list_codes import CODES
 from o2c_tui.queries.list_house import HOUSE
 from o2c_tui.queries.list_outbox import OUTBOX
 from o2c_tui.queries.list_papers import PAPERS
@@ -29,7 +30,7 @@ from o2c_tui.rules.entry import number as entered
 from o2c_tui.rules.filters import Term, days_of, parse_filter
 from o2c_tui.texts import N_
 
-SPECS: dict[str, ListSpec] = {**PAPERS, **HOUSE, **RATES, **RECORDS, **OUTBOX}
+SPECS: dict[str, ListSpec] = {**PAPERS, **HOUSE, **RATES, **CODES, **RECORDS, **OUTBOX}
 
 _COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
     ":": lambda a, b: a == b,

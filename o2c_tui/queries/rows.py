@@ -234,6 +234,31 @@ class WarehouseRow(NamedTuple):
     active: bool
 
 
+class TermRow(NamedTuple):
+    """One payment term in a list; `parts` as they are stored, JSON."""
+
+    id: int
+    code: str
+    name: str
+    parts: str
+    active: bool
+
+
+class TaxCodeRow(NamedTuple):
+    """One tax code in a list, with its newest rate; `parts` as they are stored, JSON, of one that stands for several."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    rate: Decimal
+    valid_on: date | None
+    parts: str
+    included: bool
+    reason: str
+    active: bool
+
+
 class LotRow(NamedTuple):
     """One lot or serial number in a list; `expires_on` lies in 2999 where it never does."""
 
@@ -371,6 +396,8 @@ KINDS: dict[type, str] = {
     AdjustmentRow: _read(AdjustmentRow, amounts="value", days="adjusted_on"),
     StocktakeRow: _read(StocktakeRow, amounts="value", days="started_on counted_on"),
     WarehouseRow: _read(WarehouseRow, flags="active"),
+    TermRow: _read(TermRow, flags="active"),
+    TaxCodeRow: _read(TaxCodeRow, quantities="rate", days="valid_on", flags="included active"),
     RateRow: _read(RateRow, quantities="rate", days="valid_on"),
     LotRow: _read(LotRow, quantities="quantity", days="expires_on"),
     LocationRow: _read(LocationRow, flags="active"),
@@ -402,6 +429,8 @@ ORDER: dict[str, tuple[tuple[str, ...], bool]] = {
     **dict.fromkeys(("transfer", "adjustment", "stocktake", "alert", "receivable_adjustment"), (("id",), True)),
     **dict.fromkeys(("mail", "reminder"), (("id",), True)),
     "location": (("warehouse", "code"), False),
+    "term": (("code",), False),
+    "tax": (("code",), False),
     "rate": (("valid_on", "currency"), True),
     "warehouse": (("code",), False),
     "lot": (("item", "code"), False),

@@ -79,6 +79,10 @@ def new_editor(kind: str, customer: str = "") -> Screen[Any]:
         from o2c_tui.screens.rates import RateCard
 
         return RateCard()
+    if kind in ("term", "tax"):
+        from o2c_tui.screens.code_card import card_for
+
+        return card_for(kind)
     if kind == "item":
         from o2c_tui.screens.cards import ItemCard
 
@@ -124,6 +128,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         from o2c_tui.screens.rates import rate_kept
 
         return rate_kept(desk, place)
+    if kind in ("term", "tax"):
+        from o2c_tui.screens.code_card import code_kept
+
+        return code_kept(desk, kind, place)
     if kind in ("warehouse", "location"):
         from o2c_tui.screens.places import card_of
 

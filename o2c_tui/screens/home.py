@@ -67,6 +67,8 @@ _DRAFT_WORDS = {
     "warehouse": N_("Warehouse"),
     "location": N_("Bin"),
     "rate": N_("Exchange rate"),
+    "term": N_("Payment term"),
+    "tax": N_("Tax code"),
     "item_units": N_("Units"),
     "item_codes": N_("Codes"),
     "item_suppliers": N_("Suppliers"),

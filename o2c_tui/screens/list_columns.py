@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from o2c_tui.models.item import TAX_KIND_WORDS
 from o2c_tui.screens.base import STATUS, money, price, quantity, short_day
 from o2c_tui.screens.list_words import (
     adjustment_word,
@@ -19,8 +20,10 @@ from o2c_tui.screens.list_words import (
     payment_status,
     purchase_status,
     quotation_status,
+    rate_words,
     reason_words,
     source_word,
+    term_words,
     tone,
     transfer_status,
     warehouse_word,
@@ -214,6 +217,24 @@ def _rates(on: _As) -> _Shown:
     ], None  # fmt: skip
 
 
+def _terms(on: _As) -> _Shown:
+    return [
+        Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=20, share=1),
+        Column(N_("Instalments"), lambda r: term_words(r.parts), width=24, share=1),
+        _OLD,
+    ], None  # fmt: skip
+
+
+def _taxes(on: _As) -> _Shown:
+    return [
+        Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=10, share=1),
+        Column(N_("Tax rate"), lambda r: rate_words(r), width=14, right=True),
+        Column(N_("From day"), lambda r: "" if r.valid_on is None else r.valid_on.isoformat(), width=10),
+        Column(N_("Kind"), lambda r: _(TAX_KIND_WORDS.get(r.kind, r.kind)), width=14),
+        Column(N_("In price"), lambda r: _("yes") if r.included else "", width=8), _OLD,
+    ], None  # fmt: skip
+
+
 def _warehouses(on: _As) -> _Shown:
     return [
         Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=20, share=1),
@@ -311,6 +332,8 @@ _COLUMNS: dict[str, Callable[[_As], _Shown]] = {
     "lots": _lots,
     "bins": _bins,
     "rates": _rates,
+    "terms": _terms,
+    "taxes": _taxes,
     "warehouses": _warehouses,
     "stock": _stock,
     "alerts": _alerts,

@@ -104,6 +104,14 @@ KINDS: dict[str, ListKind] = {
         N_("EXCHANGE RATES"), "rate", ((N_("All"), ""), (N_("Last month"), "is:recent"), (N_("Typed"), "is:typed")),
         "rate", N_("No rate fits. F6 enters one; o2c import ecb FILE takes those that are published."),
     ),
+    "terms": ListKind(
+        N_("PAYMENT TERMS"), "term", ((N_("All"), ""), (N_("Not used"), "is:inactive")),
+        "term", N_("No payment term fits. F6 makes a new one."),
+    ),
+    "taxes": ListKind(
+        N_("TAX CODES"), "tax", ((N_("All"), ""), (N_("Not taxed"), "is:untaxed"), (N_("Not used"), "is:inactive")),
+        "tax", N_("No tax code fits. F6 makes a new one."),
+    ),
     "warehouses": ListKind(
         N_("WAREHOUSES"), "warehouse", ((N_("All"), ""), (N_("Stores"), "is:store"), (N_("Not used"), "is:inactive")),
         "warehouse", N_("No warehouse fits. F6 makes a new one."),

@@ -251,6 +251,10 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.rates import RateCard
 
             await self.app.push_screen(RateCard(row.currency, row.valid_on))
+        elif kind in ("term", "tax"):
+            from o2c_tui.screens.code_card import card_for
+
+            await self.app.push_screen(card_for(kind, row.code))
         elif kind == "alert":
             from o2c_tui.screens.alerts import open_alert
 
@@ -450,6 +454,8 @@ class ListScreen(DeskScreen):
         "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
         "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},
         "warehouse": {"": N_("Code"), "name": N_("Name")},
+        "term": {"": N_("Code"), "name": N_("Name")},
+        "tax": {"": N_("Code"), "name": N_("Name"), "rate": N_("Tax rate")},
         "rate": {"": N_("From day"), "currency": N_("Currency"), "rate": N_("Rate")},
         "stock": {"": N_("Item"), "name": N_("Description"), "on_hand": N_("On hand"), "available": N_("Avail")},
         "item": {"": N_("Item"), "name": N_("Description"), "sale_price": N_("Price")},

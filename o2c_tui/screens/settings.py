@@ -86,6 +86,8 @@ class Settings(FormScreen):
 
     KEEPS = "settings"
     MENU = (
+        ("terms", N_("Payment terms")),
+        ("taxes", N_("Tax codes")),
         ("mail_settings", N_("Mail: server, sender, trial folder")),
         ("letters", N_("Letters: what mails say")),
         ("profiles", N_("Reminders: steps, fees, letters")),
@@ -117,6 +119,14 @@ class Settings(FormScreen):
         from o2c_tui.screens.terminal_test import TerminalTest
 
         self.app.push_screen(TerminalTest())
+
+    def action_terms(self) -> None:
+        """The payment terms."""
+        self.o2c.go_to("terms")
+
+    def action_taxes(self) -> None:
+        """The tax codes and their rates."""
+        self.o2c.go_to("taxes")
 
     def action_prove(self) -> None:
         """Recompute every promise of the books."""

@@ -67,6 +67,7 @@ class TermSetup:
     code: str
     name: str
     parts: tuple[Mapping[str, Any], ...] = ({"kind": "rest", "value": "0"},)
+    active: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -436,11 +437,12 @@ def _check_tax(session: Session, code: str, setup: TaxSetup) -> None:
             )
 
 
-def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Record:
+def save_term(session: Session, setup: TermSetup, *, version: int | None = None, by: str, today: date) -> Record:
     """Make or change a payment term; invoices that are posted keep their instalments.
 
     Raises:
         BadValueError: the parts make no schedule (the last one must take the rest).
+        ConflictError: somebody else changed it meanwhile.
     """
     code = clean_code(setup.code)
     parts = json.dumps([dict(part) for part in setup.parts])
@@ -458,7 +460,10 @@ def save_term(session: Session, setup: TermSetup, *, by: str, today: date) -> Re
         session.flush()
         created(session, term)
     else:
-        decide(session, term, name=clean_name(setup.name), parts=parts)
+        if version is not None and term.version != version:
+            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
+        active = term.active if setup.active is None else setup.active
+        decide(session, term, name=clean_name(setup.name), parts=parts, active=active)
         term.version += 1
     record(session, "save_term", term, by=by)
     return Record(term.id, code, is_new)

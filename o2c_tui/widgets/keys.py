@@ -149,6 +149,8 @@ MORE_PLACES: dict[str, str] = {
     "rates": N_("Exchange rates"),
     "reminders": N_("Reminders"),
     "promises": N_("Promises to pay"),
+    "terms": N_("Payment terms"),
+    "taxes": N_("Tax codes"),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
