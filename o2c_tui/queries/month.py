@@ -29,8 +29,8 @@ from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 TASKS: Mapping[str, str] = {  # points that a person ticks off
-    "stock": N_("Stock counted, or the count looked through"),
-    "bank": N_("Bank balance compared with the statement"),
+    "stock": N_("Stock counted"),
+    "bank": N_("Bank balance compared"),
     "tax": N_("Tax report drawn up"),
     "verify": N_("Books verified"),
     "backup": N_("Backup made"),

@@ -42,7 +42,8 @@ class ClosingScreen(ListedScreen):
         self.view = _POINTS
         self.day: date | None = None  # in the month that is shown
         self.month: Any = None
-        self.rows: WindowedList[Any] = WindowedList((), key=lambda row: row, empty=N_("One moment…"))
+        self.drawn_as = _POINTS  # the view whose rows are shown
+        self.rows: WindowedList[Any] = WindowedList((), key=_key, empty=N_("One moment…"))
         self.rows.update_columns(self._point_columns())
 
     # -- showing -----------------------------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ class ClosingScreen(ListedScreen):
 
     def _closing_columns(self) -> list[Column[Any]]:
         return [
-            Column(N_("Closing"), lambda c: _(c.word), width=6),
+            Column(N_("Closing"), lambda c: _(c.word), width=8),
             Column(N_("Period"), lambda c: c.name, width=10),
             Column(N_("Run"), lambda c: str(c.run), width=4, right=True),
             Column("", lambda c: _("holds") if c.holds else _("lifted"), width=7, style=_holds),
@@ -90,27 +91,28 @@ class ClosingScreen(ListedScreen):
         from o2c_tui.queries.month import month_end
 
         here = self.rows.row
-        key: Callable[[Any], Any]
         try:
             if self.day is None:
                 self.day = await self._first_open()
             self.month = await self.desk.read(month_end, self.day)
             if self.view == _POINTS:
-                shown, columns, key = list(self.month.points), self._point_columns(), _code
+                shown, columns = list(self.month.points), self._point_columns()
             elif self.view == _CLOSINGS:
-                shown, columns, key = await self.desk.read(closings), self._closing_columns(), _id
+                shown, columns = await self.desk.read(closings), self._closing_columns()
             else:
-                shown, columns, key = list(LEDGER_KINDS), self._report_columns(), _name
+                shown, columns = list(LEDGER_KINDS), self._report_columns()
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return
-        self.rows.key_of = key
+        if self.drawn_as != self.view:
+            await self.rows.show_rows([])  # rows of another kind have none of the next columns
+            self.drawn_as = self.view
         self.rows.warn_of = (lambda p: not p.done and not p.by_hand) if self.view == _POINTS else None
         self.rows.empty = N_("Nothing was closed yet. F8 under 1 closes a month.")
         self.rows.update_columns(columns)
         await self.rows.show_rows(shown)
         if here is not None and type(here) is type(shown[0] if shown else None):
-            self.rows.put_cursor(key(here))
+            self.rows.put_cursor(_key(here))
         self._say()
 
     async def _first_open(self) -> date:
@@ -131,7 +133,7 @@ class ClosingScreen(ListedScreen):
         ]
         self.totals.set("   ".join(word for word in locks if word) or _("not locked"), f"{month.month}: {left}")
         if not self.message_line.text:
-            self.hint(_("Enter leads there; Space ticks; F8 closes the month; F2 another month; F9 locks."))
+            self.hint(_("Enter leads there; Space ticks; F8 closes the month; F9 locks."))
         self.refresh_keys()
 
     # -- what the keys do --------------------------------------------------------------------------------------------
@@ -305,7 +307,7 @@ class ClosingScreen(ListedScreen):
         left = [_(point.words) for point in self.month.points if not point.done]
         if kind != "month" or not left:
             return []
-        return [(led(N_("Open")) + ", ".join(left[:3]) + (" …" if len(left) > 3 else ""), "warn")]
+        return [(led(N_("Open")) + ", ".join(left[:3]) + (" …" if len(left) > 3 else ""), "bad")]
 
     @work(group="write")
     async def _lock(self, day: date, *, soft: bool) -> None:
@@ -450,16 +452,9 @@ def _dim(_row: Any) -> str:
     return "dim"
 
 
-def _code(point: Any) -> Any:
-    return point.code
-
-
-def _id(drawn: Any) -> Any:
-    return drawn.id
-
-
-def _name(kind: Any) -> Any:
-    return kind.name
+def _key(row: Any) -> Any:
+    """What tells rows apart, whichever the view shows: points by code, closings by key, reports by name."""
+    return getattr(row, "code", "") or getattr(row, "id", 0) or row.name
 
 
 async def _verified(screen: ClosingScreen) -> str:

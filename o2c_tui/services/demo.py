@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
+from o2c_tui.models.closing import ClosingKind
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.item import ItemKind
 from o2c_tui.models.order import SalesOrder
@@ -24,6 +25,7 @@ from o2c_tui.queries.documents import instalments_of, lines_of
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.bill_draft import BillDraft, ChargeDraft
 from o2c_tui.services.billing import enter_bill
+from o2c_tui.services.closing import close_period, tick_task
 from o2c_tui.services.counting import count_item, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
@@ -228,7 +230,19 @@ def make_demo(store: Store, *, seed: int = 1, documents: int = 400, today: date,
     _plan_the_warehouse(world, first, today)
     while world.events and world.events[0][0] <= today:
         store.batch_now(lambda session: _some(world, session, today), now=lambda: _moment(world.day))
+    store.batch_now(lambda session: _close_a_month(world, session, first, today), now=lambda: _moment(today))
     return world.made
+
+
+def _close_a_month(world: _World, session: Session, first: date, today: date) -> None:
+    """The month before the last is closed, of the last one a point is ticked off: the rest is for whoever looks."""
+    world.session = session
+    last = today.replace(day=1) - timedelta(days=1)
+    before = last.replace(day=1) - timedelta(days=1)
+    if before > first:
+        world.do(close_period, ClosingKind.MONTH, before, today=today, now=_moment(today))
+    world.do(tick_task, f"{last:%Y-%m}", "stock", today=today)
+    world.session = None
 
 
 def _some(world: _World, session: Session, today: date) -> None:

@@ -1,6 +1,7 @@
 """The whole chain on real-shaped input: the figures of the Northwind sample, to the cent."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 
@@ -15,12 +16,16 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.stock import StockMove
 from o2c_tui.queries.documents import document
 from o2c_tui.queries.receivables import aged
+from o2c_tui.queries.reconcile import RECONCILED, reconcile
 from o2c_tui.queries.stock import stock_on
+from o2c_tui.queries.tax_report import tax_told
 from o2c_tui.queries.verify import verify
 from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.storage.store import Store
 from tests.every_figure import unexplained
+from tests.makers import Desk
 from tests.northwind.replay import LAST_DAY, Replay, rows_of
+from tests.scenarios.test_plain_books import accepted, balances, each_form, ours, written
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the Northwind sample is not beside this checkout")
@@ -109,3 +114,20 @@ def test_stock_moves_of_a_past_day_do_not_move_later(books):
         return session.execute(sa.select(sa.func.count()).select_from(StockMove)).scalar_one()
 
     assert books.read_now(moved) > 2000
+
+
+@each_form
+def test_plain_text_accounting_tells_the_balances_of_the_replay_on_any_day(books, tmp_path, form):
+    desk = Desk(books)
+    path = written(desk, form, tmp_path)
+
+    accepted(form, path)
+    days = [date(1996, 12, 31), date(1997, 6, 30), date(1998, 5, 6), LAST_DAY]
+    assert balances(form, path, days) == [ours(desk, form, day) for day in days]
+
+
+def test_reconciliations_and_the_tax_report_agree_at_every_quarters_end_of_the_replay(books):
+    for day in (date(1996, 9, 30), date(1996, 12, 31), date(1997, 6, 30), date(1998, 3, 31), LAST_DAY):
+        for name in RECONCILED:
+            assert books.read_now(reconcile, name, day).agrees, (name, day)
+        assert books.read_now(tax_told, None, day, "quarter").agrees

@@ -21,6 +21,8 @@ from o2c_tui.integrations.plain_books import FORMATS, account_names, plain_books
 from o2c_tui.models.ledger import AccountKind
 from o2c_tui.queries.ledger import turnover
 from o2c_tui.queries.plain_books import AccountName, Books, Entry, Leg, PartyName, books_of
+from o2c_tui.services.demo import make_demo
+from o2c_tui.storage.store import Store
 from tests.makers import TODAY, Desk, open_books, paid, receive, sold
 from tests.storage.whole_books import whole_books
 
@@ -124,6 +126,19 @@ def test_a_span_that_begins_later_starts_with_opening_balances(sqlite_store, tmp
     accepted(form, path)
     days = [TODAY - timedelta(days=1), TODAY, last, date(2030, 1, 1)]
     assert balances(form, path, days) == [{}, *(ours(desk, form, day) for day in (TODAY, last, last))]
+
+
+@each_form
+def test_the_program_accepts_the_demo_company_and_tells_its_balances(tmp_path, form):
+    store = Store.open(str(tmp_path / "demo.sqlite"))
+    make_demo(store, documents=120, today=TODAY)
+    desk = Desk(store)
+    path = written(desk, form, tmp_path)
+
+    accepted(form, path)
+    days = [TODAY - timedelta(days=200), TODAY - timedelta(days=60), TODAY]
+    assert balances(form, path, days) == [ours(desk, form, day) for day in days]
+    store.close()
 
 
 def test_the_same_books_give_the_same_text(sqlite_store):
