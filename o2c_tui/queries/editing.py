@@ -11,6 +11,7 @@ from o2c_tui.models.item import Item, ItemKind, SupplierItem, TaxKind, Warehouse
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.stock import CostLayer, StockLevel
+from o2c_tui.queries.exchange import known_rate
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import (
     Coded,
@@ -48,6 +49,7 @@ class CustomerFacts:
     credit_mode: str
     hold: str  # why no orders are taken; empty where they are
     vat_wanted: bool = False  # it owes the tax itself, and its VAT number is not known
+    currency: str = ""  # of their documents; empty: the company's
 
     def tax_on(self, day: date) -> str:
         """Its own tax code on a day; nothing where it has none, or where it has ended."""
@@ -119,7 +121,14 @@ def customer_facts(session: Session, code: str) -> CustomerFacts:
         str(party.credit_mode),
         (party.hold_reason or "–") if party.hold_orders else "",
         not party.tax_id and kind_of_tax(session, party.tax_code) is TaxKind.REVERSE_CHARGE,
+        "" if party.currency == company.currency else party.currency,
     )
+
+
+def rate_now(session: Session, currency: str, on: date) -> Decimal | None:
+    """What one unit of a currency is worth on a day; None where no rate is known."""
+    found = known_rate(session, currency, on)
+    return found.rate if found is not None else None
 
 
 def item_now(session: Session, code: str, warehouse: str, customer: str = "") -> ItemNow:

@@ -5,7 +5,7 @@ Rule: docs/rules/currency.md.
 
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -99,7 +99,7 @@ def in_company(session: Session, document: Rated, amount: Decimal) -> Decimal:
     return in_base(amount, document.rate, company.digits, Rounding(company.rounding))
 
 
-def about(amount: sa.ColumnElement[Decimal], rate: sa.ColumnElement[Decimal]) -> sa.ColumnElement[Decimal]:
+def about(amount: Any, rate: Any) -> Any:
     """An amount in the company's currency for the sums under lists: exact where the rate is nothing, else to 4 places
     (books round each document to the cent). In whole numbers, taken apart so that none outgrows its column."""
     whole, parts = sa.type_coerce(amount, sa.BigInteger), sa.type_coerce(rate, sa.BigInteger)

@@ -18,6 +18,7 @@ from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationState
 from o2c_tui.models.trade import Progress
+from o2c_tui.queries.exchange import about
 from o2c_tui.queries.today import LATE_DAYS, Today, Who, told
 
 
@@ -37,17 +38,27 @@ def questions(today: date, login: str) -> dict[str, Any]:
     owed = (col(Invoice.open) != 0, col(Invoice.open) > 0)
     late = (*owed, col(Invoice.due_on) < today - timedelta(days=LATE_DAYS))
     return {
-        "quotations": _task(Quotation.gross, *sent, col(Quotation.valid_until) >= today),
-        "expired": _task(Quotation.gross, *sent, col(Quotation.valid_until) < today),
-        "orders": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.CONFIRMED),
-        "on_hold": _task(SalesOrder.uninvoiced, *waiting, col(SalesOrder.state) == OrderState.ON_HOLD),
+        "quotations": _task(
+            about(col(Quotation.gross), col(Quotation.rate)), *sent, col(Quotation.valid_until) >= today
+        ),
+        "expired": _task(about(col(Quotation.gross), col(Quotation.rate)), *sent, col(Quotation.valid_until) < today),
+        "orders": _task(
+            about(col(SalesOrder.uninvoiced), col(SalesOrder.rate)),
+            *waiting,
+            col(SalesOrder.state) == OrderState.CONFIRMED,
+        ),
+        "on_hold": _task(
+            about(col(SalesOrder.uninvoiced), col(SalesOrder.rate)),
+            *waiting,
+            col(SalesOrder.state) == OrderState.ON_HOLD,
+        ),
         "deliveries": sa.select(sa.func.count()).select_from(Delivery).where(*unbilled),
         "alerts": sa.select(sa.func.count())
         .select_from(StockAlert)
         .where(col(StockAlert.cleared_on).is_(None), col(StockAlert.seen_on).is_(None)),
-        "due": _task(Invoice.open, *owed, col(Invoice.due_on) < today),
-        "overdue": _task(Invoice.open, *late),
-        "oldest": sa.select(col(Party.name), col(Invoice.due_on), col(Invoice.open))
+        "due": _task(about(col(Invoice.open), col(Invoice.rate)), *owed, col(Invoice.due_on) < today),
+        "overdue": _task(about(col(Invoice.open), col(Invoice.rate)), *late),
+        "oldest": sa.select(col(Party.name), col(Invoice.due_on), about(col(Invoice.open), col(Invoice.rate)))
         .join(Party, col(Party.id) == col(Invoice.customer_id))
         .where(*late)
         .order_by(col(Invoice.due_on), col(Invoice.id))

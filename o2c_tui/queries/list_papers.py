@@ -18,6 +18,7 @@ from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Payment
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
+from o2c_tui.queries.exchange import about
 from o2c_tui.queries.lateness import late_order
 from o2c_tui.queries.list_spec import ListSpec, item_lines
 from o2c_tui.queries.rows import (
@@ -54,7 +55,7 @@ PAPERS: dict[str, ListSpec] = {
         customer_id=col(Quotation.customer_id),
         day=col(Quotation.quoted_on),
         due=col(Quotation.valid_until),
-        total=col(Quotation.gross),
+        total=about(col(Quotation.gross), col(Quotation.rate)),
         by=col(Quotation.by),
         state=col(Quotation.state),
         flags={
@@ -90,7 +91,7 @@ PAPERS: dict[str, ListSpec] = {
         customer_id=col(SalesOrder.customer_id),
         day=col(SalesOrder.ordered_on),
         due=col(SalesOrder.promised_on),
-        total=col(SalesOrder.gross),
+        total=about(col(SalesOrder.gross), col(SalesOrder.rate)),
         by=col(SalesOrder.by),
         state=col(SalesOrder.state),
         flags={
@@ -153,7 +154,7 @@ PAPERS: dict[str, ListSpec] = {
         customer_id=col(Invoice.customer_id),
         day=col(Invoice.invoiced_on),
         due=col(Invoice.due_on),
-        total=col(Invoice.gross),
+        total=about(col(Invoice.gross), col(Invoice.rate)),
         by=col(Invoice.by),
         state=col(Invoice.state),
         flags={
@@ -188,7 +189,7 @@ PAPERS: dict[str, ListSpec] = {
         (col(Payment.number), col(Payment.reference)),
         customer_id=col(Payment.customer_id),
         day=col(Payment.received_on),
-        total=col(Payment.amount),
+        total=about(col(Payment.amount), col(Payment.rate)),
         by=col(Payment.by),
         state=col(Payment.state),
         flags={
@@ -224,7 +225,7 @@ PAPERS: dict[str, ListSpec] = {
         (col(ReceivableAdjustment.number), col(ReceivableAdjustment.note), col(Invoice.number)),
         customer_id=col(ReceivableAdjustment.customer_id),
         day=col(ReceivableAdjustment.adjusted_on),
-        total=col(ReceivableAdjustment.amount),
+        total=about(col(ReceivableAdjustment.amount), col(ReceivableAdjustment.rate)),
         by=col(ReceivableAdjustment.by),
         state=col(ReceivableAdjustment.state),
         flags={
@@ -293,7 +294,7 @@ PAPERS: dict[str, ListSpec] = {
         customer_id=col(PurchaseOrder.supplier_id),
         day=col(PurchaseOrder.ordered_on),
         due=col(PurchaseOrder.expected_on),
-        total=col(PurchaseOrder.net),
+        total=about(col(PurchaseOrder.net), col(PurchaseOrder.rate)),
         by=col(PurchaseOrder.by),
         state=col(PurchaseOrder.state),
         flags={
@@ -332,7 +333,7 @@ PAPERS: dict[str, ListSpec] = {
         customer_id=col(SupplierBill.supplier_id),
         day=col(SupplierBill.billed_on),
         due=col(SupplierBill.due_on),
-        total=col(SupplierBill.gross),
+        total=about(col(SupplierBill.gross), col(SupplierBill.rate)),
         by=col(SupplierBill.by),
         state=col(SupplierBill.state),
         flags={

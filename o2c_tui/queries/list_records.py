@@ -30,7 +30,7 @@ def _level(what: Any) -> Any:
 
 
 _owes = sa.type_coerce(
-    sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.open)), 0))
+    sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.base_open)), 0))
     .where(col(ReceivableItem.customer_id) == col(Party.id), col(ReceivableItem.open) != 0)
     .scalar_subquery(),
     AMOUNT,

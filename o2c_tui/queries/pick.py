@@ -82,7 +82,7 @@ def find_parties(session: Session, text: str, *, supplier: bool = False, limit: 
     role = col(Party.is_supplier) if supplier else sa.or_(col(Party.is_customer), col(Party.is_prospect))
     ids = _ids(session, Party, text, limit, role)
     owes = (
-        sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.open)), 0))
+        sa.select(sa.func.coalesce(sa.func.sum(col(ReceivableItem.base_open)), 0))
         .where(col(ReceivableItem.customer_id) == col(Party.id), col(ReceivableItem.open) != 0)
         .scalar_subquery()
     )

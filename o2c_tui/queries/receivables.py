@@ -59,6 +59,8 @@ class OpenLine:
     customer: str = ""  # its name
     discount_on: date | None = None  # until then a discount is offered
     discount: Decimal = ZERO  # what of it is left on the day
+    currency: str = ""  # empty: the company's
+    base_open: Decimal = ZERO  # what is open, in the company's currency
 
     @property
     def document_kind(self) -> str:
@@ -98,6 +100,58 @@ def aged(session: Session, *, as_of: date, bounds: Sequence[int] = BOUNDS) -> li
         if any(cells)
     ]
     return sorted(rows, key=lambda row: (row.name.casefold(), row.code))
+
+
+@dataclass(frozen=True)
+class AgedCurrency:
+    """What is open in one currency by age; `base_total` is the total in the company's currency."""
+
+    currency: str
+    buckets: tuple[Decimal, ...]
+    unapplied: Decimal
+    total: Decimal
+    base_total: Decimal
+
+
+def aged_by_currency(
+    session: Session, *, as_of: date, bounds: Sequence[int] = BOUNDS, own: str = "", customer_id: int | None = None
+) -> list[AgedCurrency]:
+    """What is open on `as_of` in each currency, the company's (`own`) first; age runs from the due date.
+
+    Each total is the receivables account of that day in its currency, and the totals in the company's currency are the
+    account itself.
+    """
+    bucket, size = _bucket(as_of, bounds), len(bounds) + 1
+    mine = [_items.c.customer_id == customer_id] if customer_id is not None else []
+    open_now, base_now = sa.func.sum(_items.c.open, type_=AMOUNT), sa.func.sum(_items.c.base_open, type_=AMOUNT)
+    query = (
+        sa.select(_items.c.currency, bucket, open_now, base_now)
+        .where(_items.c.open != 0, _items.c.dated_on <= as_of, *mine)
+        .group_by(_items.c.currency, bucket)
+    )
+    sums: dict[str, list[Decimal]] = {}
+    for currency, n, amount, base in session.execute(query):
+        cells = sums.setdefault(currency, [ZERO] * (size + 2))
+        cells[size if n < 0 else n] += amount
+        cells[-1] += base
+    newest = session.execute(NEWEST_ALLOCATION).scalar_one_or_none()
+    for side, worth, sign in _SIDES if newest is not None and newest > as_of else ():
+        taken, base_taken = sa.func.sum(_links.c.amount, type_=AMOUNT), sa.func.sum(worth, type_=AMOUNT)
+        later = (
+            sa.select(_items.c.currency, _items.c.due_on, _items.c.amount < 0, taken, base_taken)
+            .join(_items, _items.c.id == side)
+            .where(_links.c.allocated_on > as_of, _items.c.dated_on <= as_of, *mine)
+            .group_by(_items.c.currency, _items.c.due_on, _items.c.amount < 0)
+        )
+        for currency, due_on, credit, amount, base in session.execute(later):
+            cells = sums.setdefault(currency, [ZERO] * (size + 2))
+            cells[size if credit else bucket_of(due_on, as_of, bounds)] += sign * amount
+            cells[-1] += sign * base
+    return [
+        AgedCurrency(code or own, tuple(cells[:size]), cells[size], sum(cells[:-1], ZERO), cells[-1])
+        for code, cells in sorted(sums.items())
+        if any(cells)
+    ]
 
 
 def ages_question(as_of: date) -> Any:
@@ -173,7 +227,7 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
         sa.select(sa.func.max(_links.c.allocated_on)).join(_items, _items.c.id == _links.c.debit_id).where(*mine)
     ).scalar_one_or_none()
     past = newest is not None and newest > as_of
-    changes = _later_by_item(session, mine, as_of) if past else {}
+    changes, base_changes = _later_by_item(session, mine, as_of) if past else ({}, {})
     if not past:
         query = query.where(col(ReceivableItem.open) != 0)
     elif customer_id is None:  # open now, or closed since
@@ -209,20 +263,25 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
                     customer,
                     item.discount_on if item.id in offered else None,
                     min(offered.get(item.id, ZERO), max(left, ZERO)),
+                    item.currency,
+                    item.base_open + base_changes.get(item.id, ZERO),
                 )
             )
     return rows
 
 
-def _later_by_item(session: Session, mine: Sequence[Any], as_of: date) -> dict[int, Decimal]:
+def _later_by_item(session: Session, mine: Sequence[Any], as_of: date) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """What allocations after a day took off each item: in its currency, and in the company's."""
     changes: dict[int, Decimal] = {}
-    for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
+    base_changes: dict[int, Decimal] = {}
+    for side, base, sign in _SIDES:
         query = (
-            sa.select(side, sa.func.sum(_links.c.amount, type_=AMOUNT))
+            sa.select(side, sa.func.sum(_links.c.amount, type_=AMOUNT), sa.func.sum(base, type_=AMOUNT))
             .join(_items, _items.c.id == side)
             .where(_links.c.allocated_on > as_of, *mine)
             .group_by(side)
         )
-        for key, amount in session.execute(query):
+        for key, amount, worth in session.execute(query):
             changes[key] = changes.get(key, ZERO) + sign * amount
-    return changes
+            base_changes[key] = base_changes.get(key, ZERO) + sign * worth
+    return changes, base_changes

@@ -25,12 +25,14 @@ from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.models.stock import Consumption, CostLayer, CostVariance, MoveKind, StockMove
 from o2c_tui.money import Rounding, round_to
+from o2c_tui.queries.exchange import in_company
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.lookups import items_by_code, the_company, units_of
 from o2c_tui.queries.margin import order_margins
 from o2c_tui.queries.receivables import OpenLine, open_lines
 from o2c_tui.queries.why_parts import ZERO, Part, Said, Subject, Why, says
 from o2c_tui.rules.deposits import still_coming
+from o2c_tui.rules.exchange import Currency
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax import TaxRounding
 from o2c_tui.rules.tax_parts import TaxShare, groups_of, read_parts
@@ -101,6 +103,11 @@ def price(session: Session, subject: Subject, today: date) -> Why:
         factor = Decimal(line["factor_num"] or 1) / Decimal(line["factor_den"] or 1)
         base = (item.sale_price * factor).quantize(SIX)
         note = says(N_("as its card says today, for one {unit}"), unit=line["unit"] or item.unit or "–")
+        made = first["record"]
+        if made.rate:
+            own = the_company(session)
+            base = Currency(made.currency, made.digits, made.rate, own.digits).price(base)
+            note = _at_rate(item.sale_price * factor, own.currency, made.rate)
         parts.append(Part(N_("the item's price"), base, item.name, note, None, item.code, Subject("item", item.id)))
     difference = line["unit_price"] - base
     typed = first["line"]["price_source"] == "typed"
@@ -128,7 +135,22 @@ def price(session: Session, subject: Subject, today: date) -> Why:
     return Why("price", name, line["unit_price"], tuple(parts), record.currency, record.digits, (net,))
 
 
-def draft_price(session: Session, *, code: str, price: Decimal | None, unit: str = "", line: int) -> Why:
+def _at_rate(price: Decimal, own: str, rate: Decimal) -> Any:
+    """The words of a price that was converted."""
+    return says(
+        N_("{price} {own} by its card, at the rate {rate}"), price=price.normalize(), own=own, rate=rate.normalize()
+    )
+
+
+def draft_price(
+    session: Session,
+    *,
+    code: str,
+    price: Decimal | None,
+    unit: str = "",
+    line: int,
+    currency: Currency | None = None,
+) -> Why:
     """The price of a line that is being typed: the item's, and what somebody made of it (None: nothing)."""
     company = the_company(session)
     facts = items_by_code(session, [code])[code.upper()]
@@ -138,12 +160,16 @@ def draft_price(session: Session, *, code: str, price: Decimal | None, unit: str
         told = units_of(session, [facts.id]).get(facts.id, {}).get(unit)
         base = (base * told.num / told.den).quantize(SIX) if told is not None else base
     note = says(N_("as its card says today, for one {unit}"), unit=unit or item.unit or "–")
+    shown = Currency(company.currency, company.digits)
+    if currency is not None and currency.is_foreign:
+        note = _at_rate(base, company.currency, currency.rate)
+        base, shown = currency.price(base), currency
     opens = Subject("item", item.id)
     parts = [Part(N_("the item's price"), base, item.name, note, None, item.code, opens)]
     if price is not None:
         parts.append(Part(N_("typed by hand"), price - base))
     whole = base if price is None else price
-    return Why("price", f"{item.code}/{line}", whole, tuple(parts), company.currency, company.digits)
+    return Why("price", f"{item.code}/{line}", whole, tuple(parts), shown.code, shown.digits)
 
 
 def _origin(session: Session, kind: str, record: Any, line: dict[str, Any]) -> tuple[dict[str, Any], list[Part]]:
@@ -398,8 +424,8 @@ def _open_parts(lines: Sequence[OpenLine]) -> tuple[Part, ...]:
     return tuple(
         Part(
             ITEM_WORDS[line.kind],
-            line.open,
-            "",
+            line.base_open,
+            f"{line.open:,f} {line.currency}" if line.currency else "",
             says(N_("{n} days overdue"), n=line.days_overdue) if line.days_overdue > 0 else None,
             line.due_on,
             line.number,
@@ -415,7 +441,7 @@ def owed(session: Session, subject: Subject, today: date) -> Why:
     party, company = _record(session, Party, subject.id), the_company(session)
     lines = open_lines(session, subject.id, as_of=today)
     whole = session.execute(
-        sa.select(sa.func.sum(col(ReceivableItem.open), type_=AMOUNT)).where(
+        sa.select(sa.func.sum(col(ReceivableItem.base_open), type_=AMOUNT)).where(
             col(ReceivableItem.customer_id) == subject.id, col(ReceivableItem.dated_on) <= today
         )
     ).scalar()
@@ -436,7 +462,7 @@ def overdue(session: Session, subject: Subject, today: date) -> Why:
         if line.days_overdue > 0
         and (subject.kind != "invoice" or (line.document_kind == "invoice" and line.document_id == subject.id))
     ]
-    late = sum((line.open for line in lines), ZERO)
+    late = sum((line.base_open for line in lines), ZERO)
     note = says(N_("Days are counted from the due date to {day}."), day=today.isoformat())
     return Why("overdue", name, late, _open_parts(lines), company.currency, company.digits, (note,))
 
@@ -458,13 +484,23 @@ def exposure(session: Session, subject: Subject, today: date) -> Why:
         kind = next(name for name, model in _SETTLED.items() if isinstance(document, model))
         word = ITEM_WORDS[str(invoice.kind) if invoice is not None else kind]
         opens = Subject(kind, document.id)
-        parts.append(Part(word, item.open, "", None, item.due_on, document.label, opens, "open"))
+        abroad = f"{item.open:,f} {item.currency}" if item.currency else ""
+        parts.append(Part(word, item.base_open, abroad, None, item.due_on, document.label, opens, "open"))
     orders = select(SalesOrder).where(SalesOrder.customer_id == subject.id, SalesOrder.uninvoiced != 0)
     for order in session.exec(orders.order_by(col(SalesOrder.id))):
         note = says(N_("confirmed, not invoiced, with tax"))
         opens = Subject("order", order.id)
         parts.append(
-            Part(N_("sales order"), order.uninvoiced, "", note, order.ordered_on, order.label, opens, "uninvoiced")
+            Part(
+                N_("sales order"),
+                in_company(session, order, order.uninvoiced),
+                f"{order.uninvoiced:,f} {order.currency}" if order.rate else "",
+                note,
+                order.ordered_on,
+                order.label,
+                opens,
+                "uninvoiced",
+            )
         )
         if order.deposited:
             ahead = still_coming(order.uninvoiced, order.deposited) - order.uninvoiced
@@ -595,7 +631,8 @@ def margin(session: Session, subject: Subject, today: date) -> Why:
     order, company = _record(session, SalesOrder, subject.id), the_company(session)
     (told,) = order_margins(session, order_id=subject.id) or (None,)
     heads, lines, order_lines = table_of(Invoice), table_of(InvoiceLine), table_of(SalesOrderLine)
-    signed = sa.case((heads.c.kind == InvoiceKind.CREDIT_NOTE, -lines.c.net), else_=lines.c.net)
+    worth = sa.func.coalesce(lines.c.base_net, lines.c.net)
+    signed = sa.case((heads.c.kind == InvoiceKind.CREDIT_NOTE, -worth), else_=worth)
     query = (
         sa.select(heads.c.id, heads.c.number, heads.c.kind, heads.c.invoiced_on, sa.func.sum(signed, type_=AMOUNT))
         .join(lines, lines.c.invoice_id == heads.c.id)

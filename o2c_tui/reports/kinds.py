@@ -104,7 +104,13 @@ KINDS: tuple[Kind, ...] = (
             "document": N_("Doc."),
         },
     ),
-    Kind("aging", N_("Receivables by age"), N_("Who owes what, how late; the total is the receivables account")),
+    Kind(
+        "aging",
+        N_("Receivables by age"),
+        N_("Who owes what, how late; the total is the receivables account"),
+        ("as_of",),
+        {"customer": N_("Customer"), "currency": N_("Currency")},
+    ),
     Kind("open-items", N_("Open items"), N_("What is open: invoices, credits, payments"), ("as_of", "customer")),
     Kind(
         "statement",

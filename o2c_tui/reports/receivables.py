@@ -1,13 +1,14 @@
 """Receivables by customer and age, and what each is made of."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import Session
 
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.receivables import aged, open_lines
-from o2c_tui.reports.asking import facts_of, narrowed
+from o2c_tui.queries.receivables import aged, aged_by_currency, open_lines
+from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.rules.aging import bucket_labels
@@ -23,6 +24,8 @@ def aging(session: Session, asked: Asked, today: date) -> Report:
     told = narrowed(session, asked)
     company = the_company(session)
     bounds = tuple(int(part) for part in company.aging_bounds.split(","))
+    if asked.by == "currency":
+        return _by_currency(session, asked, told, bounds, today)
     rows = [
         (
             (row.code, row.name, *row.buckets, row.unapplied, row.total),
@@ -49,17 +52,47 @@ def aging(session: Session, asked: Asked, today: date) -> Report:
     )
 
 
+def _by_currency(session: Session, asked: Asked, told: Narrowed, bounds: Sequence[int], today: date) -> Report:
+    """What is open in each currency, and in the company's: those add up to the receivables account."""
+    found = aged_by_currency(session, as_of=asked.as_of or today, bounds=bounds, own=told.currency)
+    rows = [
+        ((row.currency, *row.buckets, row.unapplied, row.total, row.base_total), Behind("report", report="open-items"))
+        for row in found
+    ]
+    headings = (
+        Heading(N_("Currency")),
+        *(Heading(label, "money") for label in bucket_labels(bounds)),
+        Heading(N_("Unapplied"), "money", spare=2),
+        Heading(N_("Total"), "money"),
+        Heading(N_("Company currency"), "money"),
+    )
+    return report_of(
+        "aging",
+        kind_of("aging").title,
+        facts_of(told, today, by="currency", name="aging"),
+        headings,
+        rows,
+        add=(len(headings) - 1,),
+        digits=told.digits,
+        asked=asked,
+    )
+
+
 def open_items(session: Session, asked: Asked, today: date) -> Report:
     """What is open on a day with one customer, or with all of them: invoices, credits and payments, oldest due first."""
     told = narrowed(session, asked)
+    found = open_lines(session, told.of.customer_id, as_of=asked.as_of or today)
+    foreign = any(line.currency for line in found)
     rows = [
         (
             (line.number, DOCUMENT_WORDS[line.kind], line.customer, line.dated_on, line.due_on,
-             line.days_overdue if line.days_overdue > 0 else None, line.amount, line.open),
+             line.days_overdue if line.days_overdue > 0 else None, line.amount, line.open,
+             *((line.currency or told.currency, line.base_open) if foreign else ())),
             Behind(line.document_kind, line.document_id),
         )
-        for line in open_lines(session, told.of.customer_id, as_of=asked.as_of or today)
+        for line in found
     ]  # fmt: skip
+    abroad = (Heading(N_("Currency")), Heading(N_("Company currency"), "money"))
     headings = (
         Heading(N_("Document")),
         Heading(N_("Kind"), "word", spare=3),
@@ -69,6 +102,7 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
         Heading(N_("Days late"), "count"),
         Heading(N_("Amount"), "money"),
         Heading(N_("Open"), "money"),
+        *(abroad if foreign else ()),
     )
     return report_of(
         "open-items",
@@ -76,7 +110,7 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
         facts_of(told, today),
         headings,
         rows,
-        add=(7,),
+        add=(len(headings) - 1,),
         digits=told.digits,
         asked=asked,
     )

@@ -54,6 +54,15 @@ class AmendModel(DraftModel):
         assert isinstance(theirs, AmendModel)
         self._rest(theirs.document)
 
+    @property
+    def currency(self) -> Any:
+        """The order's own, at the rate it froze."""
+        from o2c_tui.rules.exchange import Currency
+
+        if not self.head:
+            return super().currency
+        return Currency(self.head["currency"], self.head["digits"], self.head["rate"], self.company.digits)
+
     def source_of(self, line: DraftLine) -> Mapping[str, Any] | None:
         """The line of the order that a typed line changes; None for a new one (another item or unit is another line)."""
         source = self.was.get(line.line)

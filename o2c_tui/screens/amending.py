@@ -43,6 +43,9 @@ class AmendEditor(Editor):
         assert isinstance(self.model, AmendModel)
         return self.model
 
+    def _have_rate(self) -> None:
+        """An order keeps the rate it froze."""
+
     def opened(self) -> None:
         """Begin at the first line's quantity; Enter goes from quantity to quantity."""
         from o2c_tui.models.words import STATE_WORDS

@@ -60,6 +60,26 @@ def tax_words(groups: Sequence[Any], tax: Decimal, cash_difference: Decimal, dig
     return told
 
 
+def amount_in(value: Decimal, currency: str, own: str, digits: int = 2) -> str:
+    """An amount; in another currency than the company's own (`own`) with its code before it, so that figures still stand
+    on the point: a sign alone (¥, $) would not say which it is."""
+    if currency in ("", own) or not own:
+        return amount(value, digits)
+    from o2c_tui.money import digits_of
+
+    return f"{currency} {amount(value, digits_of(currency))}"
+
+
+def money_of(value: Decimal | None, currency: str, own: str, digits: int, width: int) -> str:
+    """A figure of a list, a dash for nothing; in another currency than the company's with its code, and without cents
+    where it would be cut."""
+    if not value or currency in ("", own) or not own:
+        return money(value, digits)
+    from o2c_tui.money import digits_of
+
+    return f"{currency} {money_within(value, digits_of(currency), width - len(currency) - 1)}"
+
+
 def price(value: Decimal | None, digits: int = 2) -> str:
     """A unit price: at least the decimals of the currency, so that prices in a column stand on the point."""
     if value is None:
@@ -118,6 +138,11 @@ class DeskScreen(FramedScreen[Any]):
     def digits(self) -> int:
         """The digits of the company's currency."""
         return self.desk.facts.digits if self.desk.facts else 2
+
+    @property
+    def own_currency(self) -> str:
+        """The company's currency."""
+        return self.desk.facts.currency if self.desk.facts is not None else ""
 
     def on_mount(self) -> None:
         self.name_who()

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
-from o2c_tui.screens.base import DeskScreen, amount, tax_words
+from o2c_tui.screens.base import DeskScreen, amount, quantity, tax_words
 from o2c_tui.screens.document_columns import columns
 from o2c_tui.screens.outlook import look_ahead, words_ahead
 from o2c_tui.screens.sales_steps import change_step, is_free, pick_step
@@ -268,35 +268,40 @@ class DocumentScreen(DeskScreen):
         from o2c_tui.models.trade import PROGRESS_WORDS
 
         head = d.head
+        digits = head.get("digits", self.digits)
         if "gross" in head:
             from o2c_tui.rules.tax_parts import groups_of
 
             left = _("Net {net}   Tax {tax}   TOTAL {gross} {currency}").format(
-                net=amount(head["net"], self.digits),
-                tax=tax_words(groups_of(d.lines), head["tax"], head.get("cash_difference", Decimal(0)), self.digits),
-                gross=amount(head["gross"], self.digits),
+                net=amount(head["net"], digits),
+                tax=tax_words(groups_of(d.lines), head["tax"], head.get("cash_difference", Decimal(0)), digits),
+                gross=amount(head["gross"], digits),
                 currency=head["currency"],
             )
-            right = _("Open {amount}").format(amount=amount(head["open"], self.digits)) if "open" in head else ""
+            right = _("Open {amount}").format(amount=amount(head["open"], digits)) if "open" in head else ""
             if head.get("paid_ahead"):
-                left += "   " + _("paid ahead {amount}").format(amount=amount(head["paid_ahead"], self.digits))
+                left += "   " + _("paid ahead {amount}").format(amount=amount(head["paid_ahead"], digits))
             if "payment" in head:
                 right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
+            if head.get("rate"):
+                right = f"1 {head['currency']} = {quantity(head['rate'])} {self.own_currency}   {right}"
             self.totals.set(left, right)
         elif self.kind == "payment":
             left = _("Amount {amount} {currency}").format(
-                amount=amount(head["amount"], self.digits), currency=head["currency"]
+                amount=amount(head["amount"], digits), currency=head["currency"]
             )
-            self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], self.digits)))
+            if head.get("rate"):
+                left += f"   1 {head['currency']} = {quantity(head['rate'])} {self.own_currency}"
+            self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], digits)))
         elif self.kind == "receivable_adjustment":
             from o2c_tui.screens.list_words import adjustment_word
 
             left = _("{reason} {amount}, tax {tax}").format(
                 reason=adjustment_word(head["kind"]),
-                amount=amount(head["amount"], self.digits),
-                tax=amount(head["tax"], self.digits),
+                amount=amount(head["amount"], digits),
+                tax=amount(head["tax"], digits),
             )
-            self.totals.set(left, _("Open {amount}").format(amount=amount(head["open"], self.digits)))
+            self.totals.set(left, _("Open {amount}").format(amount=amount(head["open"], digits)))
         elif self.kind == "purchase":
             net = _("Net {net} {currency}").format(net=amount(head["net"], head["digits"]), currency=head["currency"])
             self.totals.set(net, _("Received: {progress}").format(progress=_(PROGRESS_WORDS[head["receipt"]])))

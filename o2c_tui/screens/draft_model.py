@@ -47,6 +47,7 @@ class DraftState:
     note: str = ""
     ship_to: str = ""  # of an order that is amended; address lines parted by ' / '
     reason: str = ""  # why it is amended
+    rate: str = ""  # of another currency, where it was typed
     lines: list[DraftLine] = field(default_factory=list)
 
 
@@ -62,6 +63,7 @@ class DraftModel:
         self.customer: Any = None
         self._items: dict[tuple[str, str], Any] = {}
         self._taxes: dict[str, Any] = {}
+        self._rates: dict[tuple[str, str], Decimal | None] = {}
         self._past: list[DraftState] = []
         self._future: list[DraftState] = []
         self._shown: tuple[list[dict[str, str]], Any] | None = None
@@ -108,12 +110,15 @@ class DraftModel:
                 )
                 for line in document.lines
             ],
+            rate=quantity(head["rate"]) if head.get("rate") else "",
         )
         self._after_load()
         for line in self.state.lines:  # what was not chosen by hand follows customer, item and day again
             item = self._item(line.item)
             if line.tax_code == self._usual_tax(item.facts if item is not None else None):
                 line.tax_code = None
+        if self.state.rate and self._known_rate() == head["rate"]:
+            self.state.rate = ""  # it is the day's, not somebody's own
 
     def _after_load(self) -> None:
         self.customer = None
@@ -159,7 +164,37 @@ class DraftModel:
             warehouse=s.warehouse,
             note=s.note,
             discount_percent=entry.number(s.discount) if s.discount else ZERO,
+            rate=entry.number(s.rate) if s.rate and self.is_foreign else None,
         )
+
+    # -- the currency ------------------------------------------------------------------------------------------------
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the customer's documents are in another currency than the company's."""
+        return bool(self.customer is not None and self.customer.currency)
+
+    def _known_rate(self) -> Decimal | None:
+        """The rate of the document's day, as it is entered or was imported."""
+        from o2c_tui.queries.editing import rate_now
+
+        key = (self.customer.currency, self.state.dated_on)
+        if key not in self._rates:
+            self._rates[key] = self.desk.read_now(rate_now, key[0], date.fromisoformat(key[1]))
+        return self._rates[key]
+
+    @property
+    def currency(self) -> Any:
+        """What the document is in, with its rate; where none is known, one for one until it is typed."""
+        from o2c_tui.money import digits_of
+        from o2c_tui.rules.exchange import Currency
+
+        own = self.company
+        if not self.is_foreign:
+            return Currency(own.currency, own.digits, ZERO, own.digits)
+        code = self.customer.currency
+        rate = entry.number(self.state.rate) if self.state.rate else self._known_rate()
+        return Currency(code, digits_of(code), rate or Decimal(1), own.digits)
 
     # -- beside another version of the same document -------------------------------------------------------------------
 
@@ -232,12 +267,21 @@ class DraftModel:
                 return ""
         if key == "term":
             return s.term or (self.customer.term if self.customer else self.company.default_term)
+        if key == "rate" and not s.rate and self.is_foreign:
+            known = self._known_rate()
+            return quantity(known) if known else ""
         return str(getattr(s, key))
 
     def beside(self, key: str) -> str:
+        if key == "rate" and self.is_foreign:
+            if not self.field("rate"):
+                return _("no rate known: type it")
+            return f"1 {self.currency.code} = {self.field('rate')} {self.company.currency}"
         return self.customer.name if key == "customer" and self.customer else ""
 
     def needs(self, key: str) -> bool:
+        if key == "rate":
+            return self.is_foreign and not self.field("rate")
         return key == "customer" and not self.state.customer
 
     def take_field(self, key: str, text: str) -> Taken:
@@ -260,6 +304,12 @@ class DraftModel:
             setattr(self.state, key, value or (self.desk.today().isoformat() if key == "dated_on" else ""))
             self._taxes.clear()
             warning = self._tax_warning() if key == "dated_on" and self.customer else ""
+        elif key == "rate":
+            from o2c_tui.queries.exchange import check_rate
+
+            told = format(check_rate(entry.places(entry.number(text), 6)).normalize(), "f") if text else ""
+            self._remember()
+            self.state.rate = told
         elif key == "term":
             from o2c_tui.queries.lookups import term_parts
 
@@ -346,11 +396,17 @@ class DraftModel:
                 if item.cost is None:
                     return None
                 cost += item.cost * self._in_stock(line, item)
+        net = self._in_base(net)
         return (net - cost) * 100 / net
+
+    def _in_base(self, value: Decimal) -> Decimal:
+        """An amount of the document in the company's currency."""
+        return value * self.currency.rate if self.is_foreign else value
 
     def _all(self) -> tuple[list[dict[str, str]], Any]:
         if self._shown is None:
             rows, head = self._rows()
+            digits = self.currency.digits
             told = self._summed(rows, head)
             shown = []
             for line, row, sums in zip(self.state.lines, rows, told.lines, strict=True):
@@ -360,9 +416,9 @@ class DraftModel:
                         "description": row["description"],
                         "quantity": quantity(row["quantity"]),
                         "unit": row["unit"],
-                        "price": price(row["unit_price"], self.company.digits) + ("'" if line.price else " "),
+                        "price": price(row["unit_price"], digits) + ("'" if line.price else " "),
                         "discount": quantity(row["discount_percent"]) if row["discount_percent"] else "",
-                        "amount": amount(sums.amount, self.company.digits),
+                        "amount": amount(sums.amount, digits),
                         "mark": self._mark(line),
                     }
                 )
@@ -379,6 +435,7 @@ class DraftModel:
 
         included = self.customer.prices_include_tax if self.customer else self.company.prices_include_tax
         rows = []
+        currency = self.currency
         for position, line in enumerate(self.state.lines, 1):
             item = self._item(line.item)
             draft = LineDraft(
@@ -391,16 +448,24 @@ class DraftModel:
             facts = item.facts if item else None
             unit = self._unit(item, line.unit)
             rows.append(
-                line_row(position, draft, facts, self._tax(line, facts), prices_include_tax=included, unit=unit)
+                line_row(
+                    position,
+                    draft,
+                    facts,
+                    self._tax(line, facts),
+                    prices_include_tax=included,
+                    unit=unit,
+                    currency=currency,
+                )
             )
         head = {
             "prices_include_tax": included,
             "tax_rounding": self.company.tax_rounding,
-            "digits": self.company.digits,
+            "digits": currency.digits,
             "rounding": self.company.rounding,
             "discount_percent": entry.number(self.state.discount) if self.state.discount else ZERO,
             "discount_amount": ZERO,
-            "cash_step": self.company.cash_step,
+            "cash_step": ZERO if self.is_foreign else self.company.cash_step,
         }
         return rows, head
 
@@ -463,7 +528,7 @@ class DraftModel:
         wanted = sum((self._in_stock(x, item) for x in self.state.lines if x.item == line.item), ZERO)
         marks = "S" if wanted > item.available + self._own_stock(line.item) else ""
         unit = self._unit(item, line.unit)
-        price = entry.number(line.price) if line.price else list_price(item.facts, unit)
+        price = self._in_base(entry.number(line.price)) if line.price else list_price(item.facts, unit)
         discount = entry.number(line.discount) if line.discount else ZERO
         cost = item.cost if item.cost is None or unit is None else item.cost * unit.num / unit.den
         if cost is not None and price * (100 - discount) / 100 < cost:
@@ -654,14 +719,15 @@ class DraftModel:
             if not word or word != entry.folded(text).strip():
                 return ()  # the quantity is being typed: the item is said
             found_items = self.desk.read_now(find_items, word, party=self.state.customer)
+            currency = self.currency
             return [
                 Hit(
                     h.code,
                     f"{h.name}  ({h.box})" if h.box else h.name,
                     takes=h.scanned,
-                    fact=f"{price(h.sale_price, self.company.digits)}   {_('avail')} {quantity(h.available):>6}"
+                    fact=f"{price(currency.price(h.sale_price), currency.digits)}   {_('avail')} {quantity(h.available):>6}"
                     if str(h.kind) == "stocked"
-                    else price(h.sale_price, self.company.digits),
+                    else price(currency.price(h.sale_price), currency.digits),
                 )
                 for h in found_items
             ]
@@ -679,6 +745,7 @@ _FIELD_WORDS = {
     "discount": N_("Dsc%"),
     "note": N_("Note"),
     "ship_to": N_("Delivery address"),
+    "rate": N_("Rate"),
 }
 
 

@@ -145,6 +145,9 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
     return card_kept(desk, kind, place)
 
 
+RATE_ROW = [FieldSpec("rate", N_("Rate"), width=12, beside=30)]
+
+
 class Editor(SheetScreen):
     """Type a quotation or an order; every taken cell is kept, Ctrl+S saves, F8 goes on."""
 
@@ -199,6 +202,10 @@ class Editor(SheetScreen):
                 FieldSpec("discount", N_("Dsc%"), width=5),
             ],
         ]
+
+    def _have_rate(self) -> None:
+        """Another currency has a row for its rate."""
+        self.entry.have_row(RATE_ROW, there=self.draft.is_foreign)
 
     @property
     def draft(self) -> DraftModel:
@@ -332,13 +339,16 @@ class Editor(SheetScreen):
             self.hint(words)
 
     def _show_totals(self) -> None:
-        told, digits = self.draft.totals, self.draft.company.digits
+        told, digits = self.draft.totals, self.draft.currency.digits
         left = _("Lines {n}   Net {net}   Tax {tax}   TOTAL {gross}").format(
             n=len(self.draft.state.lines),
             net=amount(told.net, digits),
             tax=tax_words(told.groups, told.tax, told.cash_difference, digits),
             gross=amount(told.gross, digits),
         )
+        if self.draft.is_foreign:
+            left += f" {self.draft.currency.code}"
+        self._have_rate()
         margin = self.draft.margin()
         right = _("Margin {percent}%").format(percent=f"{margin:.0f}") if margin is not None else ""
         self.totals.set(left, right)
@@ -381,7 +391,9 @@ class Editor(SheetScreen):
         typed = number(line.price) if line.price else None
         if not line.item or not shown_price:
             return []
-        ask = partial(draft_price, code=line.item, price=typed, unit=line.unit, line=row + 1)
+        ask = partial(
+            draft_price, code=line.item, price=typed, unit=line.unit, line=row + 1, currency=self.draft.currency
+        )
         return [Asked(line.item, "price", ask=ask)]
 
     def action_save(self) -> None:
@@ -405,7 +417,7 @@ class Editor(SheetScreen):
         self.title_line.set(mode=_("EDIT"), detail=_("saved"))
         if not go_on:
             self.ok(_("Saved: {total}. F8 = {step}").format(
-                total=amount(saved.gross, self.digits), step=self.key_label("next_step") or ""
+                total=amount(saved.gross, self.draft.currency.digits), step=self.key_label("next_step") or ""
             ))  # fmt: skip
             return
         # the app goes on from here: this screen is about to close, and its own work with it

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from o2c_tui.models.item import TAX_KIND_WORDS
-from o2c_tui.screens.base import STATUS, money, price, quantity, short_day
+from o2c_tui.screens.base import STATUS, money, money_of, price, quantity, short_day
 from o2c_tui.screens.list_words import (
     adjustment_word,
     alert_status,
@@ -40,17 +40,21 @@ class _As(NamedTuple):
     today: date
     digits: int
     late: Collection[int]
+    own: str = ""  # the company's currency
 
     def day(self, title: str, name: str, spare: int = 2) -> Column[Any]:
         return Column(title, lambda r: short_day(getattr(r, name), self.today), width=8, spare=spare)
 
     def figure(self, title: str, name: str, width: int = 12) -> Column[Any]:
-        return Column(title, lambda r: money(getattr(r, name), self.digits), width=width, right=True)
+        def told(row: Any) -> str:
+            return money_of(getattr(row, name), getattr(row, "currency", ""), self.own, self.digits, width)
+
+        return Column(title, told, width=width, right=True)
 
 
-def columns(place: str, today: date, digits: int, late: Collection[int] = ()) -> _Shown:
+def columns(place: str, today: date, digits: int, late: Collection[int] = (), own: str = "") -> _Shown:
     """The columns of a list, and which of its rows deserve a `!`; `late`: the keys of orders that are."""
-    return _COLUMNS[place](_As(today, digits, late))
+    return _COLUMNS[place](_As(today, digits, late, own))
 
 
 # -- columns that many lists have ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from o2c_tui.queries.rows import key_of
 from o2c_tui.rules.filters import KEYS, unknown_keys, without_unfinished
 from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.asking import ROW_FIGURES, Asked, of_row
-from o2c_tui.screens.base import DeskScreen, amount
+from o2c_tui.screens.base import DeskScreen, amount, amount_in
 from o2c_tui.screens.list_columns import columns
 from o2c_tui.screens.list_kinds import KINDS
 from o2c_tui.texts import N_, _
@@ -81,7 +81,7 @@ class ListScreen(DeskScreen):
 
     def content(self) -> ComposeResult:
         yield self.filter_line
-        made, warn = columns(self.place, self.desk.today(), self.digits, self.late)
+        made, warn = columns(self.place, self.desk.today(), self.digits, self.late, self.own_currency)
         self.rows = WindowedList(
             made,
             key=lambda row: (row.id, getattr(row, "warehouse_id", 0)),
@@ -220,8 +220,10 @@ class ListScreen(DeskScreen):
         left = ""
         if marked:
             left = _("{n} marked").format(n=len(marked))
-            if hasattr(marked[0], "gross"):
-                left += "  " + amount(sum(row.gross for row in marked), self.digits)
+            codes = {row.currency for row in marked} if hasattr(marked[0], "gross") else set()
+            if len(codes) == 1:  # several do not add up
+                total = sum(row.gross for row in marked)
+                left += "  " + amount_in(total, codes.pop(), self.own_currency, self.digits)
         self.totals.set(left, self.totals.right)
 
     @work(group="read")

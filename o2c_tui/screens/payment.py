@@ -12,7 +12,7 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import amount, led, money_within, new_key, short_day
+from o2c_tui.screens.base import amount, led, money_within, new_key, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
@@ -44,6 +44,8 @@ class PaymentModel(FormModel):
                 "reference": "",
                 "account": "",
                 "order": "",
+                "rate": "",
+                "arrived": "",
             },
             needed=("customer", "amount", "reference"),
         )
@@ -61,16 +63,70 @@ class PaymentModel(FormModel):
             "received_on": self._day,
             "account": str.strip,
             "order": self._order,
+            "rate": self._rate,
+            "arrived": self._arrived,
         }
         self.skipped: set[str] = set()
 
     def needs(self, key: str) -> bool:
+        if key == "rate":
+            return bool(self.currency) and not self.field("rate")
         return key in self.needed and not self.values.get(key) and key not in self.skipped
 
     @property
     def digits(self) -> int:
+        """Of the payment's currency."""
+        if self.currency:
+            from o2c_tui.money import digits_of
+
+            return digits_of(self.currency)
+        return self.own_digits
+
+    @property
+    def own_digits(self) -> int:
         """Of the company's currency."""
         return self.desk.facts.digits if self.desk.facts else 2
+
+    @property
+    def currency(self) -> str:
+        """Of the customer's documents; empty: the company's."""
+        return self.customer.currency if self.customer is not None else ""
+
+    def field(self, key: str) -> str:
+        if key == "rate" and self.currency and not self.values["rate"]:
+            if self.values["arrived"] and self.paid:
+                return quantity(round(entry.number(self.values["arrived"]) / self.paid, 6))
+            known = self._known_rate()
+            return quantity(known) if known else ""
+        return super().field(key)
+
+    def beside(self, key: str) -> str:
+        if key != "rate" or not self.currency:
+            return super().beside(key)
+        if not self.field("rate"):
+            return _("no rate known: type it")
+        return f"1 {self.currency} = {self.field('rate')} {self.desk.facts.currency}"
+
+    def _known_rate(self) -> Decimal | None:
+        from o2c_tui.queries.editing import rate_now
+
+        day = entry.day(self.values["received_on"], self.desk.today())
+        return self.desk.read_now(rate_now, self.currency, day)  # type: ignore[no-any-return]
+
+    def _rate(self, text: str) -> str:
+        from o2c_tui.queries.exchange import check_rate
+
+        self.values["arrived"] = "" if text else self.values["arrived"]
+        return format(check_rate(entry.places(entry.number(text), 6)).normalize(), "f") if text else ""
+
+    def _arrived(self, text: str) -> str:
+        if not text:
+            return ""
+        value = entry.places(entry.number(text), self.own_digits)
+        if value <= ZERO:
+            raise BadValueError(N_("The amount must be more than 0."))
+        self.values["rate"] = ""
+        return format(value, "f")
 
     @property
     def paid(self) -> Decimal:
@@ -116,7 +172,8 @@ class PaymentModel(FormModel):
         day = entry.day(self.values["received_on"], self.desk.today())
         if not self.values["customer"]:
             return
-        self.open = [line for line in self.desk.read_now(ask, self.values["customer"], day) if line.open > 0]
+        found = self.desk.read_now(ask, self.values["customer"], day)
+        self.open = [line for line in found if line.open > 0 and line.currency == self.currency]
         if self.values["order"]:
             mine = self.desk.read_now(_billed, self.values["order"])
             self.open = [line for line in self.open if line.kind != "payment" and line.document_id in mine]
@@ -286,7 +343,7 @@ class PaymentModel(FormModel):
             ]
         if key != "customer":
             return ()
-        return [Hit(h.code, h.name, amount(h.owes, self.digits)) for h in self.desk.read_now(find_parties, text)]
+        return [Hit(h.code, h.name, amount(h.owes, self.own_digits)) for h in self.desk.read_now(find_parties, text)]
 
 
 def _tolerance(session: Any) -> Decimal:
@@ -330,12 +387,18 @@ class _PaySheet(EntrySheet):
         super().on_key(event)
 
 
+_RATE_ROW = [
+    FieldSpec("rate", N_("Rate"), width=12, beside=28),
+    FieldSpec("arrived", N_("Arrived"), width=14),
+]
+
+
 class PaymentScreen(SheetScreen):
     """Money in."""
 
     PLACE = N_("PAYMENT")
     ABOUT = N_(
-        "Type customer, amount and reference; the instalments it pays are proposed.\nSpace takes or leaves one, a figure in Pays gives a part, = gives what is left.\nOn an instalment d takes its discount, w tax withheld, b a bank's charge, s a small difference.\nWith an order the money is paid ahead on it. F8 shows what is posted; what is left over is asked about."
+        "Type customer, amount and reference; the instalments it pays are proposed.\nSpace takes or leaves one, a figure in Pays gives a part, = gives what is left.\nOn an instalment d takes its discount, w tax withheld, b a bank's charge, s a small difference.\nWith an order the money is paid ahead on it. Of a customer with another currency the rate, or what arrived, is typed too.\nF8 shows what is posted; what is left over is asked about."
     )
 
     MENU = (
@@ -408,7 +471,7 @@ class PaymentScreen(SheetScreen):
             if self.order:
                 self.pay.take_field("order", self.order)
         elif kept:
-            for key in ("customer", "received_on", "amount", "reference", "order"):
+            for key in ("customer", "received_on", "amount", "reference", "order", "rate", "arrived"):
                 if kept.get(key):
                     self.pay.take_field(key, kept[key])
             self.ok(_("This is the payment that was kept. F8 posts it."))
@@ -422,7 +485,8 @@ class PaymentScreen(SheetScreen):
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         model = self.pay
         if model.values["customer"]:
-            words = {key: model.values[key] for key in ("customer", "amount", "received_on", "reference", "order")}
+            names = ("customer", "amount", "received_on", "reference", "order", "rate", "arrived")
+            words = {key: model.values[key] for key in names}
             try:
                 self.kept.keep(words, model.customer.name if model.customer else "")
             except TroubleError as error:
@@ -435,11 +499,13 @@ class PaymentScreen(SheetScreen):
     def _say(self) -> None:
         model = self.pay
         if model.customer is not None:
-            owes = amount(sum((line.open for line in model.open), ZERO), self.digits)
+            owes = amount(sum((line.open for line in model.open), ZERO), model.digits)
+            owes = f"{owes} {model.currency}".rstrip()
+            self.entry.have_row(_RATE_ROW, there=bool(model.currency))
             self.title_line.set(detail=_("owes {amount}").format(amount=owes))
-        given = amount(model.paid - model.rest, self.digits)
+        given = amount(model.paid - model.rest, model.digits)
         self.totals.set(
-            _("Given out {given}   Left over {rest}").format(given=given, rest=amount(model.rest, self.digits)),
+            _("Given out {given}   Left over {rest}").format(given=given, rest=amount(model.rest, model.digits)),
             _("stays as credit") if model.rest > 0 and model.paid else "",
         )
         if model.paid and not model.by_hand and model.reason:
@@ -520,6 +586,8 @@ class PaymentScreen(SheetScreen):
             reference=model.values["reference"],
             shares=dict(model.shares),
             order=model.values["order"],
+            rate=entry.number(model.values["rate"]) if model.currency and model.values["rate"] else None,
+            arrived=entry.number(model.values["arrived"]) if model.currency and model.values["arrived"] else None,
         )
 
     def _verb(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -559,7 +627,7 @@ class PaymentScreen(SheetScreen):
                 self.rest_to = names[chosen]
                 self._preview()
 
-        question = _("{amount} is left over. What becomes of it?").format(amount=amount(model.rest, self.digits))
+        question = _("{amount} is left over. What becomes of it?").format(amount=amount(model.rest, self.pay.digits))
         self.app.push_screen(Menu(question, list(choices.values())), take)
         return True
 
@@ -614,16 +682,16 @@ class PaymentScreen(SheetScreen):
         model = self.pay
         paid = getattr(result, "payment", result)
         lines: list[str | tuple[str, str]] = [
-            (f"{led('Makes')}{_('Payment')} {paid.number}  {amount(paid.amount, self.digits)}", "strong")
+            (f"{led('Makes')}{_('Payment')} {paid.number}  {amount(paid.amount, self.pay.digits)}", "strong")
         ]
         for made in getattr(result, "settled", ()):
-            told = f"{made.number}  {_(made.reason)}  {amount(made.amount, self.digits)}"
+            told = f"{made.number}  {_(made.reason)}  {amount(made.amount, self.pay.digits)}"
             if made.tax:
-                told += "  " + _("tax {amount}").format(amount=amount(made.tax, self.digits))
+                told += "  " + _("tax {amount}").format(amount=amount(made.tax, self.pay.digits))
             lines.append(f"{led('Makes')}{told}")
         back = getattr(result, "paid_back", None)
         if back is not None:
-            lines.append(f"{led('Makes')}{_('Refund')} {back.number}  {amount(-back.amount, self.digits)}")
+            lines.append(f"{led('Makes')}{_('Refund')} {back.number}  {amount(-back.amount, self.pay.digits)}")
         for line in model.open:
             part = model.shares.get(line.item_id, ZERO)
             less = model.kept_back(line.item_id)
@@ -631,14 +699,14 @@ class PaymentScreen(SheetScreen):
                 left = (
                     _("then paid")
                     if part + less == line.open
-                    else _("{left} stays open").format(left=amount(line.open - part - less, self.digits))
+                    else _("{left} stays open").format(left=amount(line.open - part - less, self.pay.digits))
                 )
-                lines.append(f"{led('Changes')}{line.number}  {amount(part, self.digits)}  {left}")
+                lines.append(f"{led('Changes')}{line.number}  {amount(part, self.pay.digits)}  {left}")
         if paid.unapplied:
-            stays = _("{amount} stays as credit").format(amount=amount(paid.unapplied, self.digits))
+            stays = _("{amount} stays as credit").format(amount=amount(paid.unapplied, self.pay.digits))
             if model.values["order"]:
                 stays = _("{amount} is paid ahead on {order}").format(
-                    amount=amount(paid.unapplied, self.digits), order=model.values["order"]
+                    amount=amount(paid.unapplied, self.pay.digits), order=model.values["order"]
                 )
             lines.append(f"{led('Changes')}{stays}")
         return lines

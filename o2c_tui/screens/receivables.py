@@ -9,7 +9,7 @@ from textual import work
 
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import amount, money, money_within
+from o2c_tui.screens.base import amount, money, money_of, money_within
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.listing import Column, WindowedList
@@ -275,8 +275,8 @@ class CustomerItems(ListedScreen):
                 Column(N_("Date"), lambda row: str(row.dated_on), width=10),
                 Column(N_("Due"), lambda row: str(row.due_on), width=10),
                 Column("", _late, width=9, style=lambda row: "bad" if row.days_overdue > 0 else ""),
-                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=12, right=True),
-                Column(N_("Open"), lambda row: amount(row.open, self.digits), width=12, right=True),
+                Column(N_("Amount"), lambda row: self._figure(row.amount, row), width=12, right=True),
+                Column(N_("Open"), lambda row: self._figure(row.open, row), width=12, right=True),
             ],
             key=lambda row: row.item_id,
             warn=lambda row: row.days_overdue > 0,
@@ -295,6 +295,10 @@ class CustomerItems(ListedScreen):
             self.just_read()
             self._say(found)
 
+    def _figure(self, value: Decimal, row: Any) -> str:
+        """In its currency; in the company's own an amount alone."""
+        return money_of(value, row.currency, self.own_currency, self.digits, 12)
+
     async def _ask(self) -> Any:
         from o2c_tui.queries.receivables import open_lines
 
@@ -306,7 +310,7 @@ class CustomerItems(ListedScreen):
         return await self.rows.renew_rows(found)
 
     def _say(self, found: Sequence[Any]) -> None:
-        open_now = amount(sum((row.open for row in found), ZERO), self.digits)
+        open_now = amount(sum((row.base_open for row in found), ZERO), self.digits)
         self.totals.set("", _("open {amount}").format(amount=open_now))
 
     def on_screen_resume(self) -> None:

@@ -156,6 +156,19 @@ class EntrySheet(Widget, can_focus=True):
     def _key_map(self) -> dict[str, str]:
         return {key: command.does for command in commands(Place.GRID) for key in command.keys.split(",")}
 
+    def have_row(self, row: list[FieldSpec], *, there: bool) -> None:
+        """Show one more row of fields, or take it away again."""
+        if (row in self.rows) == there:
+            return
+        if there:
+            self.rows.append(row)
+        else:
+            self.rows.remove(row)
+            if self.cell in [spec.key for spec in row]:
+                self.to_start()
+        self._places = None
+        self.refresh(layout=True)
+
     # -- where the cursor is -----------------------------------------------------------------------------------------
 
     @property

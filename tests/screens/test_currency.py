@@ -1,0 +1,98 @@
+"""Another currency by keys: a rate entered, an order in dollars, a payment by what arrived. In a real pseudo-terminal."""
+
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from o2c_tui.queries.exchange import known_rate
+from o2c_tui.services.exchanging import save_rate
+from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.shipping import ship_order
+from tests.makers import ordered
+from tests.screens.desk import clerk_at, small_books
+
+
+@pytest.fixture
+def books(tmp_path):
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD", tax_code="NONE"))
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+def test_a_rate_is_entered_and_stands_in_the_list(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("f10")
+        clerk.data("rates")
+        clerk.press("enter")
+        clerk.sees("EXCHANGE RATES")
+        clerk.press("f6")
+        clerk.sees("EXCHANGE RATE  NEW")
+        clerk.data("usd")
+        clerk.press("tab", "tab")
+        clerk.data("1/1.0870")
+        clerk.press("enter")
+        clerk.sees("1 USD = 0.919963 EUR")
+        clerk.press("ctrl+s")
+        clerk.sees("USD from")
+        clerk.sees("EXCHANGE RATES")
+    assert desk.ask(lambda session: known_rate(session, "USD", date(2999, 1, 1)).rate) == D("0.919963")
+    desk.holds()
+
+
+def test_an_order_in_dollars_shows_its_rate_and_converted_prices(books):
+    path, desk, home = books
+    desk.do(save_rate, "USD", D("0.92"))
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "o", "f6")
+        clerk.sees("SALES ORDER")
+        clerk.data("usco")
+        clerk.press("enter")
+        clerk.sees("1 USD = 0.92 EUR")
+        clerk.data("bolt*10")
+        clerk.press("enter")
+        clerk.sees("TOTAL 108.70 USD")  # 10.00 ÷ 0.92 = 10.8695… → 10.87
+        clerk.press("f8")
+        clerk.sees("total")
+        clerk.press("enter")
+        clerk.sees("SO26-0001")
+        clerk.press("g", "o")
+        clerk.sees("USD 108.70")
+        clerk.sees("100.00")  # the total of the list is in euros: 108.70 × 0.92
+    head = desk.document("order", 1).head
+    assert (head["currency"], head["rate"], head["gross"]) == ("USD", D("0.92"), D("108.70"))
+    desk.holds()
+
+
+def test_a_payment_in_dollars_takes_what_arrived_and_says_its_rate(books):
+    path, desk, home = books
+    desk.do(save_rate, "USD", D("0.92"))
+    order = ordered(desk, ("BOLT", 10, "100.00"), customer="USCO")
+    desk.do(ship_order, order.order_id)
+    desk.do(invoice_order, order.order_id)
+    with clerk_at(path, home) as clerk:
+        clerk.press("f10")
+        clerk.data("np")
+        clerk.press("enter")
+        clerk.sees("PAYMENT")
+        clerk.data("usco")
+        clerk.press("enter")
+        clerk.sees("owes 1,000.00 USD")
+        clerk.data("1000")
+        clerk.press("enter")
+        clerk.data("w 7")
+        clerk.press("tab", "tab", "tab")
+        clerk.data("950.10")
+        clerk.press("enter")
+        clerk.sees("1 USD = 0.9501 EUR")
+        clerk.press("f8")
+        clerk.sees("1,000.00")
+        clerk.press("enter")
+        clerk.sees("PAY26-0001 posted")
+    head = desk.document("payment", 1).head
+    assert (head["currency"], head["rate"], head["amount"]) == ("USD", D("0.9501"), D("1000"))
+    assert desk.document("invoice", 1).head["open"] == 0
+    desk.holds()
