@@ -191,6 +191,12 @@ def _statements(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", type=Path, metavar="PLACE", help=_("a folder; with --together a file"))
 
 
+def _invoices(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--due", action="store_true", help=_("write them; else only say which are due"))
+    command.add_argument("--post", action="store_true", help=_("post them, too; else they are drafts"))
+    command.add_argument("--json", action="store_true", help=_("for scripts"))
+
+
 def _labels(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "what",
@@ -325,6 +331,7 @@ COMMANDS = (
     Command("statements", "papers:write_statements", N_("a statement for everybody who owes something"), _statements),
     Command("report", "reporting:write_report", N_("a report as of any day"), _report),
     Command("do", "steps:do_step", N_("one step of the trade, with JSON in and out"), _do, own_help=True),
+    Command("invoices", "invoices:write_invoices", N_("the recurring invoices that are due"), _invoices),
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),
     Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
     Command("remind", "reminding:remind", N_("reminders of what is overdue: previewed or sent"), _remind),

@@ -28,6 +28,7 @@ from o2c_tui.services import (
     quoting,
     reasons,
     receiving,
+    recurring,
     refunding,
     reminding,
     replacing,
@@ -43,7 +44,7 @@ from o2c_tui.texts import N_
 
 _MODULES = (
     setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
-    transferring, adjusting, counting, invoicing, free_invoices, deposits, crediting, replacing, paying,
+    transferring, adjusting, counting, invoicing, free_invoices, recurring, deposits, crediting, replacing, paying,
     exchanging,
     reasons, writing_off, refunding,
     mailing, reminding,
@@ -141,6 +142,8 @@ VERB_WORDS = {
     "draft_invoice": N_("write an invoice down, for orders or deliveries"),
     "save_invoice": N_("save an invoice without an order as a draft"),
     "change_invoice": N_("change note, reference, date or terms of a draft invoice"),
+    "save_recurring": N_("make or change a plan of recurring invoices"),
+    "write_due": N_("write the recurring invoices that are due, each once"),
     "draft_deposit": N_("write a deposit invoice down on an order"),
     "deposit_invoice": N_("ask for a deposit on an order in one step"),
     "post_invoice": N_("post an invoice that was written down"),

@@ -163,7 +163,6 @@ NOT_OF_THE_TRADE = {("app_user", "settings"), ("app_user", "language")}
 NOT_OF_THE_TRADE |= {("goods_receipt", "billing")} | {
     ("goods_receipt_line", n) for n in ("returned", "billed", "cleared")
 }
-NOT_OF_THE_TRADE |= {}
 
 
 def test_a_changed_value_in_any_column_is_found_by_verify(sqlite_store):
