@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from o2c_tui import config
-from o2c_tui.command_line.books import open_books
+from o2c_tui.command_line.books import open_books, the_day
 from o2c_tui.command_line.exits import DONE, REFUSED, USAGE
 from o2c_tui.command_line.output import print_json
 from o2c_tui.errors import TroubleError
@@ -21,13 +21,13 @@ def use_outbox(options: argparse.Namespace) -> int:
     by = config.login_name()
     asked = False
     if options.set:
-        if not _set(store, options.set, by):
+        if not _set(store, options, by):
             return USAGE
         asked = True
     if options.bounced is not None:
         from o2c_tui.services.mailing import bounce_mail
 
-        store.write_now(bounce_mail, options.bounced, options.note, by=by)
+        store.write_now(bounce_mail, options.bounced, options.note, by=by, today=the_day(options, store))
         asked = True
     if options.numbers:
         _write(store, options, by)
@@ -39,12 +39,12 @@ def use_outbox(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _set(store: Any, told: list[str], by: str) -> bool:
+def _set(store: Any, options: argparse.Namespace, by: str) -> bool:
     from o2c_tui.models.mail import MailSecurity
     from o2c_tui.services.mailing import save_mail_account
 
     values: dict[str, Any] = {}
-    for part in told:
+    for part in options.set:
         name, sign, value = part.partition("=")
         if not sign or name not in _SETTINGS:
             print(_("'{text}' is no setting. There are: {names}").format(text=shown(part), names=", ".join(_SETTINGS)), file=sys.stderr)  # fmt: skip
@@ -56,14 +56,14 @@ def _set(store: Any, told: list[str], by: str) -> bool:
             print(_("Give one of: {choices}.").format(choices=", ".join(MailSecurity)), file=sys.stderr)
             return False
         values[name] = int(value[:9]) if name == "port" else MailSecurity(value) if name == "security" else value
-    store.write_now(save_mail_account, **values, by=by)
+    store.write_now(save_mail_account, **values, by=by, today=the_day(options, store))
     return True
 
 
 def _write(store: Any, options: argparse.Namespace, by: str) -> None:
     from o2c_tui.services.mailing import mail_document
 
-    body = None
+    body, today = None, the_day(options, store)
     if options.text is not None:
         try:
             body = options.text.read_text(encoding="utf-8")
@@ -80,6 +80,7 @@ def _write(store: Any, options: argparse.Namespace, by: str) -> None:
                 subject=options.subject,
                 body=body,
                 by=by,
+                today=today,
                 now=now,
             )
             for number in options.numbers

@@ -57,4 +57,6 @@ def fill(template: str, values: Mapping[str, str]) -> str:
         named = _PLACE.findall(line)
         if not named or any(values.get(name) for name in named):
             lines.append(_PLACE.sub(lambda place: values.get(place[1], ""), line).rstrip())
+        elif lines and not lines[-1]:
+            lines.pop()  # of the blank lines around it one stays
     return "\n".join(lines)

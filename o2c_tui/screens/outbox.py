@@ -124,7 +124,7 @@ class MailScreen(ListedScreen):
             text = f"{step.at:%Y-%m-%d %H:%M}  {step.by}  {_(words.get(step.verb, step.verb))}"
             told.append(("", f"{text}: {step.trouble}" if step.trouble else text))
         told.append((_("Message id"), mail.message_id))
-        width = max(40, self.app.size.width - 16)
+        width = max(40, self.app.size.width - 18)
         rows: list[tuple[str, str]] = []
         for label, text in told:
             parts = wrapped(shown(text), width) or [""]

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,7 @@ def save_mail_account(
     folder: str | None = None,
     version: int | None = None,
     by: str,
+    today: date,
 ) -> int:
     """Say which server mails go through; what is not given stays. Returns the new version.
 
@@ -109,6 +110,7 @@ def save_letter(
     *,
     version: int | None = None,
     by: str,
+    today: date,
 ) -> int:
     """Write a letter anew in one language, in the place of the one that comes with the program. Returns its version.
 
@@ -164,6 +166,7 @@ def mail_document(
     body: str | None = None,
     language: str | None = None,
     by: str,
+    today: date,
     now: datetime,
 ) -> Mailed:
     """Write a mail with a document's PDF into the outbox; what is not given comes from the party and its letter.
@@ -421,7 +424,7 @@ def _short(text: str) -> str:
 # -- what a person says --------------------------------------------------------------------------------------------------
 
 
-def settle_mail(session: Session, mail_id: int, went: bool, *, by: str, now: datetime) -> None:
+def settle_mail(session: Session, mail_id: int, went: bool, *, by: str, today: date, now: datetime) -> None:
     """Say of a mail in doubt whether it went (the recipient, or the server's log, knows); if not, it waits again.
 
     Raises:
@@ -456,7 +459,7 @@ def settle_mail(session: Session, mail_id: int, went: bool, *, by: str, now: dat
         )
 
 
-def withdraw_mail(session: Session, mail_id: int, *, by: str) -> None:
+def withdraw_mail(session: Session, mail_id: int, *, by: str, today: date) -> None:
     """Take a mail out of the outbox before it goes.
 
     Raises:
@@ -471,7 +474,7 @@ def withdraw_mail(session: Session, mail_id: int, *, by: str) -> None:
     record(session, "withdraw_mail", mail, by=by)
 
 
-def retry_mail(session: Session, mail_id: int, *, to: str | None = None, by: str, now: datetime) -> None:
+def retry_mail(session: Session, mail_id: int, *, to: str | None = None, by: str, today: date, now: datetime) -> None:
     """Let a mail that failed or came back wait again, perhaps to another address; its tries begin anew.
 
     Raises:
@@ -493,7 +496,7 @@ def retry_mail(session: Session, mail_id: int, *, to: str | None = None, by: str
     record(session, "retry_mail", mail, by=by)
 
 
-def bounce_mail(session: Session, mail_id: int, note: str, *, by: str) -> None:
+def bounce_mail(session: Session, mail_id: int, note: str, *, by: str, today: date) -> None:
     """Note by hand that a mail came back, and why.
 
     Raises:

@@ -26,13 +26,15 @@ from o2c_tui.services.reminding import (
 )
 from o2c_tui.services.setup import change_company
 from o2c_tui.storage.store import Store
-from tests.makers import sold
+from tests.makers import TODAY, sold
 
 
 def mailing(store: Store) -> None:
     """A letter, a server, a mail in doubt, one that failed, one that went with its paper."""
 
     def do(verb: Any, *args: Any, **words: Any) -> Any:
+        if verb in (save_mail_account, save_letter, mail_document):
+            words["today"] = TODAY
         return store.write_now(verb, *args, by="ada", accepted=None, **words)
 
     do(save_mail_account, host="mail.example.com", port=25, security=MailSecurity.NONE, login="books",

@@ -185,8 +185,10 @@ def test_a_customer_without_an_address_gets_a_letter_on_paper(desk, home):
 
 
 def test_the_letter_goes_by_mail_with_its_pdf_in_the_customers_language(desk, tmp_path):
-    desk.store.write_now(save_mail_account, folder=str(tmp_path / "trial"), by="ada")
-    desk.store.write_now(save_letter, "reminder_1", "de", "Erinnerung {number}", "Offen: {overdue}\n{items}", by="ada")
+    desk.store.write_now(save_mail_account, folder=str(tmp_path / "trial"), by="ada", today=TODAY)
+    desk.store.write_now(
+        save_letter, "reminder_1", "de", "Erinnerung {number}", "Offen: {overdue}\n{items}", by="ada", today=TODAY
+    )
     desk.do(save_party, PartySetup("ACME", "Acme Works", language="de"))
     overdue(desk, 7)
     made = run(desk)
@@ -274,7 +276,7 @@ def test_only_what_is_of_one_currency_stands_in_a_letter(desk):
 
 def test_a_letter_of_a_profile_of_ones_own(desk):
     desk.do(save_profile, ProfileSetup("SOFT", "soft", (StepSetup(21, "soft"),), gap_days=0))
-    desk.store.write_now(save_letter, "soft", "en", "A word", "About {overdue}", by="ada")
+    desk.store.write_now(save_letter, "soft", "en", "A word", "About {overdue}", by="ada", today=TODAY)
     desk.do(save_party, PartySetup("ACME", "Acme Works", reminder_profile="SOFT"))
     overdue(desk, 20)
     assert run(desk).letters == []
