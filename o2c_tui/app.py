@@ -175,6 +175,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.closing import ClosingScreen
 
             return ClosingScreen()
+        if place == "dashboard":
+            from o2c_tui.screens.dashboard import Dashboard
+
+            return Dashboard()
         if place == "receivables":
             from o2c_tui.screens.receivables import Receivables
 

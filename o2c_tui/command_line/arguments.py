@@ -2,7 +2,7 @@
 
 import argparse
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, partial
 from typing import Any, NoReturn
 
@@ -58,6 +58,17 @@ _ARGPARSE_WORDS = (  # named here for the catalogues alone
     N_("invalid %(type)s value: %(value)r"),
     N_("invalid choice: %(value)r (choose from %(choices)s)"),
 )
+
+
+def a_month(text: str) -> date:
+    """The last day of a month as 2026-10."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+        if not 1900 <= first.year <= 2999:
+            raise ValueError
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("'{text}' is no month; write it as 2026-10").format(text=text)) from None
 
 
 def a_day(text: str) -> date:

@@ -11,6 +11,7 @@ from o2c_tui.command_line.arguments import (
     LIST_KINDS,
     REPORT_KINDS,
     a_day,
+    a_month,
     as_data,
     kind_named,
     number_of_copies,
@@ -122,7 +123,9 @@ def _compare(command: argparse.ArgumentParser) -> None:
 
 def _report(command: argparse.ArgumentParser) -> None:
     command.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
-    command.add_argument("--as-of", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
+    day = command.add_mutually_exclusive_group()
+    day.add_argument("--as-of", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
+    day.add_argument("--month", type=a_month, metavar="YYYY-MM", help=_("as it was at the end of that month"))
     command.add_argument("--from", dest="first", type=a_day, metavar="DAY", help=_("documents from that day on"))
     command.add_argument("--by", choices=kinds.DIMENSIONS, default="", help=_("one row for each of these"))
     for word, meaning in (

@@ -1,6 +1,7 @@
 """`o2c report`: a report as text, CSV, JSON or PDF, on the screen or into a file."""
 
 import argparse
+from dataclasses import replace
 
 from o2c_tui import texts
 from o2c_tui.command_line.books import open_books, the_day
@@ -20,8 +21,18 @@ def write_report(options: argparse.Namespace) -> int:
     store = open_books(options, to_look=True)
     names = ("by", "as_of", "first", "item", "warehouse", "customer", "person", "order", "account", "days", "week")
     asked = kinds.Asked(**{name: getattr(options, name) for name in names})
-    made = store.read_now(make, options.kind, asked, the_day(options, store))
-    if options.pdf:
+    today = the_day(options, store)
+    if options.month is not None:
+        asked = replace(asked, as_of=min(options.month, today))
+    made = store.read_now(make, options.kind, asked, today)
+    if options.pdf and options.kind == "owner":
+        from o2c_tui.documents.files import write_file
+        from o2c_tui.documents.owner import render_owner
+        from o2c_tui.reports.owner import owner_view
+
+        pages = store.read_now(owner_view, asked.as_of, today, texts.current())
+        print(shown(str(write_file(render_owner(pages), file_name(made), options.output))))
+    elif options.pdf:
         from o2c_tui.documents.files import write_file
         from o2c_tui.documents.report import render_report
 

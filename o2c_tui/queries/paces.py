@@ -176,3 +176,19 @@ def _running(by_day: dict[date, Decimal], days: Sequence[date]) -> list[Decimal]
             so_far += by_day[waiting.pop()]
         found.append(so_far)
     return found
+
+
+def came_in(session: Session, *, first: date, last: date) -> Decimal:
+    """What customers paid from a day to a day, less what was given back or bounced."""
+    amount = sa.func.coalesce(_items.c.base_amount, _items.c.amount)
+    query = sa.select(sa.func.sum(amount, type_=AMOUNT)).where(
+        _items.c.payment_id.is_not(None), _items.c.dated_on >= first, _items.c.dated_on <= last
+    )
+    return -(session.execute(query).scalar_one() or ZERO)
+
+
+def open_late(session: Session, *, as_of: date) -> Decimal:
+    """What was past due on a day, unapplied credits left out."""
+    from o2c_tui.queries.receivables import ages
+
+    return sum(ages(session, as_of=as_of)[1:], ZERO)

@@ -6,7 +6,18 @@ from datetime import date
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError
-from o2c_tui.reports import counting, insight, inventory, ledger, receivables, sales, statements, supply, valuation
+from o2c_tui.reports import (
+    counting,
+    insight,
+    inventory,
+    ledger,
+    owner,
+    receivables,
+    sales,
+    statements,
+    supply,
+    valuation,
+)
 from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.reports.table import Report
 from o2c_tui.texts import N_
@@ -19,6 +30,7 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "dso": insight.dso,
     "days-to-pay": insight.days_to_pay,
     "forecast": insight.cash_forecast,
+    "owner": owner.owner,
     "stock": inventory.stock,
     "stock-card": inventory.stock_card,
     "valuation": valuation.valuation,

@@ -170,6 +170,7 @@ KINDS: tuple[Kind, ...] = (
         ("as_of", "customer", "week"),
         {"week": N_("Week"), "party": N_("Party"), "document": N_("Doc.")},
     ),
+    Kind("owner", N_("The owner's month"), N_("A month's figures beside those before; as PDF pages with charts")),
     *LEDGER_KINDS,
 )
 NAMES = tuple(kind.name for kind in KINDS)

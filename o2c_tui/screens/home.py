@@ -314,9 +314,16 @@ class Home(DeskScreen):
         """Ask again."""
         self.read_again()
 
+    def action_next_step(self) -> None:
+        """The dashboard: how the house stands, as plots."""
+        self.o2c.go_to("dashboard")
+
+    def key_label(self, action: str) -> str | None:
+        return _("Board") if action == "next_step" else None
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Before the books are open there is nothing to do but wait."""
-        if action in ("new", "reload") and self.desk.facts is None:
+        if action in ("new", "reload", "next_step") and self.desk.facts is None:
             return False
         return super().check_action(action, parameters)
 

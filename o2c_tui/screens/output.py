@@ -194,8 +194,11 @@ async def write_labels(screen: DeskScreen, sheet: str, query: Callable[..., Any]
         screen.ok(_("{name} is in {folder}").format(name=path.name, folder=path.parent))
 
 
-def write_report(store: Any, report: Any, form: str, language: str, words: str = "") -> Path:
-    """A report as a file in the export folder: pdf, csv, json or txt; `words` is what it was narrowed to.
+def write_report(
+    store: Any, report: Any, form: str, language: str, words: str = "", *, today: date | None = None
+) -> Path:
+    """A report as a file in the export folder: pdf, csv, json or txt, or the owner's pages; `words` is what it was narrowed
+    to.
 
     Raises:
         TroubleError: it cannot be written.
@@ -207,6 +210,13 @@ def write_report(store: Any, report: Any, form: str, language: str, words: str =
     from o2c_tui.reports.printing import as_view, company_name, file_name
     from o2c_tui.reports.table import as_csv, as_plain, as_text
 
+    if form == "pages":
+        assert today is not None
+        from o2c_tui.documents.owner import render_owner
+        from o2c_tui.reports.owner import owner_view
+
+        data = render_owner(store.read_now(owner_view, report.asked.as_of, today, language))
+        return write_file(data, file_name(report))
     if form == "pdf":
         data = render_report(as_view(report, store.read_now(company_name), language))
     elif form == "csv":

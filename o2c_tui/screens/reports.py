@@ -501,7 +501,10 @@ class ReportScreen(DeskScreen):
             if form == "letter":
                 path = await asyncio.to_thread(self._write_letter)
             else:
-                path = await asyncio.to_thread(write_report, self.desk.store, report, form, current(), self.words)
+                day = self.desk.today()
+                path = await asyncio.to_thread(
+                    write_report, self.desk.store, report, form, current(), self.words, today=day
+                )
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             return

@@ -151,6 +151,7 @@ MORE_PLACES: dict[str, str] = {
     "promises": N_("Promises to pay"),
     "terms": N_("Payment terms"),
     "taxes": N_("Tax codes"),
+    "dashboard": N_("Dashboard"),
 }
 # Keys that terminals, multiplexers, browsers or input methods keep for themselves, or that arrive as another key.
 NEVER = frozenset(
