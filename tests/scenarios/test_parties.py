@@ -151,23 +151,13 @@ def test_a_tax_rate_and_a_term_are_sound(store):
     assert refused.value.field == "parts"
 
 
-def test_a_customer_of_a_foreign_currency_is_refused_until_there_is_foreign_trade(store):
+def test_a_party_may_have_a_currency_of_its_own_and_is_sold_to_once_it_has_a_rate(store):
     desk = open_books(store)
-    with pytest.raises(BadValueError, match="Documents are in EUR; other currencies come with foreign trade"):
-        terms_of(desk, currency="USD")
-    terms_of(desk, currency="EUR")
-    assert ordered(desk, ("BOLT", 1)).gross == D("12.00")
-
-
-def test_a_supplier_may_have_a_currency_of_its_own_and_is_then_not_sold_to(store):
-    desk = open_books(store)
-    desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=False, is_supplier=True, currency="hkd"))
+    desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=True, is_supplier=True, currency="hkd"))
 
     with pytest.raises(BadValueError, match="'XYZ' is no currency"):
-        desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=False, is_supplier=True, currency="XYZ"))
-    with pytest.raises(BadValueError, match="Documents are in EUR"):
-        desk.do(save_party, PartySetup("HK1", "Harbour Parts"))
-    with pytest.raises(BadValueError, match="Documents are in EUR"):
+        desk.do(save_party, PartySetup("HK1", "Harbour Parts", is_customer=True, is_supplier=True, currency="XYZ"))
+    with pytest.raises(MissingValueError):
         ordered(desk, ("BOLT", 1), customer="HK1")
     bought = desk.do(
         save_purchase, PurchaseDraft("HK1", (PurchaseLineDraft("BOLT", D(10), unit_price=D("7.80")),), rate=D("0.11"))
