@@ -8,6 +8,7 @@ from decimal import Decimal
 from o2c_tui.documents.chinese_amount import in_words
 from o2c_tui.documents.layout import MM
 from o2c_tui.documents.paper import Paper, capped
+from o2c_tui.documents.pay_code import SIDE, draw_code
 from o2c_tui.documents.words import Speech
 from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxGroupView
 from o2c_tui.texts import N_
@@ -82,8 +83,13 @@ def _beside(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float
     if view.kind in _PAYABLE and view.company.bank_lines:
         size = layout.small_size
         y = paper.stack(paper.left, y, [speech.say(N_("Please pay to"))], size, layout.accent, bold=True) + 0.4 * MM
-        bank = capped(paper.lines("\n".join(view.company.bank_lines), end - paper.left, size), 6)
-        y = paper.stack(paper.left, y, bank, size, layout.ink)
+        beside = SIDE + 1 * MM if view.pay_code else 0
+        bank = capped(paper.lines("\n".join(view.company.bank_lines), end - paper.left - beside, size), 6)
+        if view.pay_code:
+            draw_code(paper, view.pay_code, paper.left - 2 * MM, y)
+            bank += ["", *paper.lines(speech.say(N_("Scan to pay")), end - paper.left - beside, size)]
+        below = paper.stack(paper.left + beside, y, bank, size, layout.ink)
+        y = max(below, y + SIDE) if view.pay_code else below
     return y
 
 

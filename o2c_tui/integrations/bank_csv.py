@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -274,8 +275,19 @@ def _row(values: Mapping[str, str], told: BankMap, name: str, line: int) -> tupl
     return found, balance
 
 
+def _falls(rows: list[tuple[StatementLine, Decimal | None]]) -> bool:
+    """Whether the balances say that the newest line stands first: each is the one beneath it and its own amount."""
+    if rows[0][0].booked_on != rows[-1][0].booked_on or len(rows) < 2:
+        return False
+    pairs = list(pairwise(rows))
+    return all(
+        before[1] is not None and after[1] is not None and before[1] == after[1] + before[0].amount
+        for before, after in pairs
+    )
+
+
 def _statement(account: str, rows: list[tuple[StatementLine, Decimal | None]]) -> Statement:
-    if rows[0][0].booked_on > rows[-1][0].booked_on:  # newest first
+    if rows[0][0].booked_on > rows[-1][0].booked_on or _falls(rows):
         rows = rows[::-1]
     lines = tuple(line for line, _balance in rows)
     first, last = rows[0], rows[-1]

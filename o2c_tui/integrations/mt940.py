@@ -3,8 +3,10 @@
 Rule: docs/rules/bank.md.
 """
 
+import logging
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -83,6 +85,11 @@ def _statement(text: str, first: int, name: str) -> Statement:
         raise refuse(name, first, N_("the opening balance (:60F:) is missing."))
     if not kinds & {"62F", "62M"}:
         raise refuse(name, last, N_("the closing balance (:62F:) is missing: the file is cut off."))
+    if (odd := _odd_line(text, first)) is not None:
+        raise refuse(name, odd, N_("this movement cannot be read."))
+    quiet = logging.getLogger("mt940")
+    quiet.propagate = False  # what it stumbles over is said by us, not written across the screen
+    quiet.addHandler(logging.NullHandler())
     try:
         read: Any = Transactions(processors={"post_transaction_details": []})
         read.parse(text.strip() + "\n")
@@ -90,7 +97,7 @@ def _statement(text: str, first: int, name: str) -> Statement:
         raise refuse(name, first, N_("the statement is damaged: {why}."), why=words(str(error))[:120]) from None
     told = [part.data for part in read.transactions if "amount" in part.data]
     if len(told) != len(places):
-        raise refuse(name, _odd_line(text, first), N_("this movement cannot be read."))
+        raise refuse(name, first, N_("this movement cannot be read."))
     head = dict(read.data)
     opening = head.get("final_opening_balance") or head.get("intermediate_opening_balance")
     closing = head.get("final_closing_balance") or head.get("intermediate_closing_balance")
@@ -104,20 +111,26 @@ def _statement(text: str, first: int, name: str) -> Statement:
         account=account_key(account.rpartition("/")[2] or account),
         currency=str(opening.amount.currency or ""),
         reference=words(str(head.get("statement_number") or "")),
-        from_on=day(str(opening.date), name, first),
-        to_on=day(str(closing.date), name, first),
+        from_on=_day(opening.date, name, first),
+        to_on=_day(closing.date, name, first),
         opening=figure(format(opening.amount.amount, "f"), name, first),
         closing=figure(format(closing.amount.amount, "f"), name, first),
     )
 
 
-def _odd_line(text: str, first: int) -> int:
-    """The first movement that does not look like one."""
+def _day(told: Any, name: str, line: int) -> date:
+    """A day; its two digits of the year stand for 1970 to 2069."""
+    found = day(str(told), name, line)
+    return found.replace(year=found.year - 100) if found.year >= 2070 else found
+
+
+def _odd_line(text: str, first: int) -> int | None:
+    """The first movement that does not look like one; none where all do."""
     sound = re.compile(r":61:\d{6}(\d{4})?R?[CD][A-Z]?\d{1,12},\d{0,4}[A-Z]")
     for match in re.finditer(r"^:61:.*$", text, re.MULTILINE):
         if not sound.match(match.group()):
             return first + text.count("\n", 0, match.start())
-    return first
+    return None
 
 
 def _line(told: dict[str, Any], at: int, name: str) -> StatementLine:
@@ -126,9 +139,9 @@ def _line(told: dict[str, Any], at: int, name: str) -> StatementLine:
     amount: Decimal = figure(format(told["amount"].amount, "f"), name, at)
     booked = told.get("guessed_entry_date") or told.get("entry_date") or told["date"]
     return StatementLine(
-        day(str(booked), name, at),
+        _day(booked, name, at),
         amount,
-        day(str(told["date"]), name, at),
+        _day(told["date"], name, at),
         str(told.get("currency") or ""),
         text=text or words(str(told.get("extra_details") or "")),
         reference=reference or ("" if own.upper() == "NONREF" else words(own)),

@@ -198,6 +198,7 @@ class DocumentView:
     prices_include_tax: bool = False
     show_prices: bool = True
     ages: tuple[tuple[Telling, Decimal], ...] = ()  # of a statement: what is open by age
+    pay_code: str = ""  # what the code for paying says; none: it has none
     remark: str = ""  # a marked sentence beneath the total
     show_total: bool = False  # the total alone, where columns of its own show amounts
     letter: str = ""  # what is said before the lines, as somebody wrote it

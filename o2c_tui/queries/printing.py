@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.audit import AuditEntry
+from o2c_tui.models.bank import BankAccount
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import PaymentTerm
 from o2c_tui.models.party import Party
@@ -33,7 +34,9 @@ from o2c_tui.queries.document_view import (
 )
 from o2c_tui.queries.documents import NUMBERED, Document, document
 from o2c_tui.queries.lookups import addresses, the_company
+from o2c_tui.rules.epc import grouped, pay_text
 from o2c_tui.rules.pricing import LineInput, line_amount
+from o2c_tui.rules.statements import account_key
 from o2c_tui.rules.tax_parts import groups_of, taxes_in
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -128,6 +131,7 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         notes="\n".join(part for part in (head.get("note", ""), head.get("reason", "") if credit else "") if part),
         terms=term_name(session, head.get("term", "")),
         language=head.get("language") or party.language or company.language,
+        pay_code=_pay_code(session, head, draft=draft) if kind == "invoice" and not credit else "",
         watermark=N_("DRAFT") if draft else N_("VOID") if found.state == "cancelled" else "",
         chain_mark=chain_mark(session, kind, key),
         prices_include_tax=head.get("prices_include_tax", False),
@@ -159,14 +163,39 @@ def _deductions(session: Session, found: Document) -> tuple[DeductionView, ...]:
     return tuple(DeductionView(number, on, net, tax) for (number, on), (net, tax) in sums.items())
 
 
+def default_account(session: Session) -> BankAccount | None:
+    """The bank account that invoices print; None where there is none with a number."""
+    query = select(BankAccount).where(
+        col(BankAccount.is_default).is_(True), col(BankAccount.active).is_(True), BankAccount.iban != ""
+    )
+    return session.exec(query).first()
+
+
+def _pay_code(session: Session, head: Mapping[str, Any], *, draft: bool) -> str:
+    """What the code for paying says: of a posted invoice in euro, where the default account is in euro and has an IBAN."""
+    company = the_company(session)
+    place = default_account(session)
+    if draft or place is None or head["currency"] != "EUR" or (place.currency or company.currency) != "EUR":
+        return ""
+    if not (place.iban[:2].isalpha() and place.iban[2:4].isdigit()):
+        return ""
+    return pay_text(place.holder or company.name, place.iban, head["gross"], head["number"] or "", place.bic)
+
+
 def letterhead(session: Session) -> CompanyView:
     """The company as it stands on every paper, as of today."""
     company = the_company(session)
+    lines = [line for line in company.bank.split("\n") if line]
+    place = default_account(session)
+    if place is not None and account_key(place.iban) not in account_key(company.bank):
+        whose = "" if company.bank else place.bank or place.name
+        told = (whose, f"IBAN {grouped(place.iban)}", f"BIC {place.bic}" if place.bic else "")
+        lines += [line for line in told if line]
     return CompanyView(
         company.name,
         "\n".join(part for part in (company.address, company.country) if part),
         company.tax_id,
-        tuple(line for line in company.bank.split("\n") if line),
+        tuple(lines),
         "\n".join(part for part in (company.phone, company.email) if part),
         company.logo,
     )

@@ -16,6 +16,7 @@ from o2c_tui.models.audit import AuditHead
 from o2c_tui.models.tables import MODULES
 from o2c_tui.queries.checking import Breach, Found, breach, named
 from o2c_tui.queries.verify_audit import chain_whole, decisions_told, facts_unchanged, lost
+from o2c_tui.queries.verify_bank import BANK_CHECKS
 from o2c_tui.queries.verify_closing import closings_hold
 from o2c_tui.queries.verify_documents import document_totals, line_progress, order_axes
 from o2c_tui.queries.verify_exchange import EXCHANGE_CHECKS
@@ -109,6 +110,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     **SETTLING_CHECKS,
     **PURCHASE_CHECKS,
     N_("reminders add up"): reminders_add_up,
+    **BANK_CHECKS,
     N_("numbers are gapless"): numbers_gapless,
     N_("closings hold"): closings_hold,
     N_("the audit chain is whole"): chain_whole,

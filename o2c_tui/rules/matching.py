@@ -242,8 +242,8 @@ class Numbers:
         self.prefixes = sorted({number.prefix for number in self.exact.values()})
         self.confused = sorted({prefix.translate(_CONFUSED) for prefix in self.prefixes})
 
-    def named_in(self, text: str) -> list[tuple[str, _Number]]:
-        """(how surely, number) of all that a text names: number, or mangled."""
+    def named_in(self, text: str, *, loose: bool = True) -> list[tuple[str, _Number]]:
+        """(how surely, number) of all that a text names: number, or mangled; confused signs and bare digits if `loose`."""
         upper = unicodedata.normalize("NFKC", text).upper()
         compact = _compact(upper)
         found: dict[str, tuple[str, _Number]] = {}
@@ -251,14 +251,14 @@ class Numbers:
             self._scan(compact, prefix, self.by_serial, found, "number", "mangled")
         runs = re.findall(r"[0-9A-Z]+", upper)
         for prefix in {number.prefix for _how, number in found.values()}:  # INV26-0001, 0002 and 3
-            for run in runs:
-                told = self.by_serial.get((prefix, int(run))) if run.isdigit() and len(run) <= 9 else None
+            for run in re.findall(r"(?<![0-9A-Z.-])\d{1,9}(?![0-9A-Z-])", upper):
+                told = self.by_serial.get((prefix, int(run)))
                 if told is not None and len(run) == len(told.serial):
                     found.setdefault(told.number, ("mangled", told))
-        if not found:
+        if not found and loose:
             for prefix in self.confused:
                 self._scan(compact.translate(_CONFUSED), prefix, self.by_confused, found, "mangled", "mangled")
-        if not found:
+        if not found and loose:
             for n in range(len(runs)):
                 for length in (1, 2, 3):
                     joined = "".join(runs[n : n + length])
@@ -494,7 +494,7 @@ def _as_payments(line: Line, known: Known) -> list[MatchProposal]:
     for how, number in known.numbers.named_in(_words(line)):
         for key in number.keys:
             named[known.owed[key].customer_id][key] = Reason(how, number.number)
-    for how, number in known.orders.named_in(_words(line)):
+    for how, number in known.orders.named_in(_words(line), loose=not named):
         for key in number.keys:
             reason = Reason("order" if how == "number" else "mangled", number.number)
             named[known.owed[key].customer_id].setdefault(key, reason)
