@@ -273,6 +273,8 @@ def _statement(name: str, told: Any, today: date, rows: list[Row], last: str, to
         Heading(N_("Name"), "word"),
         Heading(N_("Amount"), "money"),
     )
+    if not any(code for (_part, code, _name, _amount), _behind in rows):
+        rows = []  # sums of nothing
     return report_of(
         name,
         kind_of(name).title,
