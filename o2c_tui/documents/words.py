@@ -33,6 +33,8 @@ WORDS = {
     DocumentKind.PRO_FORMA: KindWords(N_("Pro-forma invoice"), N_("Pro-forma no."), N_("Total")),
     DocumentKind.CREDIT_NOTE: KindWords(N_("Credit note"), N_("Credit note no."), N_("Amount credited")),
     DocumentKind.RECEIPT: KindWords(N_("Payment receipt"), N_("Receipt no."), N_("Amount received")),
+    DocumentKind.REFUND: KindWords(N_("Refund"), N_("Refund no."), N_("Amount paid back")),
+    DocumentKind.ACCOUNT_ADVICE: KindWords(N_("Account advice"), N_("Advice no."), N_("Amount")),
     DocumentKind.PURCHASE_ORDER: KindWords(
         N_("Purchase order"), N_("Purchase order no."), N_("Total"), N_("Supplier no.")
     ),

@@ -26,6 +26,8 @@ class DocumentKind(StrEnum):
     PRO_FORMA = "pro_forma"
     CREDIT_NOTE = "credit_note"
     RECEIPT = "receipt"
+    REFUND = "refund"
+    ACCOUNT_ADVICE = "account_advice"  # what was taken off a customer's account, or put on it
     PURCHASE_ORDER = "purchase_order"
     GOODS_RECEIPT = "goods_receipt"
     SUPPLIER_RETURN = "supplier_return"

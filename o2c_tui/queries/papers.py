@@ -23,7 +23,13 @@ from o2c_tui.queries.value_papers import adjustment_voucher, bill_voucher
 from o2c_tui.queries.walk_papers import count_differences, count_sheet, pick_paper
 from o2c_tui.texts import N_
 
-PRINTED = ("quotation", "order", "invoice", "payment")  # kinds with one paper, made by `printed`
+PRINTED = (
+    "quotation",
+    "order",
+    "invoice",
+    "payment",
+    "receivable_adjustment",
+)  # kinds with one paper, made by `printed`
 OPEN = ("draft", "picked", "packed")  # states of a delivery that has not left
 
 _WORDS = {

@@ -18,6 +18,7 @@ from o2c_tui.models.bank import BankAccount
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import PaymentTerm
 from o2c_tui.models.party import Party
+from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
 from o2c_tui.money import Rounding
 from o2c_tui.queries.document_view import (
     AllocationView,
@@ -34,6 +35,7 @@ from o2c_tui.queries.document_view import (
 )
 from o2c_tui.queries.documents import NUMBERED, Document, document
 from o2c_tui.queries.lookups import addresses, the_company
+from o2c_tui.queries.settling import tax_state
 from o2c_tui.rules.epc import grouped, pay_text
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.statements import account_key
@@ -49,6 +51,7 @@ _KINDS = {
     "delivery": DocumentKind.DELIVERY_NOTE,
     "invoice": DocumentKind.INVOICE,
     "payment": DocumentKind.RECEIPT,
+    "receivable_adjustment": DocumentKind.ACCOUNT_ADVICE,
 }
 _DATES = {
     "quotation": "quoted_on",
@@ -56,6 +59,7 @@ _DATES = {
     "delivery": "shipped_on",
     "invoice": "invoiced_on",
     "payment": "received_on",
+    "receivable_adjustment": "adjusted_on",
 }
 _BEFORE = {
     "quotation": N_("Quotation no."),
@@ -99,34 +103,37 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
     if deductions:
         found = replace(found, lines=tuple(line for line in found.lines if line["deducts_line_id"] is None))
     lines, discount = _lines(found) if "prices_include_tax" in head else (_plain_lines(found), ZERO)
+    refund = kind == "payment" and head["amount"] < 0 and head["reverses_id"] is None
+    own = _invoice_kind(head) if kind == "invoice" else DocumentKind.REFUND if refund else _KINDS[kind]
+    advised = _advised(session, found) if kind == "receivable_adjustment" else {}
     draft = found.state in ("draft", "picked", "packed")
     return DocumentView(
-        kind=_invoice_kind(head) if kind == "invoice" else _KINDS[kind],
+        kind=own,
         number=head["number"] or "–",
         date=head[_DATES[kind]],
         company=letterhead(session),
         bill_to=head.get("bill_to") or (head.get("ship_to") if kind == "delivery" else "") or bill_to,
         ship_to=head.get("ship_to") or (ship_to if kind == "delivery" else ""),
-        currency=head.get("currency", company.currency),
+        currency=head.get("currency") or company.currency,
         digits=head.get("digits", company.digits),
         revision=head.get("revision", 1) if head.get("revision", 1) > 1 else 0,
         customer=PartyView(party.code, party.tax_id, party.contact),
         valid_until=head.get("valid_until"),
         amended_on=head.get("amended_on"),
         due_on=head.get("due_on") if not credit else None,
-        references=_references(found),
+        references=(*advised.get("references", ()), *_references(found)),
         lines=lines,
-        net=head.get("net", ZERO) + sum((part.net for part in deductions), ZERO),
-        tax=head.get("tax", ZERO) + sum((part.tax for part in deductions), ZERO),
+        net=advised.get("net", head.get("net", ZERO)) + sum((part.net for part in deductions), ZERO),
+        tax=advised.get("tax", head.get("tax", ZERO)) + sum((part.tax for part in deductions), ZERO),
         gross=abs(head.get("gross", head.get("amount", ZERO))),
         cash_difference=head.get("cash_difference", ZERO),
         discount=discount,
-        tax_groups=_taxes(found),
+        tax_groups=advised.get("tax_groups", ()) or _taxes(found),
         tax_reasons=_reasons(found),
         instalments=tuple(InstalmentView(part.due_on, part.amount) for part in found.instalments) if not credit else (),
         deductions=deductions,
         allocations=tuple(AllocationView(share.number, share.due_on, share.amount) for share in found.shares)
-        if kind == "payment"
+        if kind in ("payment", "receivable_adjustment")
         else (),
         notes="\n".join(part for part in (head.get("note", ""), head.get("reason", "") if credit else "") if part),
         terms=term_name(session, head.get("term", "")),
@@ -180,6 +187,26 @@ def _pay_code(session: Session, head: Mapping[str, Any], *, draft: bool) -> str:
     if not (place.iban[:2].isalpha() and place.iban[2:4].isdigit()):
         return ""
     return pay_text(place.holder or company.name, place.iban, head["gross"], head["number"] or "", place.bic)
+
+
+def _advised(session: Session, found: Document) -> dict[str, Any]:
+    """What an account advice says besides: why, of which invoice, and the tax in it by rate."""
+    head = found.head
+    words = ADJUSTMENT_WORDS[AdjustmentKind(head["kind"])]
+    told: list[tuple[str, Telling]] = [(N_("Reason"), Said(words))]
+    groups: tuple[TaxGroupView, ...] = ()
+    invoice = session.get(Invoice, head["invoice_id"]) if head["invoice_id"] is not None else None
+    if invoice is not None:
+        told.append((N_("Invoice no."), invoice.label))
+    if invoice is not None and head["tax"]:
+        sign = 1 if head["amount"] > 0 else -1
+        groups = tuple(
+            TaxGroupView(part.code, (part.rate * 100).normalize(), sign * (part.gross - part.tax), sign * part.tax)
+            for part in tax_state(session, invoice).taken.get(found.id, ())
+            if part.gross
+        )
+    net = abs(head["amount"]) - abs(head["tax"])
+    return {"references": tuple(told), "tax_groups": groups, "net": net, "tax": abs(head["tax"])}
 
 
 def letterhead(session: Session) -> CompanyView:

@@ -81,6 +81,13 @@ def reasons(session: Session, *, also_old: bool = False) -> list[ReasonFacts]:
     return [reason for reason in (*usual, *there.values()) if reason.active or also_old]
 
 
+def accounts_for_reasons(session: Session) -> list[tuple[str, str]]:
+    """The accounts that a reason may go to, code and name: those that documents alone keep are left out."""
+    kept = (AccountRole.RECEIVABLE, AccountRole.INVENTORY, AccountRole.GOODS_NOT_BILLED, AccountRole.PAYABLE)
+    query = sa.select(col(Account.code), col(Account.name)).where(col(Account.active), col(Account.role).not_in(kept))
+    return [(code, name) for code, name in session.execute(query.order_by(col(Account.code)))]
+
+
 # -- the tax in it ---------------------------------------------------------------------------------------------------
 
 

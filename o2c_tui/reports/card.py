@@ -7,6 +7,7 @@ from typing import Any
 
 from o2c_tui.models.invoice import KIND_WORDS
 from o2c_tui.models.party import Party
+from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
 from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
 from o2c_tui.money import show_money, show_quantity
@@ -73,6 +74,7 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
         net, tax, gross = (show_money(found.head[name], digits) for name in ("net", "tax", "gross"))
         total = translate(N_("Net {net}   Tax {tax}   Total {gross} {currency}"))
         out += ["", total.format(net=net, tax=tax, gross=gross, currency=found.head["currency"])]
+    out += _settled(found, translate)
     for part in found.instalments:
         text = translate(N_("Due {day}: {amount}, open {open}"))
         out.append(
@@ -82,6 +84,23 @@ def _document(found: Document, translate: Callable[[str], str]) -> str:
     if len(chain) > 1:
         out += ["", " > ".join(chain)]
     return "\n".join(out)
+
+
+def _settled(found: Document, translate: Callable[[str], str]) -> list[str]:
+    """Of money and of adjustments: how much, what is not used, and what it is set against; of an order what is paid ahead."""
+    head, digits = found.head, found.head.get("digits", 2)
+    out = []
+    if found.kind in ("payment", "receivable_adjustment"):
+        left = head["unapplied"] if found.kind == "payment" else head["open"]
+        if found.kind == "receivable_adjustment":
+            out.append(translate(ADJUSTMENT_WORDS[AdjustmentKind(head["kind"])]))
+        text = translate(N_("Amount {amount}, not used {left}"))
+        out.append(text.format(amount=show_money(head["amount"], digits), left=show_money(left, digits)))
+        for share in found.shares:
+            out.append(f"{share.on}  {share.number}  {show_money(share.amount, digits)}")
+    if head.get("paid_ahead"):
+        out.append(translate(N_("paid ahead {amount}")).format(amount=show_money(head["paid_ahead"], digits)))
+    return out
 
 
 def _outlooks(found: Document, translate: Callable[[str], str]) -> list[str]:

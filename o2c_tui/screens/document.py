@@ -237,6 +237,8 @@ class DocumentScreen(DeskScreen):
             more.append(f"{_('On hold')}: {head['hold_reason']}")
         if head.get("reason"):
             more.append(f"{_('Reason')}: {_reason(self.kind, head['reason'])}")
+        if self.kind == "receivable_adjustment" and head["note"]:
+            more.append(f"{_('Reason')}: {head['note']}")
         if head.get("accepted_by"):
             more.append(f"{_('Accepted by')} {head['accepted_by']}")
         more.append(f"{_('By')} {head['by']}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from o2c_tui.storage.store import Store
 
 KINDS = (  # what F7 makes a paper of
-    "quotation", "order", "delivery", "invoice", "payment", "return",
+    "quotation", "order", "delivery", "invoice", "payment", "receivable_adjustment", "return",
     "reminder", "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
 )  # fmt: skip
 

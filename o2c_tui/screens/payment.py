@@ -247,10 +247,10 @@ class PaymentModel(FormModel):
             if not pays and (given := min(max(self.rest, ZERO), line.open - others)):
                 self.shares[line.item_id] = pays = given
             part = line.open - others - pays
-            if not part:
-                return _("{number}: nothing is left of it; type the amount in Less, as 1.50{letter}.").format(
-                    number=line.number, letter=letter
-                )
+            if not part or not pays:
+                return _(
+                    "{number}: nothing of it is paid, or nothing left; type the amount in Less, as 1.50{letter}."
+                ).format(number=line.number, letter=letter)
         mine[letter] = part
         return ""
 

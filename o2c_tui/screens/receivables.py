@@ -31,6 +31,7 @@ class Receivables(ListedScreen):
         ("remind_again", N_("Send the last reminder again")),
         ("promise", N_("Promise to pay")),
         ("interest", N_("Interest")),
+        ("reasons", N_("Reasons of write-offs")),
     )
     ABOUT = N_(
         "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late.\nF7 shows the reminders to the marked customers, or to this one; Enter there sends them.\nThe sign after the name: S2 the step reminded of, P a promise ahead (P! broken), D a dispute."
@@ -227,6 +228,12 @@ class Receivables(ListedScreen):
 
         if self.rows.row is not None:
             self.app.push_screen(PaymentScreen(self.rows.row.code))
+
+    def action_reasons(self) -> None:
+        """Why something need not be paid: accounts and limits."""
+        from o2c_tui.screens.reason_rows import ReasonRows
+
+        self.app.push_screen(ReasonRows())
 
     def action_pay_back(self) -> None:
         """Give the customer back what is not used of the money received."""

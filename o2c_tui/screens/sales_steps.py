@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from o2c_tui.money import show_money
 from o2c_tui.screens.base import DeskScreen
 from o2c_tui.screens.step import Step, StepField, step_on
 from o2c_tui.texts import N_, _
@@ -218,11 +219,14 @@ def _revisions(d: Any) -> list[Step]:
 
 def _beside_order(d: Any) -> list[Step]:
     from o2c_tui.services.ordering import delete_order, reopen_order
+    from o2c_tui.services.paying import receive_payment
 
     if d.state == "draft":
         return [step_on(d, N_("Delete the draft"), N_("Delete"), delete_order, leaves=True)]
     if d.state == "confirmed":
-        return [*_fulfilments(d), *_endings(d)]
+        title = N_("Payment in advance")
+        ahead = Step(N_("Take a payment in advance"), title, receive_payment, (), opens="payment", shown_by=_paid_ahead)
+        return [*_fulfilments(d), *_endings(d), ahead]
     if d.state == "on_hold":
         return _endings(d)
     if d.state == "closed":
@@ -234,7 +238,6 @@ def _fulfilments(d: Any) -> list[Step]:
     """What a confirmed order still needs: its goods reserved, bought, delivered the other way, billed; or a hold."""
     from o2c_tui.services.buying import buy_due
     from o2c_tui.services.ordering import hold_order, reserve_order
-    from o2c_tui.services.paying import receive_payment
 
     waits, ships, bills = (any(line[name] for line in d.lines) for name in ("back_ordered", "to_ship", "billable"))
     found = []
@@ -256,10 +259,6 @@ def _fulfilments(d: Any) -> list[Step]:
                 opens="order", shown_by=_proposals_of,
             )
         )  # fmt: skip
-    title = N_("Payment in advance")
-    found.append(
-        Step(N_("Take a payment in advance"), title, receive_payment, (), opens="payment", shown_by=_paid_ahead)
-    )
     if d.head["uninvoiced"] > d.head["deposited"]:
         found.append(
             Step(N_("Ask for a deposit"), N_("Deposit invoice"), _deposit_verb(), (d.id,), shown_by=_deposit_of)
@@ -465,7 +464,7 @@ def _undoings(d: Any) -> list[Step]:
             Step(
                 N_("Undo {amount} set against {number}") if is_credit else N_("Undo {amount} paid by {number}"),
                 N_("Undone"), undo_allocation, pair, {"instalment": share.instalment},
-                opens=d.kind, does=N_("undo it"), told={"amount": f"{share.amount:f}", "number": share.number},
+                opens=d.kind, does=N_("undo it"), told={"amount": show_money(share.amount, d.head["digits"]), "number": share.number},
             )
         )  # fmt: skip
     return found

@@ -52,6 +52,7 @@ _COMPANY = (
     "tax_rounding",
     "shortage",
     "invoice_policy",
+    "small_difference",
     "default_term",
     "default_tax_code",
     "cash_step",
@@ -93,6 +94,7 @@ class Settings(FormScreen):
         ("profiles", N_("Reminders: steps, fees, letters")),
         ("prove", N_("Prove the books")),
         ("test_terminal", N_("Test the terminal")),
+        ("reasons", N_("Reasons of write-offs")),
         *FormScreen.MENU,
     )
 
@@ -128,6 +130,12 @@ class Settings(FormScreen):
         """The tax codes and their rates."""
         self.o2c.go_to("taxes")
 
+    def action_reasons(self) -> None:
+        """Why something need not be paid: accounts and limits."""
+        from o2c_tui.screens.reason_rows import ReasonRows
+
+        self.app.push_screen(ReasonRows())
+
     def action_prove(self) -> None:
         """Recompute every promise of the books."""
         from o2c_tui.screens.proof import Proof
@@ -159,7 +167,12 @@ class Settings(FormScreen):
         self.version = self.company["version"]
         self.before = dict(values)
         return FormModel(
-            values, checks={"cash_step": _step, **{key: same_of(words) for key, words in _CHOICES.items()}}
+            values,
+            checks={
+                "cash_step": _step,
+                "small_difference": _step,
+                **{key: same_of(words) for key, words in _CHOICES.items()},
+            },
         )
 
     company: dict[str, Any]
@@ -193,7 +206,10 @@ class Settings(FormScreen):
             [FieldSpec("default_term", N_("Terms"), width=10), FieldSpec("default_tax_code", N_("Tax code"), width=10)],
             [FieldSpec("tax_rounding", N_("Tax is rounded"), width=10, beside=28)],
             [FieldSpec("shortage", N_("Short stock"), width=15, beside=26)],
-            [FieldSpec("invoice_policy", N_("Invoices"), width=10, beside=20)],
+            [
+                FieldSpec("invoice_policy", N_("Invoices"), width=10, beside=20),
+                FieldSpec("small_difference", N_("Small differences to"), width=9),
+            ],
         ]
 
     def on_mount(self) -> None:
@@ -222,6 +238,8 @@ class Settings(FormScreen):
             changes["quotation_days"] = int(changes["quotation_days"])
         if "cash_step" in changes:
             changes["cash_step"] = entry.number(changes["cash_step"] or "0")
+        if "small_difference" in changes:
+            changes["small_difference"] = entry.number(changes["small_difference"] or "0")
         if changes:
             await self.desk.write(change_company, changes, version=self.version, key=self.saying)
         own = {name: v[name] for name in _OWN if v[name] != self.before[name]}

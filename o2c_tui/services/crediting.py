@@ -18,6 +18,7 @@ from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceSta
 from o2c_tui.models.ledger import SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import ReceivableItem
+from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
 from o2c_tui.money import Rounding, is_figure, round_to, share_of, show_money
 from o2c_tui.queries.lookups import the_company
@@ -33,7 +34,7 @@ from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.paying import allocate, undone_after
 from o2c_tui.services.posting import post_journal
 from o2c_tui.services.shipping import return_goods
-from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows, rows_of, table_of, update_rows
 from o2c_tui.texts import N_
@@ -91,6 +92,7 @@ def credit_invoice(
     if not rows or (quantities is amounts is None and _is_spent(lines)):
         raise MissingValueError(N_("Nothing of {number} is left to credit."), number=invoice.label)
     sums = _sums(session, invoice, lines, rows)
+    _warn_of_discount(session, invoice, lines, sums["gross"])
     head: dict[str, Any] = {name: getattr(invoice, name) for name in TERM_FIELDS if name != "note"}
     note = Invoice(
         **head,
@@ -147,6 +149,23 @@ def credit_invoice(
     session.flush()
     record(session, "credit_invoice", note, by=by, facts=facts)
     return Billed(note.id, note.number, note.gross, note.open, None)
+
+
+def _warn_of_discount(session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]], gross: Decimal) -> None:
+    """Say it where a credit gives back what was never paid: a discount, or a part that was written off."""
+    query = sa.select(sa.func.sum(col(ReceivableAdjustment.amount), type_=AMOUNT)).where(
+        col(ReceivableAdjustment.invoice_id) == invoice.id
+    )
+    kept = session.execute(query).scalar_one() or ZERO
+    before = sum((line["credited_net"] + line["credited_tax"] for line in lines), ZERO)
+    if kept > ZERO and before + gross > invoice.gross - kept:
+        warn(
+            session,
+            "more_than_was_paid",
+            N_("{kept} of {number} was never paid (discount, write-off); take that back first, or less is credited."),
+            kept=kept,
+            number=invoice.label,
+        )
 
 
 def _credit_rows(

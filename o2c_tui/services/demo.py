@@ -6,7 +6,7 @@ Every name here is invented and every document says so: the company is marked as
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,7 @@ from o2c_tui.services.transferring import (
     receive_transfer,
     save_transfer,
 )
+from o2c_tui.services.writing_off import KeptBack, settle_payment
 from o2c_tui.storage.store import Store
 
 BATCH = 60  # steps in one transaction
@@ -630,5 +631,12 @@ def _pay(world: _World, invoice_id: int, day: date) -> int:
     customer = world.session.get(Party, invoice.customer_id)
     assert customer is not None
     draft = PaymentDraft(customer.code, amount, received_on=day, reference=invoice.label, shares=shares)
-    world.do(receive_payment, draft, today=day, now=_moment(day))
-    return 1
+    if invoice_id % 17 or part or not shares or min(shares.values()) < 10:
+        world.do(receive_payment, draft, today=day, now=_moment(day))
+        return 1
+    first = next(iter(shares))  # now and then a bank on the way keeps something back
+    shares[first] -= D("1.50")
+    draft = replace(draft, amount=amount - D("1.50"), shares=shares)
+    kept = [KeptBack("BANK", D("1.50"), first)]
+    world.do(settle_payment, draft, kept, today=day, now=_moment(day))
+    return 2

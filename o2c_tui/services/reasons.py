@@ -3,6 +3,7 @@
 Rule: docs/rules/settling.md, "Reasons".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,13 +12,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, ConflictError, MissingValueError, NotAllowedError, UnknownCodeError
+from o2c_tui.errors import (
+    BadValueError,
+    ConflictError,
+    DuplicateError,
+    MissingValueError,
+    NotAllowedError,
+    UnknownCodeError,
+)
 from o2c_tui.models.company import ROLE_WORDS, UserRole
 from o2c_tui.models.ledger import Account, AccountRole
 from o2c_tui.models.receivable_adjustment import AdjustmentKind, AdjustmentReason, ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, is_figure, round_to
 from o2c_tui.queries.lookups import the_company, unknown
-from o2c_tui.queries.settling import USUAL_ACCOUNT, USUAL_REASONS, reasons
+from o2c_tui.queries.settling import USUAL_ACCOUNT, USUAL_REASONS, ReasonFacts, reasons
 from o2c_tui.services.posting import account_for
 from o2c_tui.services.rights import role_of_person
 from o2c_tui.services.setup import Record, clean_code, clean_name
@@ -49,6 +57,47 @@ def save_reason(session: Session, setup: ReasonSetup, *, version: int | None = N
         NotAllowedError: this person may not. BadValueError: a limit that is no amount, or an account that verbs keep.
         MissingValueError: a new one without a name or kind. ConflictError: somebody else changed it meanwhile.
     """
+    _only_owner(session, by)
+    reason, is_new = _saved(session, setup, version)
+    record(session, "save_reason", reason, by=by)
+    return Record(reason.id, reason.code, is_new)
+
+
+def save_reasons(
+    session: Session, setups: Sequence[ReasonSetup], *, version: int | None = None, by: str, today: date
+) -> int:
+    """All reasons at once, as they stand in the grid; those that are not in it go out of use. Returns how many there are.
+
+    `version` is the sum of the versions of those that were seen.
+
+    Raises: what save_reason raises. DuplicateError: a code stands twice.
+    """
+    _only_owner(session, by)
+    there = {reason.code: reason for reason in reasons(session)}
+    if version is not None and version != sum(reason.version for reason in there.values()):
+        raise ConflictError(N_("Somebody else has changed the settings meanwhile. Look at them again (F5)."))
+    codes = [clean_code(setup.code, field=f"code.{n}") for n, setup in enumerate(setups, 1)]
+    changed: AdjustmentReason | None = None
+    for n, (code, setup) in enumerate(zip(codes, setups, strict=True), 1):
+        if code in codes[: n - 1]:
+            raise DuplicateError(N_("{code} stands twice."), field=f"code.{n}", code=code)
+        old = there.pop(code, None)
+        if old is None or _differs(old, setup):
+            changed, _new = _saved(session, setup, None)
+    for code in there:
+        changed, _new = _saved(session, ReasonSetup(code, active=False), None)
+    if changed is not None:
+        record(session, "save_reasons", changed, by=by)
+    return len(codes)
+
+
+def _differs(old: ReasonFacts, setup: ReasonSetup) -> bool:
+    """Whether a setup says anything else than what stands."""
+    names = ("name", "kind", "account", "most", "with_tax", "active")
+    return any(getattr(setup, name) not in (None, getattr(old, name)) for name in names)
+
+
+def _only_owner(session: Session, by: str) -> None:
     role = role_of_person(session, by)
     if role is not UserRole.OWNER:
         raise NotAllowedError(
@@ -56,6 +105,10 @@ def save_reason(session: Session, setup: ReasonSetup, *, version: int | None = N
             by=by,
             role_word=ROLE_WORDS[role],
         )
+
+
+def _saved(session: Session, setup: ReasonSetup, version: int | None) -> tuple[AdjustmentReason, bool]:
+    """The reason as it is stored now, and whether it was made."""
     company = the_company(session)
     if setup.most is not None and not is_figure(setup.most, company.digits, MOST_AMOUNT):
         raise BadValueError(N_("The limit must be 0 or an amount."), field="most")
@@ -89,8 +142,7 @@ def save_reason(session: Session, setup: ReasonSetup, *, version: int | None = N
             )
         decide(session, reason, **values)
         reason.version += 1
-    record(session, "save_reason", reason, by=by)
-    return Record(reason.id, code, is_new)
+    return reason, is_new
 
 
 def _account(session: Session, code: str) -> int:

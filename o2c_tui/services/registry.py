@@ -160,6 +160,7 @@ VERB_WORDS = {
     "save_rate": N_("enter what a currency is worth in the company's from a day on"),
     "import_rates": N_("take in exchange rates that a bank published against the euro"),
     "save_reason": N_("make or change a reason of adjustments: its account, and how much one may write off"),
+    "save_reasons": N_("all reasons of adjustments at once, as they stand in the grid"),
     "write_off": N_("take off an invoice what is not to be paid: discount, difference, bad debt, tax withheld"),
     "settle_payment": N_("post money received together with what the customer kept back of it"),
     "reverse_adjustment": N_("take an adjustment of a customer's account back"),

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError
-from o2c_tui.models.company import Company, InvoicePolicy, Shortage, User, UserRole
+from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError, NotAllowedError
+from o2c_tui.models.company import ROLE_WORDS, Company, InvoicePolicy, Shortage, User, UserRole
 from o2c_tui.models.item import (
     TAX_KIND_WORDS,
     Item,
@@ -47,7 +47,7 @@ from o2c_tui.rules.initials import initials
 from o2c_tui.rules.numbers_of_others import plain
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
-from o2c_tui.services.rights import require_owner, require_right
+from o2c_tui.services.rights import require_owner, require_right, role_of_person
 from o2c_tui.services.support import warn
 from o2c_tui.services.taxing import warn_of_numbers, warn_of_vat_number
 from o2c_tui.storage.chain import created, decide, record
@@ -300,6 +300,12 @@ def change_company(
     for name, value in changes.items():
         if name not in Company.model_fields or name in _COMPANY_FIXED:
             raise BadValueError(N_("The setting {name} cannot be changed."), field=name, name=name)
+        if name == "small_difference" and (role := role_of_person(session, by)) is not UserRole.OWNER:
+            raise NotAllowedError(
+                N_("{by} ({role_word}) may not change reasons of adjustments; ask an owner."),
+                by=by,
+                role_word=ROLE_WORDS[role],
+            )
         choices = _COMPANY_WORDS.get(name)
         if choices and value not in choices:
             raise BadValueError(N_("Give one of: {choices}."), field=name, choices=", ".join(choices))
@@ -328,6 +334,8 @@ def _company_value(session: Session, name: str, value: Any) -> Any:
         value = Decimal(value)
         if not is_figure(value, the_company(session).digits, HUNDRED):
             raise BadValueError(N_("The cash step is an amount from 0 to 100, as in 0.05."), field=name)
+    if name == "small_difference" and not is_figure(value, the_company(session).digits, MOST_AMOUNT):
+        raise BadValueError(N_("The limit must be 0 or an amount."), field=name)
     if name == "time_zone":
         check_time_zone(str(value))
     if name == "logo" and value and (len(value) > MOST_LOGO or not value.startswith((b"\x89PNG", b"\xff\xd8"))):

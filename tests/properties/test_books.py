@@ -18,8 +18,10 @@ from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import cancel_order, close_order, hold_order, release_order, reserve_order
-from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment, reverse_payment
+from o2c_tui.services.refunding import refund, undo_allocation
 from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
+from o2c_tui.services.writing_off import reverse_adjustment, write_off
 from tests.makers import Desk, open_books, ordered, paid, receive
 from tests.ready import NOW, new_store
 
@@ -41,6 +43,7 @@ class Books(RuleBasedStateMachine):
         self.deliveries: list[int] = []
         self.invoices: list[int] = []
         self.payments: list[tuple[int, D]] = []
+        self.adjustments: list[int] = []
         self.yesterday: tuple[object, list[object]] | None = None
 
     def teardown(self) -> None:
@@ -125,6 +128,49 @@ class Books(RuleBasedStateMachine):
         if self._try(reverse_payment, payment[0], "bounced"):
             self.payments.remove(payment)
             self.owed += payment[1]
+
+    @precondition(lambda self: self.invoices)
+    @rule(data=st.data(), amount=CENTS | st.none(), reason=st.sampled_from(["DEBT", "BANK", "GOODWILL"]))
+    def it_is_written_off(self, data, amount, reason):
+        done = self._try(write_off, data.draw(st.sampled_from(self.invoices)), reason, amount=amount)
+        if done:
+            self.adjustments.append(done.adjustment_id)
+            self.owed -= done.amount
+
+    @precondition(lambda self: self.adjustments)
+    @rule(data=st.data())
+    def that_is_taken_back(self, data):
+        done = self._try(reverse_adjustment, data.draw(st.sampled_from(self.adjustments)), "he pays")
+        if done:
+            self.owed -= done.amount
+
+    @rule(amount=CENTS | st.none())
+    def money_is_paid_back(self, amount):
+        done = self._try(refund, "ACME", amount)
+        if done:
+            self.payments.append((done.payment_id, done.amount))
+            self.owed -= done.amount
+
+    @precondition(lambda self: self.payments)
+    @rule(data=st.data())
+    def one_allocation_is_undone(self, data):
+        payment = self.desk.document("payment", data.draw(st.sampled_from(self.payments))[0])
+        if payment.shares:
+            self._try(undo_allocation, payment.label, data.draw(st.sampled_from(payment.shares)).number)
+
+    @precondition(lambda self: self.payments)
+    @rule(data=st.data())
+    def what_is_left_is_used(self, data):
+        self._try(apply_credit, payment_id=data.draw(st.sampled_from(self.payments))[0])
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), amount=CENTS)
+    def an_order_is_paid_ahead_on(self, data, amount):
+        number = self.desk.document("order", data.draw(st.sampled_from(self.orders))).label
+        done = self._try(receive_payment, PaymentDraft("ACME", amount, order=number))
+        if done:
+            self.payments.append((done.payment_id, amount))
+            self.owed -= amount
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), step=st.sampled_from([reserve_order, release_order, close_order, cancel_order]))

@@ -17,11 +17,12 @@ from o2c_tui.models.company import UserRole
 from o2c_tui.models.receivable_adjustment import AdjustmentKind
 from o2c_tui.queries.receivables import aged, open_lines
 from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.paying import PaymentDraft, apply_credit, reverse_payment
 from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.refunding import bounce_payment, refund, undo_allocation
-from o2c_tui.services.setup import TermSetup, change_company, save_term, save_user
+from o2c_tui.services.setup import PartySetup, TermSetup, change_company, save_party, save_term, save_user
 from o2c_tui.services.writing_off import KeptBack, reverse_adjustment, settle_payment, write_off
 from tests.makers import booked, open_books, ordered, paid, receive, sold
 
@@ -115,6 +116,49 @@ def test_the_proposal_takes_the_discount_only_where_it_may(desk):
     desk.do(reverse_payment, shown.payment_id, "entered wrongly")
     done = desk.do(settle_payment, PaymentDraft("ACME", D("117.60")), offers=True)
     assert (_open(desk, invoice), [one.amount for one in done.settled]) == (0, [D("2.40")])
+    desk.holds()
+
+
+def test_a_credit_that_gives_back_what_was_never_paid_warns(desk):
+    invoice = sold(desk, ("BOLT", 10), term="2-10")
+    desk.do(settle_payment, PaymentDraft("ACME", D("117.60")), offers=True)
+    line = desk.document("invoice", invoice.invoice_id).lines[0]["id"]
+    some = desk.store.preview_now(
+        credit_invoice, invoice.invoice_id, "rust", quantities={line: D(5)}, by="ada", today=desk.today
+    )
+    assert some.codes == frozenset()
+    whole = desk.store.preview_now(credit_invoice, invoice.invoice_id, "rust", by="ada", today=desk.today)
+    assert [notice.code for notice in whole.warnings] == ["more_than_was_paid"]
+
+
+# -- another currency ------------------------------------------------------------------------------------------------
+
+
+def test_in_another_currency_what_is_kept_back_gains_and_loses_nothing(desk):
+    """100 USD at 0.90 is 90.00 EUR with no tax; 98 USD come at 0.95 (93.10), 2 are discount at the invoice's rate (1.80)."""
+    desk.do(save_rate, "USD", D("0.90"), on=date(2026, 11, 1))
+    desk.do(save_party, PartySetup("YANK", "Yank Works", currency="USD", tax_code="NONE"))
+    invoice = sold(desk, ("BOLT", 10, "10.00"), customer="YANK", term="2-10")
+    draft = PaymentDraft("YANK", D("98.00"), rate=D("0.95"))
+    done = desk.do(settle_payment, draft, [KeptBack("DISCOUNT", invoice=invoice.number)])
+    (taken,) = done.settled
+    assert booked(desk, "receivable_adjustment", taken.adjustment_id) == {"4100": D("1.80"), "1200": D("-1.80")}
+    assert (_open(desk, invoice), desk.ask(aged, as_of=desk.today)) == (0, [])
+    desk.holds()
+    back = desk.do(reverse_adjustment, taken.adjustment_id, "too late")
+    assert booked(desk, "receivable_adjustment", back.adjustment_id) == {"4100": D("-1.80"), "1200": D("1.80")}
+    desk.holds()
+
+
+def test_a_refund_in_another_currency_goes_out_at_the_days_rate(desk):
+    """100 USD came at 0.90; 100 go back at 0.95: 5.00 EUR are lost."""
+    desk.do(save_rate, "USD", D("0.90"), on=date(2026, 11, 1))
+    desk.do(save_party, PartySetup("YANK", "Yank Works", currency="USD", tax_code="NONE"))
+    payment = paid(desk, "100.00", customer="YANK")
+    back = desk.do(refund, "YANK", rate=D("0.95"))
+    assert booked(desk, "payment", back.payment_id)["1000"] == D("-95.00")
+    assert booked(desk, "payment", payment.payment_id)["5500"] == D("5.00")
+    assert desk.ask(aged, as_of=desk.today) == []
     desk.holds()
 
 
