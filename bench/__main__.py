@@ -1,6 +1,6 @@
 """`make bench`: what the program costs, each figure beside its goal.
 
-    python -m bench [--documents N] [--only cycle,growth,lists,reports,screens,pdf,stock]
+    python -m bench [--documents N] [--only cycle,growth,lists,reports,screens,pdf,stock,receivables]
 
 Ratios are taken in one run; absolute figures are for the machine they were taken on. Books of N documents (100,000
 unless told otherwise) are made once and kept in the temporary folder.
@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from bench.cycle import Cycle, fresh_books, size_of
 from bench.figures import NOW, TODAY, D, fastest, tell, timed, told
+from bench.receivables import receivables_part
 from bench.stock import stock_part
 from o2c_tui.queries import lists, pick, receivables, stock
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
@@ -359,6 +360,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--cycles", type=int, default=100)
+    parser.add_argument("--instalments", type=int, default=1_000_000)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--moves", type=int, default=2_000_000)
     parser.add_argument("--only", default="cycle,growth,lists,reports,screens,pdf")
@@ -379,6 +381,8 @@ def main() -> None:
             screens_part(folder, options.documents)
         if "pdf" in parts:
             pdf_part(options.documents)
+        if "receivables" in parts:
+            receivables_part(folder, options.instalments)
         if "stock" in parts:
             stock_part(options.items, options.moves)
     print(json.dumps(told))

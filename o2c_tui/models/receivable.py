@@ -103,6 +103,7 @@ class ReceivableItem(Stored, table=True):
             "base_open",
             where="open <> 0",
         ),
+        sa.Index("ix_receivable_item_customer_id", "customer_id", "dated_on"),
         sa.Index("ix_receivable_item_invoice_id", "invoice_id", "position"),
         sa.Index("ix_receivable_item_payment_id", "payment_id"),
         partial_index("ix_receivable_item_adjustment", "adjustment_id", where="adjustment_id IS NOT NULL"),

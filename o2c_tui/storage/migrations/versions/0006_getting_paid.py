@@ -31,6 +31,7 @@ def upgrade() -> None:
     _more_columns()
     op.execute("UPDATE receivable_item SET base_open = open")
     replace_check("receivable_item", "one_source", ONE_SOURCE)
+    op.create_index("ix_receivable_item_customer_id", "receivable_item", ["customer_id", "dated_on"])
     op.drop_index("ix_receivable_item_open", "receivable_item")
     op.create_index(
         "ix_receivable_item_open",
