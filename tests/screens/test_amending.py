@@ -82,7 +82,7 @@ async def test_a_line_is_given_up_and_its_stock_is_free(books):
         assert "given up, free 5" in clerk.line("PART-1")
         await clerk.press("enter")
         assert "is amended: revision 2" in clerk.message
-        await clerk.press("f9")
+        await clerk.press("f9", "0")  # its second page
         await clerk.press(clerk.line("History: who did what").split()[0], "pagedown")
         assert "amend a confirmed order, as its next revision" in clerk.text
         assert "Line 2 PART-1  quantity 5 -> 0" in clerk.text
