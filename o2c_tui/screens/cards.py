@@ -15,6 +15,7 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.rules.numbers_of_others import is_iban, is_vat_number, looks_like_vat, written_iban
+from o2c_tui.rules.values import LAST_DAY
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.desk import Desk
@@ -230,7 +231,7 @@ class PartyCard(FormScreen):
             hold_orders=v.get("hold_orders") == "yes",
             hold_shipping=v.get("hold_shipping") == "yes",
             currency=v.get("currency", ""),
-            tax_exempt_until=date.fromisoformat(until) if until else date.max,
+            tax_exempt_until=date.fromisoformat(until) if until else LAST_DAY,
             no_reminders=None if self.supplier else v.get("no_reminders") == "yes",
             reminder_profile=None if self.supplier else v.get("reminder_profile", ""),
             **texts,  # type: ignore[arg-type]

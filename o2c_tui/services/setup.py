@@ -46,6 +46,7 @@ from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.initials import initials
 from o2c_tui.rules.numbers_of_others import plain
 from o2c_tui.rules.terms import schedule
+from o2c_tui.rules.values import LAST_DAY
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
 from o2c_tui.services.rights import require_owner, require_right, role_of_person
 from o2c_tui.services.support import warn
@@ -141,7 +142,7 @@ class PartySetup:
     currency: str | None = None
     term: str | None = None
     tax_code: str | None = None
-    tax_exempt_until: date | None = None  # its tax code holds until then; date.max (9999-12-31): always
+    tax_exempt_until: date | None = None  # its tax code holds until then; 2999-12-31: always
     tax_exempt_note: str | None = None  # number of the certificate, printed
     iban: str | None = None  # the account it pays from
     prices_include_tax: bool | None = None
@@ -566,7 +567,7 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
     values |= {"name": name, "search": search_text(code, name)}
     if values.get("iban"):
         values["iban"] = plain(values["iban"])
-    if values.get("tax_exempt_until") == date.max:
+    if values.get("tax_exempt_until") == LAST_DAY:
         values["tax_exempt_until"] = None
     if values.get("currency"):
         values["currency"] = values["currency"].strip().upper()
