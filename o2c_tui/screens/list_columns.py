@@ -232,7 +232,7 @@ def _terms(on: _As) -> _Shown:
 def _taxes(on: _As) -> _Shown:
     return [
         Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=10, share=1),
-        Column(N_("Tax rate"), lambda r: rate_words(r), width=14, right=True),
+        Column(N_("Tax rate"), lambda r: rate_words(r), width=10, right=True),
         Column(N_("From day"), lambda r: "" if r.valid_on is None else r.valid_on.isoformat(), width=10),
         Column(N_("Kind"), lambda r: _(TAX_KIND_WORDS.get(r.kind, r.kind)), width=14),
         Column(N_("In price"), lambda r: _("yes") if r.included else "", width=8), _OLD,

@@ -425,7 +425,14 @@ def _all_papers(desk: Desk) -> list[tuple[str, int, str]]:
 def test_every_paper_is_made_twice_with_the_same_bytes_in_our_fonts_alone(desk):
     made = _all_papers(desk)
 
-    assert {kind for kind, *_ in made} == set(KINDS) - {"quotation", "order", "invoice", "payment"}
+    assert {kind for kind, *_ in made} == set(KINDS) - {
+        "quotation",
+        "order",
+        "invoice",
+        "payment",
+        "receivable_adjustment",
+        "reminder",
+    }
     for kind, key, name in made:
         first = render(desk.ask(paper, kind, [key], name))
         assert first == render(desk.ask(paper, kind, [key], name)), (kind, name)

@@ -10,7 +10,7 @@ from o2c_tui.screens import document, document_columns, list_columns, list_kinds
 from o2c_tui.widgets.listing import WindowedList
 
 PLACES = [
-    *((kind, None) for kind in sorted(document._TITLES)),
+    *((kind, None) for kind in sorted(document._TITLES) if kind not in ("credit_note", "deposit")),  # invoices
     *((None, place) for place in sorted(list_kinds.KINDS)),
 ]
 
