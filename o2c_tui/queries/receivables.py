@@ -138,14 +138,14 @@ def aged_by_currency(
     for side, worth, sign in _SIDES if newest is not None and newest > as_of else ():
         taken, base_taken = sa.func.sum(_links.c.amount, type_=AMOUNT), sa.func.sum(worth, type_=AMOUNT)
         later = (
-            sa.select(_items.c.currency, _items.c.due_on, _items.c.amount < 0, taken, base_taken)
+            sa.select(_items.c.currency, _items.c.due_on, taken, base_taken)
             .join(_items, _items.c.id == side)
             .where(_links.c.allocated_on > as_of, _items.c.dated_on <= as_of, *mine)
-            .group_by(_items.c.currency, _items.c.due_on, _items.c.amount < 0)
+            .group_by(_items.c.currency, _items.c.due_on)
         )
-        for currency, due_on, credit, amount, base in session.execute(later):
+        for currency, due_on, amount, base in session.execute(later):
             cells = sums.setdefault(currency, [ZERO] * (size + 2))
-            cells[size if credit else bucket_of(due_on, as_of, bounds)] += sign * amount
+            cells[size if sign < 0 else bucket_of(due_on, as_of, bounds)] += sign * amount
             cells[-1] += sign * base
     return [
         AgedCurrency(code or own, tuple(cells[:size]), cells[size], sum(cells[:-1], ZERO), cells[-1])
