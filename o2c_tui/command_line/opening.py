@@ -91,13 +91,7 @@ def import_file(options: argparse.Namespace) -> int:
     def work(session: Any, **words: Any) -> Imported:
         return import_rows(session, options.kind, read.rows, file=options.file.name, **words)
 
-    if options.dry_run:
-        preview = store.preview_now(work, by=config.login_name(), today=today)
-        if preview.refusal is not None:
-            raise preview.refusal
-        done = preview.result
-    else:
-        done = store.write_now(work, by=config.login_name(), today=today, accepted=None)
+    done: Imported = _worked(store, work, today, dry_run=options.dry_run)
     if options.json:
         print_json(
             {
@@ -115,6 +109,16 @@ def import_file(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _worked(store: Any, work: Any, today: Any, *, dry_run: bool) -> Any:
+    """What a verb answers: done, or tried and rolled back; a refusal is one either way."""
+    if not dry_run:
+        return store.write_now(work, by=config.login_name(), today=today, accepted=None)
+    preview = store.preview_now(work, by=config.login_name(), today=today)
+    if preview.refusal is not None:
+        raise preview.refusal
+    return preview.result
+
+
 def _take_rates(options: argparse.Namespace) -> int:
     """Take in the European Central Bank's rates."""
     from o2c_tui.integrations.ecb_rates import read_ecb
@@ -128,13 +132,7 @@ def _take_rates(options: argparse.Namespace) -> int:
     def work(session: Any, **words: Any) -> RatesTaken:
         return import_rates(session, days, currencies=codes, since=options.since, **words)
 
-    if options.dry_run:
-        preview = store.preview_now(work, by=config.login_name(), today=today)
-        if preview.refusal is not None:
-            raise preview.refusal
-        done = preview.result
-    else:
-        done = store.write_now(work, by=config.login_name(), today=today, accepted=None)
+    done: RatesTaken = _worked(store, work, today, dry_run=options.dry_run)
     if options.json:
         told = {name: getattr(done, name) for name in ("made", "changed", "same", "currencies")}
         print_json({**told, "dry_run": options.dry_run})

@@ -1,9 +1,6 @@
 """PDF files: written whole or not at all, under a name that says what they are."""
 
-import contextlib
-import os
 import re
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +11,7 @@ from o2c_tui.errors import TroubleError
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.labels import LabelRun
 from o2c_tui.texts import N_
+from o2c_tui.whole_files import write_whole
 
 if TYPE_CHECKING:
     from o2c_tui.documents.labels import LabelStock
@@ -42,17 +40,9 @@ def write_file(data: bytes, called: str, output: Path | None = None, *, name: st
     """
     stem = safe_name(called if name in _PLAIN else f"{called}-{name}")
     target = output or export_folder() / f"{stem}.{ending}"
-    half = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")  # one's own: two may write it
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with half.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(target)
+        write_whole(target, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
         raise TroubleError(N_("{path} cannot be written: {why}."), path=target, why=error.strerror or error) from error
     return target
 

@@ -23,7 +23,6 @@ Without a map the heading itself must name the fields. Rule: docs/rules/bank.md.
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,9 +31,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from o2c_tui.errors import FileImportError, TroubleError
+from o2c_tui.errors import FileImportError
 from o2c_tui.integrations.bank_files import MOST_LINES, figure, refuse, words
 from o2c_tui.integrations.csv_import import ENCODINGS, decoded
+from o2c_tui.integrations.map_files import check_names, read_toml
 from o2c_tui.rules.formulas import unguarded
 from o2c_tui.rules.statements import Statement, StatementLine, account_key
 from o2c_tui.texts import N_
@@ -83,12 +83,7 @@ def read_bank_map(path: Path) -> BankMap:
     Raises:
         TroubleError: it cannot be read. FileImportError: it is no TOML, or says what no map says.
     """
-    try:
-        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileImportError(N_("The map {path} cannot be read: {why}."), path=path.name, why=error) from error
+    told = read_toml(path)
     _check_map(path, told)
     choices: dict[str, Any] = {name: told[name] for name in (*_CHOICES, "skip") if name in told}
     if "out" in told:
@@ -107,15 +102,7 @@ def _is_texts(value: Any) -> bool:
 
 def _check_map(path: Path, told: Mapping[str, Any]) -> None:
     """Refuse a map whose words are not known, or of another kind than they should be."""
-    known = (*_SECTIONS, *_CHOICES, "skip", "out")
-    for name in told:
-        if name not in known:
-            raise FileImportError(
-                N_("The map {path} names '{name}'; there are: {names}."),
-                path=path.name,
-                name=name,
-                names=", ".join(known),
-            )
+    check_names(path, told, (*_SECTIONS, *_CHOICES, "skip", "out"))
     fits = all(isinstance(told.get(name, {}), dict) for name in _SECTIONS)
     fits = fits and all(isinstance(column, str) for column in told.get("columns", {}).values())
     fits = fits and all(_is_texts(parts) for parts in told.get("join", {}).values())
@@ -136,14 +123,7 @@ def _check_map(path: Path, told: Mapping[str, Any]) -> None:
                 name=name,
                 choices=", ".join(map(repr, choices)),
             )
-    for name in (*told.get("columns", {}), *told.get("join", {}), *told.get("fixed", {})):
-        if name not in FIELDS:
-            raise FileImportError(
-                N_("The map {path} names '{name}'; there are: {names}."),
-                path=path.name,
-                name=name,
-                names=", ".join(FIELDS),
-            )
+    check_names(path, (*told.get("columns", {}), *told.get("join", {}), *told.get("fixed", {})), FIELDS)
 
 
 def read_bank_csv(path: Path, map_path: Path | None) -> list[Statement]:

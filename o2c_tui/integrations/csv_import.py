@@ -18,13 +18,13 @@ Rule: docs/rules/import.md.
 import csv
 import io
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from o2c_tui.errors import BadValueError, FileImportError, RowFault, TroubleError
+from o2c_tui.integrations.map_files import check_names, read_toml
 from o2c_tui.rules.formulas import unguarded
 from o2c_tui.texts import N_
 
@@ -113,24 +113,12 @@ def read_map(path: Path, kind: str) -> ColumnMap:
     Raises:
         FileImportError: it is no TOML, or names a field that this kind of file does not have.
     """
-    try:
-        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileImportError(N_("The map {path} cannot be read: {why}."), path=path.name, why=error) from error
+    told = read_toml(path)
     _check_map(path, told)
     joined = {name: tuple(parts) for name, parts in told.get("join", {}).items()}
     choices = {name: told[name] for name in _CHOICES if name in told}
     made = ColumnMap(told.get("columns", {}), joined, {k: str(v) for k, v in told.get("fixed", {}).items()}, **choices)
-    for name in (*made.columns, *made.joined, *made.fixed):
-        if name not in FIELDS[kind]:
-            raise FileImportError(
-                N_("The map {path} names '{name}'; there are: {names}."),
-                path=path.name,
-                name=name,
-                names=", ".join(FIELDS[kind]),
-            )
+    check_names(path, (*made.columns, *made.joined, *made.fixed), FIELDS[kind])
     return made
 
 

@@ -4,7 +4,6 @@ Rule: docs/rules/mail.md, "Sending".
 """
 
 import contextlib
-import os
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Self
 from o2c_tui.models.mail import MailSecurity
 from o2c_tui.queries.mails import Account
 from o2c_tui.rules.outbox import domain_of, on_the_wire
+from o2c_tui.whole_files import write_whole
 
 SECONDS = 60  # for each answer of the server
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -61,17 +61,9 @@ class FolderCarrier:
             LaterError: the folder cannot be written to.
         """
         target = self.folder / f"{name}.eml"
-        half = target.with_name(target.name + ".part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with half.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(target)
+            write_whole(target, data)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                half.unlink(missing_ok=True)
             raise LaterError(f"{target}: {error.strerror or error}", line=True) from error
         return ""
 

@@ -148,22 +148,20 @@ def balance_on(session: Session, role: AccountRole, days: Sequence[date]) -> lis
 
 def invoiced_on(session: Session, *, first: date, last: date) -> dict[date, Decimal]:
     """What was invoiced each day with its tax, less credit notes."""
-    amount = sa.func.coalesce(_items.c.base_amount, _items.c.amount)
-    query = (
-        sa.select(_items.c.dated_on, sa.func.sum(amount, type_=AMOUNT))
-        .where(_items.c.invoice_id.is_not(None), _items.c.dated_on >= first, _items.c.dated_on <= last)
-        .group_by(_items.c.dated_on)
-    )
-    return {key: amount for key, amount in session.execute(query)}
+    return _invoiced(session, _items.c.dated_on, first, last)
 
 
 def invoiced_by_customer(session: Session, *, first: date, last: date) -> dict[int, Decimal]:
     """The same of a span, by customer."""
+    return _invoiced(session, _items.c.customer_id, first, last)
+
+
+def _invoiced(session: Session, by: sa.Column[Any], first: date, last: date) -> dict[Any, Decimal]:
     amount = sa.func.coalesce(_items.c.base_amount, _items.c.amount)
     query = (
-        sa.select(_items.c.customer_id, sa.func.sum(amount, type_=AMOUNT))
+        sa.select(by, sa.func.sum(amount, type_=AMOUNT))
         .where(_items.c.invoice_id.is_not(None), _items.c.dated_on >= first, _items.c.dated_on <= last)
-        .group_by(_items.c.customer_id)
+        .group_by(by)
     )
     return {key: amount for key, amount in session.execute(query)}
 

@@ -227,7 +227,7 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
         sa.select(sa.func.max(_links.c.allocated_on)).join(_items, _items.c.id == _links.c.debit_id).where(*mine)
     ).scalar_one_or_none()
     past = newest is not None and newest > as_of
-    changes, base_changes = _later_by_item(session, mine, as_of) if past else ({}, {})
+    changes, base_changes = allocated_after(session, mine, as_of) if past else ({}, {})
     if not past:
         query = query.where(col(ReceivableItem.open) != 0)
     elif customer_id is None:  # open now, or closed since
@@ -270,7 +270,9 @@ def open_lines(session: Session, customer_id: int | None, *, as_of: date) -> lis
     return rows
 
 
-def _later_by_item(session: Session, mine: Sequence[Any], as_of: date) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+def allocated_after(
+    session: Session, mine: Sequence[Any], as_of: date
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """What allocations after a day took off each item: in its currency, and in the company's."""
     changes: dict[int, Decimal] = {}
     base_changes: dict[int, Decimal] = {}

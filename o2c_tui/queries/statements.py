@@ -20,6 +20,7 @@ from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.money import digits_of
 from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.receivables import aged, allocated_after
 from o2c_tui.rules.aging import bucket_of
 from o2c_tui.storage.rows import table_of
 
@@ -137,8 +138,6 @@ def accounts(session: Session, *, first: date | None, last: date) -> list[Accoun
 
 def customers_owing(session: Session, *, last: date) -> list[int]:
     """Customers with anything open on a day, by name: who gets a statement in a run over all of them."""
-    from o2c_tui.queries.receivables import aged
-
     return [row.customer_id for row in aged(session, as_of=last)]
 
 
@@ -196,7 +195,7 @@ def _read(session: Session, customer_id: int, last: date) -> list[_Item]:
         .where(_items.c.customer_id == customer_id, _items.c.dated_on <= last)
         .order_by(_items.c.dated_on, _items.c.id)
     )
-    later = _allocated_after(session, customer_id, last)
+    later, _base = allocated_after(session, [_items.c.customer_id == customer_id], last)
     return [_item(row, later) for row in session.execute(query).mappings()]
 
 
@@ -221,21 +220,6 @@ def _item(row: Mapping[Any, Any], later: Mapping[int, Decimal]) -> _Item:
         row["open"] + later.get(row["id"], ZERO),
         row["currency"],
     )
-
-
-def _allocated_after(session: Session, customer_id: int, last: date) -> dict[int, Decimal]:
-    """What allocations after a day took off each item of a customer: positive off a debit, negative off a credit."""
-    found: dict[int, Decimal] = {}
-    for side, sign in ((_links.c.debit_id, 1), (_links.c.credit_id, -1)):
-        query = (
-            sa.select(side, sa.func.sum(_links.c.amount, type_=AMOUNT))
-            .join(_items, _items.c.id == side)
-            .where(_items.c.customer_id == customer_id, _links.c.allocated_on > last)
-            .group_by(side)
-        )
-        for key, amount in session.execute(query):
-            found[key] = found.get(key, ZERO) + sign * amount
-    return found
 
 
 def _open_lines(items: Iterable[_Item]) -> list[StatementLine]:

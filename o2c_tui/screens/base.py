@@ -1,7 +1,7 @@
 """What our screens share: the desk at hand, refusals said in the message line, figures and dates shown alike."""
 
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
@@ -123,6 +123,29 @@ class DeskScreen(FramedScreen[Any]):
     NAMES_COMPANY = False  # also in a narrow window, where the title has little room
     may_stop = False  # work of several steps is under way: Esc stops it after the present one
     IS_LIVE: ClassVar[bool] = False  # what other clerks change is shown while it is open (`renew`)
+
+    async def in_steps(self, work: Callable[[Callable[[int, int], bool]], Any], words: str) -> Any:
+        """Do work of several steps beside the screen; Esc stops it after the present one. None where it was refused.
+
+        `work` is called in a thread with a function that it tells how many of how many are done, and that says whether
+        it may go on; `words` stand on the screen meanwhile.
+        """
+        import asyncio
+
+        def going_on(done: int, of: int) -> bool:
+            if done:
+                self.app.call_from_thread(self.busy, _("{n} of {of}  Esc stops after this one").format(n=done, of=of))
+            return self.may_stop
+
+        self.busy(words)
+        self.may_stop = True
+        try:
+            return await asyncio.to_thread(work, going_on)
+        except (TradeError, TroubleError) as error:
+            self.say_refusal(error)
+            return None
+        finally:
+            self.may_stop = False
 
     @property
     def desk(self) -> "Desk":

@@ -19,27 +19,15 @@ from o2c_tui.widgets.listing import Column, WindowedList
 
 async def send_mails(screen: DeskScreen, keys: Sequence[int]) -> None:
     """Send some mails, or all that wait; says how many went, and what the server said of the others."""
-    import asyncio
 
-    def send() -> Any:
+    def send(going_on: Any) -> Any:
         from o2c_tui.sending.outbox import send_waiting
 
         return send_waiting(screen.desk.store, by=screen.desk.login, ids=tuple(keys), going_on=going_on)
 
-    def going_on(done: int, of: int) -> bool:
-        if done:
-            screen.app.call_from_thread(screen.busy, _("{n} of {of}  Esc stops after this one").format(n=done, of=of))
-        return bool(screen.may_stop)
-
-    screen.busy(_("Sending…"))
-    screen.may_stop = True
-    try:
-        done = await asyncio.to_thread(send)
-    except (TradeError, TroubleError) as error:
-        screen.say_refusal(error)
+    done = await screen.in_steps(send, _("Sending…"))
+    if done is None:
         return
-    finally:
-        screen.may_stop = False
     rows = getattr(screen, "list", None)
     if rows is not None:
         rows.marked.clear()

@@ -1,6 +1,5 @@
 """Reminders at the desk: a run shown before it goes, by customer; promises, disputes and interest; how one is reminded."""
 
-import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -63,26 +62,15 @@ def _line(one: Any) -> Line:
 
 
 async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> None:
-    def run() -> Any:
+    def run(going_on: Any) -> Any:
         from o2c_tui.sending.reminding import run_reminders
 
         desk = screen.desk
         return run_reminders(desk.store, codes, by=desk.login, today=desk.today(), again=again, going_on=going_on)
 
-    def going_on(done: int, of: int) -> bool:
-        if done:
-            screen.app.call_from_thread(screen.busy, _("{n} of {of}  Esc stops after this one").format(n=done, of=of))
-        return bool(screen.may_stop)
-
-    screen.busy(_("Writing…"))
-    screen.may_stop = True
-    try:
-        done = await asyncio.to_thread(run)
-    except (TradeError, TroubleError) as error:
-        screen.say_refusal(error)
+    done = await screen.in_steps(run, _("Writing…"))
+    if done is None:
         return
-    finally:
-        screen.may_stop = False
     rows = getattr(screen, "rows", None)
     if rows is not None:
         rows.marked.clear()

@@ -452,7 +452,7 @@ def refund_step(d: Any, amount: Decimal, of: Mapping[str, Any]) -> Step:
 
 def _undoings(d: Any) -> list[Step]:
     """Each credit that is set against an invoice, or each invoice a credit is set against, to be taken off alone."""
-    from o2c_tui.services.refunding import undo_allocation
+    from o2c_tui.services.taking_back import undo_allocation
 
     is_credit = d.head["amount"] > 0 if d.kind != "invoice" else d.head["kind"] == "credit_note"
     found = []
@@ -511,8 +511,8 @@ def amount_left(line: Any) -> Any:
 
 
 def _beside_payment(d: Any) -> list[Step]:
-    from o2c_tui.services.paying import apply_credit, reverse_payment, unapply
-    from o2c_tui.services.refunding import bounce_payment
+    from o2c_tui.services.paying import apply_credit
+    from o2c_tui.services.taking_back import bounce_payment, reverse_payment, unapply
 
     if d.head["reverses_id"] is not None or d.head["reversed_by"] is not None:
         return []

@@ -25,11 +25,13 @@ from o2c_tui.queries.bank import KEPT_BY_DOCUMENTS, Proposed, ProposedLine, time
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, oldest_first
 from o2c_tui.rules.matching import Line, patterns
-from o2c_tui.services.paying import PaymentDraft, apply_credit, open_debits, receive_payment, reverse_payment
+from o2c_tui.services.allocating import open_debits
+from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment
 from o2c_tui.services.posting import Facts, account_for, post_journal
-from o2c_tui.services.reasons import require_office
 from o2c_tui.services.refunding import refund
+from o2c_tui.services.rights import require_office
 from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.taking_back import reverse_payment
 from o2c_tui.services.writing_off import KeptBack, settle_payment
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import insert_rows

@@ -26,12 +26,12 @@ from o2c_tui.queries.tax_shares import credited_difference, credited_taxes
 from o2c_tui.rules.deposits import left_of
 from o2c_tui.rules.exchange import Worth, in_base
 from o2c_tui.rules.tax_parts import part_of, spread, sum_of
+from o2c_tui.services.allocating import allocate, undone_after
 from o2c_tui.services.deducting import count_ahead, count_deducted, sales_legs, taken_worths
 from o2c_tui.services.drafting import PLACES
 from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency, sums_of
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
-from o2c_tui.services.paying import allocate, undone_after
 from o2c_tui.services.posting import post_journal
 from o2c_tui.services.shipping import return_goods
 from o2c_tui.services.support import load, require_state, take_step, warn

@@ -3,35 +3,32 @@
 Rule: docs/rules/payments.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
-from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.company import Company
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.order import OrderState, SalesOrder
-from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, Rounding, digits_of, is_figure, round_to
 from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
-from o2c_tui.queries.settling import discounts_left, invoices_of_order
-from o2c_tui.rules.allocation import OpenItem, propose
+from o2c_tui.rules.allocation import propose
 from o2c_tui.rules.exchange import RATE_PLACES, Currency, in_base
+from o2c_tui.services.allocating import allocate, open_debits
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, leg_of, post_journal
-from o2c_tui.services.settling import parts_in_base, post_exchange
 from o2c_tui.services.support import load, own, require_state, take_step, warn
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import LOCK, insert_rows
+from o2c_tui.storage.rows import insert_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -224,7 +221,7 @@ def _check_shares(shares: Mapping[int, Decimal], digits: int, currency: str) -> 
             )
 
 
-def _refuse_reversed(payment: Payment) -> None:
+def refuse_reversed(payment: Payment) -> None:
     if payment.reversed_by is not None or payment.reverses_id is not None:
         raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
 
@@ -260,167 +257,6 @@ def _warn_of_repeated_payment(session: Session, customer_id: int, draft: Payment
         )
 
 
-def open_debits(
-    session: Session, customer_id: int, on: date, currency: str = "", *, order_id: int | None = None
-) -> list[OpenItem]:
-    """What a customer owes in a currency (empty: the company's), oldest due first, as the proposal takes it; what is
-    dated after `on` left out.
-
-    With `order_id` only the instalments of invoices that bill that order.
-    """
-    number = sa.func.coalesce(col(Invoice.number), col(ReceivableAdjustment.number), "")
-    query = (
-        sa.select(
-            col(ReceivableItem.id),
-            col(ReceivableItem.due_on),
-            col(ReceivableItem.open),
-            number,
-            col(ReceivableItem.discount_on),
-        )
-        .outerjoin(Invoice, col(Invoice.id) == col(ReceivableItem.invoice_id))
-        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == col(ReceivableItem.adjustment_id))
-        .where(
-            col(ReceivableItem.customer_id) == customer_id,
-            col(ReceivableItem.currency) == currency,
-            col(ReceivableItem.open) > 0,
-            col(ReceivableItem.dated_on) <= on,
-            ~undone_after(on),
-        )
-        .order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))
-    )
-    if order_id is not None:
-        query = query.where(col(ReceivableItem.invoice_id).in_(invoices_of_order(order_id)))
-    rows = session.execute(query).all()
-    early = [row.id for row in rows if row.discount_on is not None and row.discount_on >= on]
-    offered = discounts_left(session, early, on) if early else {}
-    return [OpenItem(row.id, row.due_on, row.open, row[3], offered.get(row.id, ZERO)) for row in rows]
-
-
-def undone_after(on: date) -> sa.ColumnElement[bool]:
-    """Whether something that was set against an instalment was undone later than a day: up to then it was paid."""
-    return sa.exists().where(
-        col(Allocation.debit_id) == col(ReceivableItem.id),
-        col(Allocation.amount) < 0,
-        col(Allocation.allocated_on) > on,
-    )
-
-
-def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on: date) -> Facts:
-    """Set parts of a credit against instalments: rows, and what is open on both sides, on the invoices and the payment.
-
-    A negative part undoes an earlier one. What the parts would overdraw is refused, on whichever day. In another
-    currency what that gains or loses is posted (services/settling.py); both sides are in the same one.
-    """
-    parts = {key: part for key, part in shares.items() if part}
-    if not parts:
-        return []
-    undone = sa.select(sa.func.max(col(Allocation.allocated_on))).where(
-        sa.or_(col(Allocation.debit_id) == col(ReceivableItem.id), col(Allocation.credit_id) == col(ReceivableItem.id)),
-        col(Allocation.amount) < 0,
-    )
-    query = (
-        select(ReceivableItem, undone.correlate(ReceivableItem).scalar_subquery())
-        .where(col(ReceivableItem.id).in_([*parts, credit_id]))
-        .order_by(col(ReceivableItem.id))
-        .with_for_update(**LOCK)
-    )
-    found = session.exec(query).all()
-    for _, last in found:
-        if last is not None and on < last:
-            raise BadValueError(
-                N_("What was set here was undone on {day}; nothing can be set before that day."),
-                field="date",
-                day=str(last),
-            )
-    items = {item.id: item for item, _ in found}
-    credit = items.get(credit_id)
-    if credit is None:
-        raise BadValueError(N_("There is no such credit."))
-    for key, part in parts.items():
-        debit = items.get(key)
-        if debit is None or debit.customer_id != credit.customer_id or debit.amount <= ZERO:
-            raise BadValueError(N_("Item {key} is not an open instalment of this customer."), key=key)
-        if debit.currency != credit.currency:
-            own = the_company(session).currency
-            raise BadValueError(
-                N_("Money in {currency} cannot pay what is owed in {other}; give it out in its own currency."),
-                field=f"shares.{key}",
-                currency=credit.currency or own,
-                other=debit.currency or own,
-            )
-        if debit.dated_on > on:
-            raise BadValueError(
-                N_("An instalment of {day} cannot be paid on {on}."), field="date", day=str(debit.dated_on), on=str(on)
-            )
-        if not ZERO <= debit.open - part <= debit.amount:
-            raise OverAllocationError(
-                N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
-            )
-    total = sum(parts.values(), ZERO)
-    if not credit.amount <= credit.open + total <= ZERO:
-        raise OverAllocationError(
-            N_("{total} is more than the {left} that is left of the credit."), total=total, left=-credit.open
-        )
-    worth = parts_in_base(session, credit, items, parts)
-    for key, taken in worth.items():
-        debit = items[key]
-        debit.open -= taken.amount
-        debit.base_open -= taken.debit
-        debit.settled_on = on if not debit.open else None
-    credit.open += total
-    credit.base_open += sum((part.credit for part in worth.values()), ZERO)
-    credit.settled_on = on if not credit.open else None
-    rows = insert_rows(
-        session,
-        Allocation,
-        [
-            {
-                "allocated_on": on,
-                "debit_id": key,
-                "credit_id": credit_id,
-                "amount": taken.amount,
-                "base_debit": taken.debit if credit.currency else None,
-                "base_credit": taken.credit if credit.currency else None,
-            }
-            for key, taken in sorted(worth.items())
-        ],
-    )
-    _keep_documents(session, [items[key] for key in parts], credit, parts, total, on)
-    return [(Allocation, rows), *post_exchange(session, credit, list(worth.values()), on)]
-
-
-def _keep_documents(
-    session: Session,
-    debits: Sequence[ReceivableItem],
-    credit: ReceivableItem,
-    parts: Mapping[int, Decimal],
-    total: Decimal,
-    on: date,
-) -> None:
-    by_invoice: dict[int, Decimal] = {}
-    for item in debits:
-        if item.invoice_id is not None:
-            by_invoice[item.invoice_id] = by_invoice.get(item.invoice_id, ZERO) + parts[item.id]
-    if credit.invoice_id is not None:
-        by_invoice[credit.invoice_id] = by_invoice.get(credit.invoice_id, ZERO) - total
-    for item in (*debits, credit):
-        if item.adjustment_id is not None:
-            load(session, ReceivableAdjustment, item.adjustment_id).open -= total if item is credit else -parts[item.id]
-    query = (
-        select(Invoice).where(col(Invoice.id).in_(sorted(by_invoice))).order_by(col(Invoice.id)).with_for_update(**LOCK)
-    )
-    for invoice in session.exec(query) if by_invoice else ():
-        invoice.open -= by_invoice[invoice.id]
-        invoice.settled_on = on if not invoice.open else None
-        invoice.version += 1
-    if credit.payment_id is not None:
-        payment = load(session, Payment, credit.payment_id)
-        payment.unapplied -= total
-        payment.version += 1
-        if payment.order_id is not None:
-            load(session, SalesOrder, payment.order_id).paid_ahead -= total
-
-
 def apply_credit(
     session: Session,
     *,
@@ -443,7 +279,7 @@ def apply_credit(
     document: Payment | Invoice | ReceivableAdjustment
     if payment_id is not None:
         document = load(session, Payment, payment_id)
-        _refuse_reversed(document)
+        refuse_reversed(document)
     elif receivable_adjustment_id is not None:
         document = load(session, ReceivableAdjustment, receivable_adjustment_id)
     else:
@@ -478,135 +314,3 @@ def _credit_item(
     if credit is None:
         raise BadValueError(N_("There is no such credit."))
     return credit
-
-
-def unapply(session: Session, payment_id: int, *, on: date | None = None, by: str, today: date) -> Decimal:
-    """Undo all that a payment was set against, by opposite rows; it is unapplied credit again. Returns the sum undone."""
-    payment = load(session, Payment, payment_id)
-    require_state(payment, PaymentState.POSTED, doing=N_("be taken off its invoices"))
-    _refuse_reversed(payment)
-    facts, total = _unallocate(session, payment, on or today)
-    session.flush()
-    record(session, "unapply", payment, by=by, facts=facts)
-    return total
-
-
-def _unallocate(session: Session, payment: Payment, on: date) -> tuple[Facts, Decimal]:
-    credit = _credit_item(session, payment.id, None)
-    query = (
-        sa.select(col(Allocation.debit_id), sa.func.sum(col(Allocation.amount), type_=AMOUNT))
-        .where(col(Allocation.credit_id) == credit.id)
-        .group_by(col(Allocation.debit_id))
-    )
-    held = {debit: part for debit, part in session.execute(query) if part}
-    newest = session.execute(
-        sa.select(sa.func.max(col(Allocation.allocated_on))).where(col(Allocation.credit_id) == credit.id)
-    ).scalar_one()
-    if newest is not None and on < newest:
-        raise BadValueError(
-            N_("It was set against invoices on {day}; it cannot be undone on {on}."), day=str(newest), on=str(on)
-        )
-    return allocate(session, credit.id, {debit: -part for debit, part in held.items()}, on), sum(held.values(), ZERO)
-
-
-def reverse_payment(
-    session: Session,
-    payment_id: int,
-    reason: str,
-    *,
-    charge: Decimal = ZERO,
-    on: date | None = None,
-    version: int | None = None,
-    by: str,
-    today: date,
-    now: datetime,
-) -> Paid:
-    """Take a payment back (it bounced, or was entered wrongly): its invoices are open again, the money is out of the bank.
-
-    What was kept back with it (discount, difference) is taken back too; `charge` is what the bank took for it. Money
-    given back that did not arrive is the customer's credit again.
-
-    Raises:
-        WrongStateError: it was reversed before, or is a reversal itself. BadValueError: no reason.
-    """
-    if not reason.strip():
-        raise BadValueError(N_("Say why the payment is reversed."), field="reason")
-    payment = load(session, Payment, payment_id, version=version)
-    _refuse_reversed(payment)
-    require_state(payment, PaymentState.POSTED, doing=N_("be reversed"))
-    day = on or today
-    if day < payment.received_on:
-        raise BadValueError(
-            N_("The payment came in on {day}; it cannot bounce before."), field="date", day=str(payment.received_on)
-        )
-    from o2c_tui.services.writing_off import held_by, reverse_kept_back, take_off
-
-    mine = _item_of(session, payment.id)
-    if payment.is_refund:
-        facts = take_off(session, held_by(session, [mine.id]), day)
-    else:
-        facts, _ = _unallocate(session, payment, day)
-    reverse_kept_back(session, payment.id, reason, day, by=by, now=now)
-    back = Payment(
-        customer_id=payment.customer_id,
-        received_on=day,
-        amount=-payment.amount,
-        currency=payment.currency,
-        digits=payment.digits,
-        rate=payment.rate,
-        account_id=payment.account_id,
-        reference=payment.reference,
-        charge=charge,
-        unapplied=max(-payment.amount, ZERO),
-        reverses_id=payment.id,
-        reason=reason.strip(),
-        by=by,
-        posted_at=now,
-    )
-    session.add(back)
-    session.flush()
-    worth = payment.amount if mine.base_amount is None else -mine.base_amount
-    back.number = next_number(session, "payment", day)
-    take_step(session, back, PaymentState.POSTED)
-    payment.reversed_by = back.id
-    session.flush()
-    items = insert_rows(
-        session,
-        ReceivableItem,
-        [
-            {
-                "customer_id": payment.customer_id,
-                "payment_id": back.id,
-                "dated_on": day,
-                "due_on": day,
-                "amount": payment.amount,
-                **in_currency(back, worth),
-                "open": payment.amount,
-                "base_open": worth,
-            }
-        ],
-    )
-    pair = (mine.id, int(items[0]["id"]))
-    credit, debit = reversed(pair) if payment.is_refund else pair
-    facts += allocate(session, credit, {debit: abs(payment.amount)}, day)
-    facts += post_journal(
-        session,
-        SourceKind.PAYMENT,
-        back.id,
-        day,
-        [
-            leg_of(back, AccountRole.RECEIVABLE, payment.customer_id, worth, payment.amount),
-            leg_of(back, payment.account_id, None, -worth, -payment.amount),
-            (payment.account_id, None, -charge),
-            (AccountRole.BANK_CHARGES, None, charge),
-        ],
-    )
-    session.flush()
-    rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]
-    record(session, "reverse_payment", back, by=by, facts=rows)
-    return Paid(back.id, back.number, back.amount, ZERO, payment.unapplied)
-
-
-def _item_of(session: Session, payment_id: int) -> ReceivableItem:
-    """A payment's open item."""
-    return session.exec(select(ReceivableItem).where(ReceivableItem.payment_id == payment_id)).one()

@@ -33,7 +33,6 @@ from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-IN_THE_OFFICE = (UserRole.OWNER, UserRole.ACCOUNTS)
 _NEVER = (AccountRole.RECEIVABLE, AccountRole.INVENTORY, AccountRole.GOODS_NOT_BILLED, AccountRole.PAYABLE)
 
 
@@ -189,22 +188,6 @@ def reason_by_code(session: Session, code: str) -> AdjustmentReason:
 def account_of(session: Session, reason: AdjustmentReason) -> int:
     """The account a reason goes to: its own, else the usual one of its kind, opened if it is not there yet."""
     return reason.account_id or account_for(session, USUAL_ACCOUNT[reason.kind])
-
-
-def require_office(session: Session, by: str, doing: str) -> None:
-    """Refuse what changes what customers owe to those who are neither owner nor accounts; `doing` is a marked word group.
-
-    Raises:
-        NotAllowedError: names the role.
-    """
-    role = role_of_person(session, by)
-    if role not in IN_THE_OFFICE:
-        raise NotAllowedError(
-            N_("{by} ({role_word}) may not {doing_word}; ask accounts or an owner."),
-            by=by,
-            role_word=ROLE_WORDS[role],
-            doing_word=doing,
-        )
 
 
 def check_limit(

@@ -11,22 +11,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError, WrongStateError
+from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
-from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure
 from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import party_by_code, the_company
 from o2c_tui.rules.exchange import in_base
+from o2c_tui.services.allocating import allocate
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.paying import Paid, allocate, in_currency, money_account, reverse_payment
-from o2c_tui.services.posting import Facts, account_for, leg_of, post_journal
-from o2c_tui.services.reasons import require_office
+from o2c_tui.services.paying import Paid, in_currency, money_account
+from o2c_tui.services.posting import Facts, leg_of, post_journal
+from o2c_tui.services.rights import require_office
 from o2c_tui.services.support import load, own, take_step
-from o2c_tui.services.writing_off import Adjusting, held_by, post_adjustment, take_off
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows, parents_of
 from o2c_tui.texts import N_
@@ -203,110 +202,3 @@ def use_paid_ahead(session: Session, invoice: Invoice, lines: Sequence[Mapping[s
             session.flush()
             payment = load(session, Payment, credit.payment_id or 0)
             record(session, "apply_credit", payment, by=invoice.by, facts=facts)
-
-
-# -- undoing ---------------------------------------------------------------------------------------------------------
-
-
-def undo_allocation(
-    session: Session,
-    credit: str,
-    debit: str,
-    *,
-    instalment: int | None = None,
-    on: date | None = None,
-    by: str,
-    today: date,
-) -> Decimal:
-    """Undo what of one credit (payment, credit note, write-off) is set against one invoice or fee; by their numbers.
-
-    With `instalment` only that one of the invoice. The credit is unused again. Returns what was undone.
-
-    Raises:
-        MissingValueError: nothing is set. WrongStateError: one of them was reversed, or gave money back; that is taken
-        back itself. NotFoundError: no document has the number. BadValueError: a day before it was set.
-    """
-    document, credit_ids = _items_of(session, credit)
-    other, debit_ids = _items_of(session, debit)
-    for found in (document, other):
-        reversal = getattr(found, "reverses_id", None) is not None or getattr(found, "reversed_by", None) is not None
-        if reversal or (isinstance(found, Payment) and found.is_refund):
-            raise WrongStateError(N_("{document} is no open money: take it back itself instead."), document=found.label)
-    if instalment is not None:
-        keys = sa.select(col(ReceivableItem.id)).where(
-            col(ReceivableItem.id).in_(debit_ids), col(ReceivableItem.position) == instalment
-        )
-        debit_ids = list(session.execute(keys).scalars())
-    held = [part for part in held_by(session, credit_ids) if part.debit_id in debit_ids]
-    if not held:
-        raise MissingValueError(N_("Nothing of {credit} is set against {debit}."), credit=credit, debit=debit)
-    facts = take_off(session, held, on or today)
-    session.flush()
-    record(session, "undo_allocation", document, by=by, facts=facts)
-    return sum((part.amount for part in held), ZERO)
-
-
-def _items_of(session: Session, number: str) -> tuple[Payment | Invoice | ReceivableAdjustment, list[int]]:
-    """The document with a number, and the keys of its open items.
-
-    Raises:
-        BadValueError: it is no payment, invoice or adjustment of an account.
-    """
-    from o2c_tui.queries.documents import document_by_number
-
-    kind, key = document_by_number(session, number)
-    models: dict[str, type[Payment] | type[Invoice] | type[ReceivableAdjustment]] = {
-        "payment": Payment,
-        "invoice": Invoice,
-        "receivable_adjustment": ReceivableAdjustment,
-    }
-    if kind not in models:
-        raise BadValueError(N_("{number} is no payment, invoice or account adjustment."), number=number)
-    columns = {
-        "payment": ReceivableItem.payment_id,
-        "invoice": ReceivableItem.invoice_id,
-        "receivable_adjustment": ReceivableItem.adjustment_id,
-    }
-    keys = session.execute(sa.select(col(ReceivableItem.id)).where(col(columns[kind]) == key)).scalars()
-    return load(session, models[kind], key), list(keys)
-
-
-def bounce_payment(
-    session: Session,
-    payment_id: int,
-    reason: str,
-    *,
-    charge: Decimal = ZERO,
-    charge_customer: bool = False,
-    on: date | None = None,
-    version: int | None = None,
-    by: str,
-    today: date,
-    now: datetime,
-) -> Paid:
-    """Take back a payment that bounced, with what the bank charged for it; the customer may be charged the same.
-
-    Raises: what reverse_payment raises. BadValueError: the charge is no amount.
-    """
-    company, day = the_company(session), on or today
-    if not is_figure(charge, company.digits, MOST_AMOUNT):
-        raise BadValueError(N_("The charge must be 0 or an amount."), field="charge")
-    back = reverse_payment(
-        session, payment_id, reason, charge=charge, on=on, version=version, by=by, today=today, now=now
-    )
-    if charge and charge_customer:
-        payment = load(session, Payment, back.payment_id)
-        wanted = Adjusting(
-            AdjustmentKind.BANK_CHARGE,
-            payment.customer_id,
-            -charge,
-            account_for(session, AccountRole.BANK_CHARGES),
-            day,
-            company.digits,
-            payment_id=payment.id,
-            note=reason,
-        )
-        made, _item, facts = post_adjustment(session, wanted, by=by, now=now)
-        session.flush()
-        record(session, "bounce_payment", made, by=by, facts=facts)
-    return back

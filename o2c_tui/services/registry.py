@@ -37,6 +37,7 @@ from o2c_tui.services import (
     sharing,
     shipping,
     supplier_returns,
+    taking_back,
     transferring,
     writing_off,
 )
@@ -46,7 +47,7 @@ _MODULES = (
     setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, free_invoices, recurring, deposits, crediting, replacing, paying,
     exchanging,
-    reasons, writing_off, refunding,
+    reasons, writing_off, refunding, taking_back,
     mailing, reminding,
     banking, bank_matching,
     closing,

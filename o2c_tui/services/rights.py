@@ -3,13 +3,16 @@
 Rule: docs/rules/adjustments.md, "Rights".
 """
 
+from collections.abc import Collection
+
 from sqlmodel import Session, select
 
 from o2c_tui.errors import NotAllowedError
 from o2c_tui.models.company import ROLE_WORDS, User, UserRole
 from o2c_tui.texts import N_
 
-NOT_IN_THE_WAREHOUSE = (UserRole.SALES, UserRole.VIEWER)
+IN_THE_WAREHOUSE = frozenset(UserRole) - {UserRole.SALES, UserRole.VIEWER}
+IN_THE_OFFICE = frozenset({UserRole.OWNER, UserRole.ACCOUNTS})
 
 
 def role_of_person(session: Session, by: str) -> UserRole:
@@ -24,14 +27,28 @@ def require_right(session: Session, by: str, doing: str) -> None:
     Raises:
         NotAllowedError: names the role.
     """
-    role = role_of_person(session, by)
-    if role in NOT_IN_THE_WAREHOUSE:
-        raise NotAllowedError(
-            N_("{by} ({role_word}) may not {doing_word}; ask somebody of the warehouse or an owner."),
-            by=by,
-            role_word=ROLE_WORDS[role],
-            doing_word=doing,
-        )
+    refused = N_("{by} ({role_word}) may not {doing_word}; ask somebody of the warehouse or an owner.")
+    _require(session, by, IN_THE_WAREHOUSE, refused, doing)
+
+
+def require_office(session: Session, by: str, doing: str) -> None:
+    """Refuse what changes what customers owe to those who are neither owner nor accounts; `doing` is a marked word group.
+
+    Raises:
+        NotAllowedError: names the role.
+    """
+    _require(
+        session, by, IN_THE_OFFICE, N_("{by} ({role_word}) may not {doing_word}; ask accounts or an owner."), doing
+    )
+
+
+def require_one_of(session: Session, by: str, roles: Collection[UserRole], doing: str) -> None:
+    """Refuse what only some roles do; `doing` is a marked word group ("change letters").
+
+    Raises:
+        NotAllowedError: names the role.
+    """
+    _require(session, by, roles, N_("{by} ({role_word}) may not {doing_word}; ask an owner."), doing)
 
 
 def require_owner(session: Session, by: str) -> None:
@@ -40,24 +57,11 @@ def require_owner(session: Session, by: str) -> None:
     Raises:
         NotAllowedError: names the role.
     """
-    role = role_of_person(session, by)
-    if role is not UserRole.OWNER:
-        raise NotAllowedError(
-            N_("{by} ({role_word}) may not give roles; ask an owner."), by=by, role_word=ROLE_WORDS[role]
-        )
+    _require(session, by, (UserRole.OWNER,), N_("{by} ({role_word}) may not give roles; ask an owner."))
 
 
-def require_one_of(session: Session, by: str, roles: tuple[UserRole, ...], doing: str) -> None:
-    """Refuse what only some roles do; `doing` is a marked word group ("change letters").
-
-    Raises:
-        NotAllowedError: names the role.
-    """
+def _require(session: Session, by: str, roles: Collection[UserRole], refused: str, doing: str = "") -> None:
     role = role_of_person(session, by)
     if role not in roles:
-        raise NotAllowedError(
-            N_("{by} ({role_word}) may not {doing_word}; ask an owner."),
-            by=by,
-            role_word=ROLE_WORDS[role],
-            doing_word=doing,
-        )
+        told = {"doing_word": doing} if doing else {}
+        raise NotAllowedError(refused, by=by, role_word=ROLE_WORDS[role], **told)

@@ -10,14 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError, WrongStateError
-from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceState
 from o2c_tui.models.ledger import AccountRole, SourceKind
-from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
+from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import (
     AdjustmentKind,
     AdjustmentReason,
@@ -29,10 +27,12 @@ from o2c_tui.queries.lookups import party_by_code, the_company
 from o2c_tui.queries.settling import discounts_left, tax_state
 from o2c_tui.rules.allocation import propose
 from o2c_tui.rules.settling import tax_shares
+from o2c_tui.services.allocating import allocate, held_by, open_debits, take_off
 from o2c_tui.services.numbering import next_number
-from o2c_tui.services.paying import Paid, PaymentDraft, allocate, open_debits, receive_payment
+from o2c_tui.services.paying import Paid, PaymentDraft, receive_payment
 from o2c_tui.services.posting import Facts, leg_of, post_journal
-from o2c_tui.services.reasons import account_of, check_limit, reason_by_code, require_office
+from o2c_tui.services.reasons import account_of, check_limit, reason_by_code
+from o2c_tui.services.rights import require_office
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows
@@ -483,47 +483,6 @@ def _keep_surplus(session: Session, paid: Paid, overpaid: Decimal, on: date, *, 
 
 
 # -- undoing ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Held:
-    """What of a credit is set against a debit, by their item keys, and the day of the newest row."""
-
-    credit_id: int
-    debit_id: int
-    amount: Decimal
-    newest: date
-
-
-def held_by(session: Session, item_ids: Sequence[int]) -> list[Held]:
-    """What is set against some items, or by them; what was undone is left out."""
-    links = (col(Allocation.credit_id), col(Allocation.debit_id))
-    query = (
-        sa.select(*links, sa.func.sum(col(Allocation.amount), type_=AMOUNT), sa.func.max(col(Allocation.allocated_on)))
-        .where(sa.or_(*(link.in_(item_ids) for link in links)))
-        .group_by(*links)
-        .order_by(*links)
-    )
-    return [Held(*row) for row in session.execute(query) if row[2]]
-
-
-def take_off(session: Session, held: Sequence[Held], on: date) -> Facts:
-    """Undo what is set against what, by opposite rows.
-
-    Raises:
-        BadValueError: the day lies before it was set.
-    """
-    facts: Facts = []
-    for part in held:
-        if on < part.newest:
-            raise BadValueError(
-                N_("It was set against invoices on {day}; it cannot be undone on {on}."),
-                field="date",
-                day=str(part.newest),
-                on=str(on),
-            )
-        facts += allocate(session, part.credit_id, {part.debit_id: -part.amount}, on)
-    return facts
 
 
 def reverse_adjustment(

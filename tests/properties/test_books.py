@@ -18,9 +18,10 @@ from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import cancel_order, close_order, hold_order, release_order, reserve_order
-from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment, reverse_payment
-from o2c_tui.services.refunding import refund, undo_allocation
+from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment
+from o2c_tui.services.refunding import refund
 from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
+from o2c_tui.services.taking_back import reverse_payment, undo_allocation
 from o2c_tui.services.writing_off import reverse_adjustment, write_off
 from tests.makers import Desk, open_books, ordered, paid, receive
 from tests.ready import NOW, new_store

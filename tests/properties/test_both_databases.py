@@ -27,8 +27,9 @@ from o2c_tui.services.ordering import (
     reopen_order,
     reserve_order,
 )
-from o2c_tui.services.paying import apply_credit, reverse_payment, unapply
+from o2c_tui.services.paying import apply_credit
 from o2c_tui.services.shipping import return_goods, ship_order
+from o2c_tui.services.taking_back import reverse_payment, unapply
 from o2c_tui.storage.rows import table_of
 from tests.conftest import NOW
 from tests.makers import TODAY, Desk, open_books, paid, quoted, receive

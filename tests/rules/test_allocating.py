@@ -8,8 +8,9 @@ import pytest
 from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
 from o2c_tui.queries.receivables import aged, open_lines
 from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment, reverse_payment, unapply
+from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.taking_back import reverse_payment, unapply
 from tests.makers import Desk, open_books, ordered, paid, receive
 
 

@@ -10,10 +10,11 @@ from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import confirm_order, order_quotation, save_order
-from o2c_tui.services.paying import PaymentDraft, receive_payment, reverse_payment
+from o2c_tui.services.paying import PaymentDraft, receive_payment
 from o2c_tui.services.quoting import accept_quotation, revise_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
 from o2c_tui.services.shipping import reverse_delivery, ship_order
+from o2c_tui.services.taking_back import reverse_payment
 from o2c_tui.storage.store import Store
 from tests.conftest import NOW
 from tests.makers import (

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.drafting import LineDraft
 from o2c_tui.services.invoicing import invoice_deliveries
-from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.taking_back import reverse_payment
 from tests.makers import booked, delivered, keys, open_books, ordered, paid, quoted, receive, trail, whole_database
 
 BANK, OWED, GOODS, NOT_BILLED, TAX, SALES, COST = "1000", "1200", "1400", "2050", "2200", "4000", "5000"

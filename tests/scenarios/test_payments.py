@@ -6,7 +6,8 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.errors import BadValueError, OverAllocationError, UnknownCodeError, WrongStateError
-from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment, reverse_payment, unapply
+from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment
+from o2c_tui.services.taking_back import reverse_payment, unapply
 from tests.makers import booked, open_books, paid, receive, sold, terms_of
 
 

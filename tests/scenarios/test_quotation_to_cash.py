@@ -9,8 +9,9 @@ from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.services.crediting import credit_invoice, return_and_credit
 from o2c_tui.services.invoicing import invoice_deliveries, invoice_order
 from o2c_tui.services.ordering import reserve_order
-from o2c_tui.services.paying import apply_credit, reverse_payment
+from o2c_tui.services.paying import apply_credit
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.taking_back import reverse_payment
 from tests.makers import open_books, ordered, ordered_from, paid, quoted, receive
 
 

@@ -10,7 +10,8 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
 from o2c_tui.queries.receivables import aged, open_lines
 from o2c_tui.services.crediting import credit_invoice
-from o2c_tui.services.paying import apply_credit, reverse_payment, unapply
+from o2c_tui.services.paying import apply_credit
+from o2c_tui.services.taking_back import reverse_payment, unapply
 from tests.makers import open_books, paid, receive, sold, terms_of
 
 

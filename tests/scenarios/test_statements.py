@@ -13,7 +13,7 @@ from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.statement_letters import letters, run_over_all
 from o2c_tui.services.crediting import credit_invoice
-from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.taking_back import reverse_payment
 from tests.makers import TODAY, open_books, paid, receive, sold
 from tests.storage.whole_books import whole_books
 

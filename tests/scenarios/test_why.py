@@ -15,7 +15,7 @@ from o2c_tui.services.amending import LineChange, amend_order
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.following import following, why_blocked
 from o2c_tui.services.ordering import save_order
-from o2c_tui.services.paying import reverse_payment
+from o2c_tui.services.taking_back import reverse_payment
 from tests.every_figure import unexplained
 from tests.makers import (
     TODAY,

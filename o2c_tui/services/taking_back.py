@@ -1,0 +1,242 @@
+"""Payments taken back, and credits taken off what they were set against: each by its opposite.
+
+Rule: docs/rules/payments.md, "Reversal"; docs/rules/settling.md, "Undoing".
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
+from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
+from o2c_tui.money import MOST_AMOUNT, is_figure
+from o2c_tui.queries.documents import document_by_number
+from o2c_tui.queries.lookups import the_company
+from o2c_tui.services.allocating import allocate, held_by, take_off
+from o2c_tui.services.numbering import next_number
+from o2c_tui.services.paying import Paid, in_currency, refuse_reversed
+from o2c_tui.services.posting import Facts, account_for, leg_of, post_journal
+from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.writing_off import Adjusting, post_adjustment, reverse_kept_back
+from o2c_tui.storage.chain import record
+from o2c_tui.storage.rows import insert_rows
+from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+
+
+def unapply(session: Session, payment_id: int, *, on: date | None = None, by: str, today: date) -> Decimal:
+    """Undo all that a payment was set against, by opposite rows; it is unapplied credit again. Returns the sum undone."""
+    payment = load(session, Payment, payment_id)
+    require_state(payment, PaymentState.POSTED, doing=N_("be taken off its invoices"))
+    refuse_reversed(payment)
+    held = held_by(session, [_item_of(session, payment.id).id])
+    facts = take_off(session, held, on or today)
+    session.flush()
+    record(session, "unapply", payment, by=by, facts=facts)
+    return sum((part.amount for part in held), ZERO)
+
+
+def reverse_payment(
+    session: Session,
+    payment_id: int,
+    reason: str,
+    *,
+    charge: Decimal = ZERO,
+    on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Paid:
+    """Take a payment back (it bounced, or was entered wrongly): its invoices are open again, the money is out of the bank.
+
+    What was kept back with it (discount, difference) is taken back too; `charge` is what the bank took for it. Money
+    given back that did not arrive is the customer's credit again.
+
+    Raises:
+        WrongStateError: it was reversed before, or is a reversal itself. BadValueError: no reason.
+    """
+    if not reason.strip():
+        raise BadValueError(N_("Say why the payment is reversed."), field="reason")
+    payment = load(session, Payment, payment_id, version=version)
+    refuse_reversed(payment)
+    require_state(payment, PaymentState.POSTED, doing=N_("be reversed"))
+    day = on or today
+    if day < payment.received_on:
+        raise BadValueError(
+            N_("The payment came in on {day}; it cannot bounce before."), field="date", day=str(payment.received_on)
+        )
+    mine = _item_of(session, payment.id)
+    facts = take_off(session, held_by(session, [mine.id]), day)
+    reverse_kept_back(session, payment.id, reason, day, by=by, now=now)
+    back = Payment(
+        customer_id=payment.customer_id,
+        received_on=day,
+        amount=-payment.amount,
+        currency=payment.currency,
+        digits=payment.digits,
+        rate=payment.rate,
+        account_id=payment.account_id,
+        reference=payment.reference,
+        charge=charge,
+        unapplied=max(-payment.amount, ZERO),
+        reverses_id=payment.id,
+        reason=reason.strip(),
+        by=by,
+        posted_at=now,
+    )
+    session.add(back)
+    session.flush()
+    worth = payment.amount if mine.base_amount is None else -mine.base_amount
+    back.number = next_number(session, "payment", day)
+    take_step(session, back, PaymentState.POSTED)
+    payment.reversed_by = back.id
+    session.flush()
+    items = insert_rows(
+        session,
+        ReceivableItem,
+        [
+            {
+                "customer_id": payment.customer_id,
+                "payment_id": back.id,
+                "dated_on": day,
+                "due_on": day,
+                "amount": payment.amount,
+                **in_currency(back, worth),
+                "open": payment.amount,
+                "base_open": worth,
+            }
+        ],
+    )
+    pair = (mine.id, int(items[0]["id"]))
+    credit, debit = reversed(pair) if payment.is_refund else pair
+    facts += allocate(session, credit, {debit: abs(payment.amount)}, day)
+    facts += post_journal(
+        session,
+        SourceKind.PAYMENT,
+        back.id,
+        day,
+        [
+            leg_of(back, AccountRole.RECEIVABLE, payment.customer_id, worth, payment.amount),
+            leg_of(back, payment.account_id, None, -worth, -payment.amount),
+            (payment.account_id, None, -charge),
+            (AccountRole.BANK_CHARGES, None, charge),
+        ],
+    )
+    session.flush()
+    rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]
+    record(session, "reverse_payment", back, by=by, facts=rows)
+    return Paid(back.id, back.number, back.amount, ZERO, payment.unapplied)
+
+
+def undo_allocation(
+    session: Session,
+    credit: str,
+    debit: str,
+    *,
+    instalment: int | None = None,
+    on: date | None = None,
+    by: str,
+    today: date,
+) -> Decimal:
+    """Undo what of one credit (payment, credit note, write-off) is set against one invoice or fee; by their numbers.
+
+    With `instalment` only that one of the invoice. The credit is unused again. Returns what was undone.
+
+    Raises:
+        MissingValueError: nothing is set. WrongStateError: one of them was reversed, or gave money back; that is taken
+        back itself. NotFoundError: no document has the number. BadValueError: a day before it was set.
+    """
+    document, credit_ids = _items_of(session, credit)
+    other, debit_ids = _items_of(session, debit)
+    for found in (document, other):
+        reversal = getattr(found, "reverses_id", None) is not None or getattr(found, "reversed_by", None) is not None
+        if reversal or (isinstance(found, Payment) and found.is_refund):
+            raise WrongStateError(N_("{document} is no open money: take it back itself instead."), document=found.label)
+    if instalment is not None:
+        keys = sa.select(col(ReceivableItem.id)).where(
+            col(ReceivableItem.id).in_(debit_ids), col(ReceivableItem.position) == instalment
+        )
+        debit_ids = list(session.execute(keys).scalars())
+    held = [part for part in held_by(session, credit_ids) if part.debit_id in debit_ids]
+    if not held:
+        raise MissingValueError(N_("Nothing of {credit} is set against {debit}."), credit=credit, debit=debit)
+    facts = take_off(session, held, on or today)
+    session.flush()
+    record(session, "undo_allocation", document, by=by, facts=facts)
+    return sum((part.amount for part in held), ZERO)
+
+
+def _items_of(session: Session, number: str) -> tuple[Payment | Invoice | ReceivableAdjustment, list[int]]:
+    """The document with a number, and the keys of its open items.
+
+    Raises:
+        BadValueError: it is no payment, invoice or adjustment of an account.
+    """
+    kind, key = document_by_number(session, number)
+    models: dict[str, type[Payment] | type[Invoice] | type[ReceivableAdjustment]] = {
+        "payment": Payment,
+        "invoice": Invoice,
+        "receivable_adjustment": ReceivableAdjustment,
+    }
+    if kind not in models:
+        raise BadValueError(N_("{number} is no payment, invoice or account adjustment."), number=number)
+    columns = {
+        "payment": ReceivableItem.payment_id,
+        "invoice": ReceivableItem.invoice_id,
+        "receivable_adjustment": ReceivableItem.adjustment_id,
+    }
+    keys = session.execute(sa.select(col(ReceivableItem.id)).where(col(columns[kind]) == key)).scalars()
+    return load(session, models[kind], key), list(keys)
+
+
+def bounce_payment(
+    session: Session,
+    payment_id: int,
+    reason: str,
+    *,
+    charge: Decimal = ZERO,
+    charge_customer: bool = False,
+    on: date | None = None,
+    version: int | None = None,
+    by: str,
+    today: date,
+    now: datetime,
+) -> Paid:
+    """Take back a payment that bounced, with what the bank charged for it; the customer may be charged the same.
+
+    Raises: what reverse_payment raises. BadValueError: the charge is no amount.
+    """
+    company, day = the_company(session), on or today
+    if not is_figure(charge, company.digits, MOST_AMOUNT):
+        raise BadValueError(N_("The charge must be 0 or an amount."), field="charge")
+    back = reverse_payment(
+        session, payment_id, reason, charge=charge, on=on, version=version, by=by, today=today, now=now
+    )
+    if charge and charge_customer:
+        payment = load(session, Payment, back.payment_id)
+        wanted = Adjusting(
+            AdjustmentKind.BANK_CHARGE,
+            payment.customer_id,
+            -charge,
+            account_for(session, AccountRole.BANK_CHARGES),
+            day,
+            company.digits,
+            payment_id=payment.id,
+            note=reason,
+        )
+        made, _item, facts = post_adjustment(session, wanted, by=by, now=now)
+        session.flush()
+        record(session, "bounce_payment", made, by=by, facts=facts)
+    return back
+
+
+def _item_of(session: Session, payment_id: int) -> ReceivableItem:
+    """A payment's open item."""
+    return session.exec(select(ReceivableItem).where(ReceivableItem.payment_id == payment_id)).one()
