@@ -119,75 +119,122 @@ _HANDS = {
 
 def _found(session: Session, last: date) -> list[Point]:
     """The points that the books themselves tell."""
+    return [*(_point(session, wanted) for wanted in _wanted(last)), *_agreements(session, last)]
 
-    def counted(amount: Any, *where: Any) -> tuple[int, Decimal]:
-        count, total = session.execute(
-            sa.select(sa.func.count(), sa.func.sum(amount, type_=AMOUNT)).where(*where)
-        ).one()
-        return count, total or ZERO
 
-    nothing = sa.literal(0, AMOUNT)
-    drafts = counted(Invoice.gross, col(Invoice.state) == InvoiceState.DRAFT, col(Invoice.invoiced_on) <= last)
-    bills = counted(SupplierBill.gross, col(SupplierBill.state) == BillState.DRAFT, col(SupplierBill.billed_on) <= last)
-    waiting = (DeliveryState.DRAFT, DeliveryState.PICKED, DeliveryState.PACKED)
-    leaving = counted(nothing, col(Delivery.state).in_(waiting), col(Delivery.shipped_on) <= last)
-    unbilled = counted(
-        nothing,
-        col(Delivery.state) == DeliveryState.SHIPPED,
-        col(Delivery.billing) != Progress.FULLY,
-        col(Delivery.shipped_on) <= last,
-    )
-    receipts = counted(
-        GoodsReceipt.value,
-        col(GoodsReceipt.state) == ReceiptState.RECEIVED,
-        col(GoodsReceipt.kind) == ReceiptKind.PURCHASE,
-        col(GoodsReceipt.billing) != Progress.FULLY,
-        col(GoodsReceipt.received_on) <= last,
-    )
-    bank = counted(nothing, col(BankLine.state) == BankLineState.OPEN, col(BankLine.booked_on) <= last)
+@dataclass(frozen=True)
+class _Wanted:
+    """A point that is done once nothing is left of some rows; where they are looked at."""
+
+    code: str
+    words: str
+    amount: Any
+    where: tuple[Any, ...]
+    place: str
+    view: str = ""
+
+
+_NOTHING = sa.literal(0, AMOUNT)
+_WAITING = (DeliveryState.DRAFT, DeliveryState.PICKED, DeliveryState.PACKED)
+
+
+def _wanted(last: date) -> tuple[_Wanted, ...]:
+    """Documents of the month (or of one before) with which something is still to be done."""
     reminded = sa.select(col(ReminderLine.item_id))
-    late = counted(
-        ReceivableItem.open,
-        col(ReceivableItem.open) > 0,
-        col(ReceivableItem.due_on) < last,
-        col(ReceivableItem.dated_on) <= last,
-        col(ReceivableItem.id).not_in(reminded),
-    )
-    credits = counted(ReceivableItem.open, col(ReceivableItem.open) < 0, col(ReceivableItem.dated_on) <= last)
-    points = [
-        Point("drafts", N_("Draft invoices"), not drafts[0], *drafts, place="invoices", view="is:draft"),
-        Point("bills", N_("Draft supplier bills"), not bills[0], *bills, place="bills", view="is:draft"),
-        Point(
+    billed, received = col(SupplierBill.billed_on) <= last, col(GoodsReceipt.received_on) <= last
+    left, dated = col(Delivery.shipped_on) <= last, col(ReceivableItem.dated_on) <= last
+    return (
+        _Wanted(
+            "drafts",
+            N_("Draft invoices"),
+            Invoice.gross,
+            (col(Invoice.state) == InvoiceState.DRAFT, col(Invoice.invoiced_on) <= last),
+            "invoices",
+            "is:draft",
+        ),
+        _Wanted(
+            "bills",
+            N_("Draft supplier bills"),
+            SupplierBill.gross,
+            (col(SupplierBill.state) == BillState.DRAFT, billed),
+            "bills",
+            "is:draft",
+        ),
+        _Wanted(
             "leaving",
             N_("Deliveries that did not leave"),
-            not leaving[0],
-            *leaving,
-            place="deliveries",
-            view="is:draft",
+            _NOTHING,
+            (col(Delivery.state).in_(_WAITING), left),
+            "deliveries",
+            "is:draft",
         ),
-        Point(
+        _Wanted(
             "unbilled",
             N_("Deliveries not invoiced"),
-            not unbilled[0],
-            *unbilled,
-            place="deliveries",
-            view="status:open",
+            _NOTHING,
+            (col(Delivery.state) == DeliveryState.SHIPPED, col(Delivery.billing) != Progress.FULLY, left),
+            "deliveries",
+            "status:open",
         ),
-        Point("receipts", N_("Goods receipts not billed"), not receipts[0], *receipts, place="receipts"),
-        Point("lines", N_("Bank lines without a match"), not bank[0], *bank, place="bank"),
-        Point("reminders", N_("Late and never reminded"), not late[0], *late, place="reminders"),
-        Point("credits", N_("Credits set against nothing"), not credits[0], *credits, place="receivables"),
-    ]
-    for name, (_words, _role) in RECONCILED.items():
+        _Wanted(
+            "receipts",
+            N_("Goods receipts not billed"),
+            GoodsReceipt.value,
+            (
+                col(GoodsReceipt.state) == ReceiptState.RECEIVED,
+                col(GoodsReceipt.kind) == ReceiptKind.PURCHASE,
+                col(GoodsReceipt.billing) != Progress.FULLY,
+                received,
+            ),
+            "receipts",
+        ),
+        _Wanted(
+            "lines",
+            N_("Bank lines without a match"),
+            _NOTHING,
+            (col(BankLine.state) == BankLineState.OPEN, col(BankLine.booked_on) <= last),
+            "bank",
+        ),
+        _Wanted(
+            "reminders",
+            N_("Late and never reminded"),
+            ReceivableItem.open,
+            (
+                col(ReceivableItem.open) > 0,
+                col(ReceivableItem.due_on) < last,
+                dated,
+                col(ReceivableItem.id).not_in(reminded),
+            ),
+            "reminders",
+        ),
+        _Wanted(
+            "credits",
+            N_("Credits set against nothing"),
+            ReceivableItem.open,
+            (col(ReceivableItem.open) < 0, dated),
+            "receivables",
+        ),
+    )
+
+
+def _point(session: Session, wanted: _Wanted) -> Point:
+    query = sa.select(sa.func.count(), sa.func.sum(wanted.amount, type_=AMOUNT)).where(*wanted.where)
+    count, amount = session.execute(query).one()
+    return Point(wanted.code, wanted.words, not count, count, amount or ZERO, place=wanted.place, view=wanted.view)
+
+
+def _agreements(session: Session, last: date) -> list[Point]:
+    """Whether each account that mirrors documents agrees with them."""
+    points = []
+    for name in RECONCILED:
         told = reconcile(session, name, last)
-        gap = told.account - told.rows
         points.append(
             Point(
                 f"agree_{name}",
                 _AGREE[name],
                 told.agrees,
                 0 if told.agrees else 1,
-                gap,
+                told.account - told.rows,
                 report="reconciliation",
                 by=name,
             )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -27,6 +28,11 @@ from o2c_tui.storage.rows import LOCK, insert_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+
+
+def in_currency(document: Payment | Invoice, worth: Decimal) -> dict[str, Any]:
+    """What an open item says of another currency: nothing where its document is in the company's own."""
+    return {"currency": document.currency, "base_amount": worth} if document.rate else {}
 
 
 def open_debits(

@@ -26,10 +26,10 @@ from o2c_tui.queries.tax_shares import credited_difference, credited_taxes
 from o2c_tui.rules.deposits import left_of
 from o2c_tui.rules.exchange import Worth, in_base
 from o2c_tui.rules.tax_parts import part_of, spread, sum_of
-from o2c_tui.services.allocating import allocate, undone_after
+from o2c_tui.services.allocating import allocate, in_currency, undone_after
 from o2c_tui.services.deducting import count_ahead, count_deducted, sales_legs, taken_worths
 from o2c_tui.services.drafting import PLACES
-from o2c_tui.services.invoicing import Billed, count_on_deliveries, in_currency, sums_of
+from o2c_tui.services.invoicing import Billed, count_on_deliveries, sums_of
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.posting import post_journal
@@ -93,8 +93,31 @@ def credit_invoice(
         raise MissingValueError(N_("Nothing of {number} is left to credit."), number=invoice.label)
     sums = _sums(session, invoice, lines, rows)
     _warn_of_discount(session, invoice, lines, sums["gross"])
+    note = _note(invoice, sums, reason, on, bill_again=bill_again, return_id=return_id, by=by, now=now)
+    session.add(note)
+    session.flush()
+    worth = _value_credit(session, invoice, note, lines, rows)
+    written = insert_rows(session, InvoiceLine, [{**row, "invoice_id": note.id} for row in rows])
+    _count_credited(session, invoice, lines, written, reopens=note.bill_again)
+    facts = _post(session, invoice, note, written, worth)
+    record(session, "credit_invoice", note, by=by, facts=facts)
+    return Billed(note.id, note.number or "", note.gross, note.open, None)
+
+
+def _note(
+    invoice: Invoice,
+    sums: Mapping[str, Any],
+    reason: str,
+    on: date,
+    *,
+    bill_again: bool,
+    return_id: int | None,
+    by: str,
+    now: datetime,
+) -> Invoice:
+    """The head of a credit note on the invoice's terms."""
     head: dict[str, Any] = {name: getattr(invoice, name) for name in TERM_FIELDS if name != "note"}
-    note = Invoice(
+    return Invoice(
         **head,
         kind=InvoiceKind.CREDIT_NOTE,
         order_id=invoice.order_id,
@@ -112,11 +135,13 @@ def credit_invoice(
         settled_on=None if sums["gross"] else on,
         by=by,
     )
-    session.add(note)
-    session.flush()
-    worth = _value_credit(session, invoice, note, lines, rows)
-    written = insert_rows(session, InvoiceLine, [{**row, "invoice_id": note.id} for row in rows])
-    _count_credited(session, invoice, lines, written, reopens=note.bill_again)
+
+
+def _post(
+    session: Session, invoice: Invoice, note: Invoice, written: Sequence[dict[str, Any]], worth: Worth
+) -> list[Any]:
+    """Give a credit note its number, set it against what is open of its invoice, and book it; the rows written."""
+    on = note.invoiced_on
     note.number = next_number(session, "credit_note", on)
     take_step(session, note, InvoiceState.POSTED)
     session.flush()
@@ -138,17 +163,10 @@ def credit_invoice(
         ],
     )
     facts: list[Any] = [(Invoice, [note]), (InvoiceLine, written), (ReceivableItem, items)]
-    facts += allocate(session, items[0]["id"], _against(session, invoice_id, note.gross, on), on)
-    facts += post_journal(
-        session,
-        SourceKind.INVOICE,
-        note.id,
-        on,
-        sales_legs(note, written, worth, -1),
-    )
+    facts += allocate(session, items[0]["id"], _against(session, invoice.id, note.gross, on), on)
+    facts += post_journal(session, SourceKind.INVOICE, note.id, on, sales_legs(note, written, worth, -1))
     session.flush()
-    record(session, "credit_invoice", note, by=by, facts=facts)
-    return Billed(note.id, note.number, note.gross, note.open, None)
+    return facts
 
 
 def _warn_of_discount(session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]], gross: Decimal) -> None:

@@ -30,6 +30,7 @@ from o2c_tui.rules.exchange import Worth, shared, with_deposits, worth_of
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.tax_parts import part_of, read_parts
 from o2c_tui.rules.terms import schedule
+from o2c_tui.services.allocating import in_currency
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.deducting import (
     check_ahead,
@@ -402,11 +403,6 @@ def value_lines(session: Session, invoice: Invoice, lines: Sequence[dict[str, An
 def shares_of(session: Session, invoice: Invoice, worth: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
     """What instalments of an invoice are worth in the company's currency, adding up to its `worth`."""
     return split(worth, parts, the_company(session).digits) if invoice.rate else list(parts)
-
-
-def in_currency(document: Invoice, worth: Decimal) -> dict[str, Any]:
-    """What an open item says of another currency: nothing where the document is in the company's own."""
-    return {"currency": document.currency, "base_amount": worth} if document.rate else {}
 
 
 def _count_deposit(

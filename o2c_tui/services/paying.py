@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -23,7 +22,7 @@ from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import account_ids, party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import propose
 from o2c_tui.rules.exchange import RATE_PLACES, Currency, in_base
-from o2c_tui.services.allocating import allocate, open_debits
+from o2c_tui.services.allocating import allocate, in_currency, open_debits
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, leg_of, post_journal
 from o2c_tui.services.support import load, own, require_state, take_step, warn
@@ -112,42 +111,43 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
             allocated=allocated,
             amount=draft.amount,
         )
-    payment.number = next_number(session, "payment", on)
-    take_step(session, payment, PaymentState.POSTED)
-    session.flush()
-    items = insert_rows(
-        session,
-        ReceivableItem,
-        [
-            {
-                "customer_id": customer.id,
-                "payment_id": payment.id,
-                "dated_on": on,
-                "due_on": on,
-                "amount": -draft.amount,
-                **in_currency(payment, -worth),
-                "open": -draft.amount,
-                "base_open": -worth,
-            }
-        ],
-    )
-    facts: Facts = [(Payment, [payment]), (ReceivableItem, items)]
+    item_id, facts = post_money(session, payment, worth)
     if order is not None:
         order.paid_ahead += draft.amount
-    facts += allocate(session, items[0]["id"], shares, on)
-    facts += post_journal(
-        session,
-        SourceKind.PAYMENT,
-        payment.id,
-        on,
-        [
-            leg_of(payment, payment.account_id, None, worth, draft.amount),
-            leg_of(payment, AccountRole.RECEIVABLE, customer.id, -worth, -draft.amount),
-        ],
-    )
+    facts += allocate(session, item_id, shares, on)
     session.flush()
     record(session, "receive_payment", payment, by=by, facts=facts)
-    return Paid(payment.id, payment.number, payment.amount, allocated, payment.unapplied)
+    return Paid(payment.id, payment.label, payment.amount, allocated, payment.unapplied)
+
+
+def post_money(session: Session, payment: Payment, worth: Decimal) -> tuple[int, Facts]:
+    """Post money that came in, was given back, or is taken back: its number, its item on the account, its journal.
+
+    `worth` is its amount in the company's currency, with its sign. Returns the item's key and the rows written.
+    """
+    payment.number = next_number(session, "payment", payment.received_on)
+    take_step(session, payment, PaymentState.POSTED)
+    session.flush()
+    item = {
+        "customer_id": payment.customer_id,
+        "payment_id": payment.id,
+        "dated_on": payment.received_on,
+        "due_on": payment.received_on,
+        "amount": -payment.amount,
+        **in_currency(payment, -worth),
+        "open": -payment.amount,
+        "base_open": -worth,
+    }
+    items = insert_rows(session, ReceivableItem, [item])
+    legs = [
+        leg_of(payment, payment.account_id, None, worth, payment.amount),
+        leg_of(payment, AccountRole.RECEIVABLE, payment.customer_id, -worth, -payment.amount),
+    ]
+    if payment.amount < ZERO:
+        legs.reverse()  # what is debited stands first
+    legs += [(payment.account_id, None, -payment.charge), (AccountRole.BANK_CHARGES, None, payment.charge)]
+    journal = post_journal(session, SourceKind.PAYMENT, payment.id, payment.received_on, legs)
+    return items[0]["id"], [(Payment, [payment]), (ReceivableItem, items), *journal]
 
 
 def _worth(session: Session, company: Company, draft: PaymentDraft, code: str, on: date) -> tuple[Currency, Decimal]:
@@ -187,11 +187,6 @@ def _worth(session: Session, company: Company, draft: PaymentDraft, code: str, o
 def foreign_code(document: Payment | Invoice) -> str:
     """The currency of what is open of a document, as open items say it: empty for the company's own."""
     return document.currency if document.rate else ""
-
-
-def in_currency(payment: Payment, worth: Decimal) -> dict[str, Any]:
-    """What an open item says of another currency: nothing where the payment is in the company's own."""
-    return {"currency": payment.currency, "base_amount": worth} if payment.rate else {}
 
 
 def _paid_on(session: Session, number: str, customer_id: int) -> SalesOrder:

@@ -13,21 +13,18 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError
 from o2c_tui.models.invoice import Invoice
-from o2c_tui.models.ledger import AccountRole, SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
-from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
+from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure
 from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import party_by_code, the_company
 from o2c_tui.rules.exchange import in_base
 from o2c_tui.services.allocating import allocate
-from o2c_tui.services.numbering import next_number
-from o2c_tui.services.paying import Paid, in_currency, money_account
-from o2c_tui.services.posting import Facts, leg_of, post_journal
+from o2c_tui.services.paying import Paid, money_account, post_money
 from o2c_tui.services.rights import require_office
-from o2c_tui.services.support import load, own, take_step
+from o2c_tui.services.support import load, own
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import insert_rows, parents_of
+from o2c_tui.storage.rows import parents_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -81,36 +78,12 @@ def refund(
         posted_at=now,
     )
     own(session, back)
-    back.number = next_number(session, "payment", day)
-    take_step(session, back, PaymentState.POSTED)
-    session.flush()
-    item = {
-        "customer_id": party.id,
-        "payment_id": back.id,
-        "dated_on": day,
-        "due_on": day,
-        "amount": amount,
-        **in_currency(back, worth),
-        "open": amount,
-        "base_open": worth,
-    }
-    items = insert_rows(session, ReceivableItem, [item])
-    facts: Facts = [(Payment, [back]), (ReceivableItem, items)]
+    item_id, facts = post_money(session, back, -worth)
     for key, part in parts.items():
-        facts += allocate(session, key, {items[0]["id"]: part}, day)
-    facts += post_journal(
-        session,
-        SourceKind.PAYMENT,
-        back.id,
-        day,
-        [
-            leg_of(back, AccountRole.RECEIVABLE, party.id, worth, amount),
-            leg_of(back, back.account_id, None, -worth, -amount),
-        ],
-    )
+        facts += allocate(session, key, {item_id: part}, day)
     session.flush()
     record(session, "refund", back, by=by, facts=facts)
-    return Paid(back.id, back.number, back.amount, ZERO, ZERO)
+    return Paid(back.id, back.label, back.amount, ZERO, ZERO)
 
 
 def _unused(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -240,20 +241,7 @@ def _write(
     currency = found.currency or company.currency
     digits = digits_of(currency) if found.currency else company.digits
     fee = step.fee if with_fee else ZERO
-    facts: Facts = []
-    fee_id = None
-    if fee:
-        charge = Adjusting(
-            AdjustmentKind.REMINDER_FEE,
-            party.id,
-            -fee,
-            account_for(session, AccountRole.FEES),
-            today,
-            company.digits,
-            note=step.letter,
-        )
-        made, _item, facts = post_adjustment(session, charge, by=by, now=now)
-        fee_id = made.id
+    fee_id, facts = _charge(session, party.id, fee, step.letter, by=by, today=today, now=now)
     number = next_number(session, "reminder", today)
     words = letter(session, step.letter, found.language)
     values = {
@@ -271,8 +259,6 @@ def _write(
         "pay_by": (today + timedelta(days=max(found.profile.gap_days, 7))).isoformat(),
     }
     subject, text = filled(words, values)
-    _same, with_items = filled(words, {**values, "items": _as_lines(found, currency, digits, words.language)})
-    address = addresses(session, party)[0]
     to = party.email if mail else ""
     row = {
         "number": number,
@@ -281,7 +267,7 @@ def _write(
         "level": level,
         "profile": found.profile.code,
         "language": found.language,
-        "address": address,
+        "address": addresses(session, party)[0],
         "email": to,
         "subject": subject,
         "body": text,
@@ -293,29 +279,14 @@ def _write(
         "by": by,
         "written_at": now,
     }
-    (head,) = insert_rows(session, Reminder, [row])
-    lines = insert_rows(
-        session,
-        ReminderLine,
-        [
-            {
-                "reminder_id": head["id"],
-                "position": n,
-                "item_id": part.item_id,
-                "level": part.level,
-                "due_on": part.due_on,
-                "open": part.open,
-            }
-            for n, part in enumerate(found.parts, 1)
-        ],
-    )
-    facts += [(Reminder, [head]), (ReminderLine, lines)]
+    reminder, rows = _insert(session, row, found)
     mail_id = None
     if to and _is_address(to):
-        sent = write_mail(
+        _same, with_items = filled(words, {**values, "items": _as_lines(found, currency, digits, words.language)})
+        mail_id = write_mail(
             session,
             "reminder",
-            head["id"],
+            reminder.id,
             to=to,
             subject=subject,
             body=with_items,
@@ -325,14 +296,42 @@ def _write(
             words={"number": number},
             by=by,
             now=now,
-        )
-        mail_id = sent.id
-    reminder = Reminder(**head)
-    record(session, "remind_customer", reminder, by=by, facts=facts)
+        ).id
+    record(session, "remind_customer", reminder, by=by, facts=facts + rows)
     return Reminded(
         reminder.id, number, party.code, party.name, level, found.total, fee, currency,
         to if mail_id is not None else "", mail_id,
     )  # fmt: skip
+
+
+def _charge(
+    session: Session, customer_id: int, fee: Decimal, note: str, *, by: str, today: date, now: datetime
+) -> tuple[int | None, Facts]:
+    """Charge the fee of a step to the account; the adjustment's key (none without a fee) and the rows written."""
+    if not fee:
+        return None, []
+    account, digits = account_for(session, AccountRole.FEES), the_company(session).digits
+    charge = Adjusting(AdjustmentKind.REMINDER_FEE, customer_id, -fee, account, today, digits, note=note)
+    made, _item, facts = post_adjustment(session, charge, by=by, now=now)
+    return made.id, facts
+
+
+def _insert(session: Session, row: dict[str, Any], found: Candidate) -> tuple[Reminder, Facts]:
+    """The letter with its lines, as it was written."""
+    (head,) = insert_rows(session, Reminder, [row])
+    told = [
+        {
+            "reminder_id": head["id"],
+            "position": n,
+            "item_id": part.item_id,
+            "level": part.level,
+            "due_on": part.due_on,
+            "open": part.open,
+        }
+        for n, part in enumerate(found.parts, 1)
+    ]
+    lines = insert_rows(session, ReminderLine, told)
+    return Reminder(**head), [(Reminder, [head]), (ReminderLine, lines)]
 
 
 def _is_address(text: str) -> bool:

@@ -11,20 +11,18 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
 from o2c_tui.models.invoice import Invoice
-from o2c_tui.models.ledger import AccountRole, SourceKind
+from o2c_tui.models.ledger import AccountRole
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, is_figure
 from o2c_tui.queries.documents import document_by_number
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.services.allocating import allocate, held_by, take_off
-from o2c_tui.services.numbering import next_number
-from o2c_tui.services.paying import Paid, in_currency, refuse_reversed
-from o2c_tui.services.posting import Facts, account_for, leg_of, post_journal
-from o2c_tui.services.support import load, require_state, take_step
+from o2c_tui.services.paying import Paid, post_money, refuse_reversed
+from o2c_tui.services.posting import account_for
+from o2c_tui.services.support import load, require_state
 from o2c_tui.services.writing_off import Adjusting, post_adjustment, reverse_kept_back
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import insert_rows
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -94,45 +92,14 @@ def reverse_payment(
     session.add(back)
     session.flush()
     worth = payment.amount if mine.base_amount is None else -mine.base_amount
-    back.number = next_number(session, "payment", day)
-    take_step(session, back, PaymentState.POSTED)
     payment.reversed_by = back.id
-    session.flush()
-    items = insert_rows(
-        session,
-        ReceivableItem,
-        [
-            {
-                "customer_id": payment.customer_id,
-                "payment_id": back.id,
-                "dated_on": day,
-                "due_on": day,
-                "amount": payment.amount,
-                **in_currency(back, worth),
-                "open": payment.amount,
-                "base_open": worth,
-            }
-        ],
-    )
-    pair = (mine.id, int(items[0]["id"]))
+    item_id, posted = post_money(session, back, -worth)
+    pair = (mine.id, item_id)
     credit, debit = reversed(pair) if payment.is_refund else pair
     facts += allocate(session, credit, {debit: abs(payment.amount)}, day)
-    facts += post_journal(
-        session,
-        SourceKind.PAYMENT,
-        back.id,
-        day,
-        [
-            leg_of(back, AccountRole.RECEIVABLE, payment.customer_id, worth, payment.amount),
-            leg_of(back, payment.account_id, None, -worth, -payment.amount),
-            (payment.account_id, None, -charge),
-            (AccountRole.BANK_CHARGES, None, charge),
-        ],
-    )
     session.flush()
-    rows: Facts = [(Payment, [back]), (ReceivableItem, items), *facts]
-    record(session, "reverse_payment", back, by=by, facts=rows)
-    return Paid(back.id, back.number, back.amount, ZERO, payment.unapplied)
+    record(session, "reverse_payment", back, by=by, facts=posted + facts)
+    return Paid(back.id, back.label, back.amount, ZERO, payment.unapplied)
 
 
 def undo_allocation(
