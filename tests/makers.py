@@ -20,21 +20,14 @@ from o2c_tui.queries.verify import verify
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import Billed, invoice_deliveries
 from o2c_tui.services.ordering import Confirmation, confirm_order, order_quotation, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import Paid, PaymentDraft, receive_payment
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, order_purchase
 from o2c_tui.services.quoting import save_quotation, send_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import (
-    CompanySetup,
-    ItemSetup,
-    PartySetup,
-    TaxSetup,
-    TermSetup,
-    create_company,
-    save_item,
-    save_party,
-)
+from o2c_tui.services.setup import CompanySetup, ItemSetup, create_company, save_item
 from o2c_tui.services.shipping import Shipped, ship_order
+from o2c_tui.services.tax_codes import TaxSetup, TermSetup
 from o2c_tui.storage.store import Store
 from tests.ready import TODAY, filled
 

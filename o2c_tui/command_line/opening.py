@@ -26,7 +26,8 @@ def open_company(options: argparse.Namespace) -> int:
     """New books for a company, with its taxes and warehouses."""
     from decimal import Decimal, InvalidOperation
 
-    from o2c_tui.services.setup import CompanySetup, TaxSetup, create_company
+    from o2c_tui.services.setup import CompanySetup, create_company
+    from o2c_tui.services.tax_codes import TaxSetup
 
     taxes = []  # each holds from long before any document's date
     for told in options.tax:

@@ -21,7 +21,8 @@ from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import FieldSpec
 

@@ -86,7 +86,8 @@ class FirstRun(FormScreen):
         self.desk.store.write_now(save_preferences, self.desk.login, {"language": self.language}, accepted=None)
 
     async def save(self) -> str:
-        from o2c_tui.services.setup import CompanySetup, TaxSetup, TermSetup, create_company
+        from o2c_tui.services.setup import CompanySetup, create_company
+        from o2c_tui.services.tax_codes import TaxSetup, TermSetup
 
         v = self.form.values
         rate = entry.number(v["tax"]) / 100 if v["tax"] else Decimal(0)

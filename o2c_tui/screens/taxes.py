@@ -104,7 +104,7 @@ class TaxCard(CodeCard):
         words_for(self.form, "kind", TAX_KIND_WORDS)
 
     async def save(self) -> str:
-        from o2c_tui.services.setup import TaxPartSetup, TaxSetup, save_tax
+        from o2c_tui.services.tax_codes import TaxPartSetup, TaxSetup, save_tax
 
         v, rows = self.form.values, self.card.grid.rows
         rates: dict[date, Decimal] = {}

@@ -99,7 +99,7 @@ class TermCard(CodeCard):
         return [_part(row) for row in self.card.grid.rows]
 
     async def save(self) -> str:
-        from o2c_tui.services.setup import TermSetup, save_term
+        from o2c_tui.services.tax_codes import TermSetup, save_term
 
         v = self.form.values
         setup = TermSetup(v["code"], v["name"], tuple(self._parts()), active=v["active"] == "yes")

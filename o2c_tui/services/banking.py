@@ -19,8 +19,8 @@ from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
 from o2c_tui.queries.lookups import account_ids, the_company, unknown
 from o2c_tui.rules.statements import Statement, account_key, identities
 from o2c_tui.services.posting import Facts
+from o2c_tui.services.records import Record, clean_code, clean_name
 from o2c_tui.services.rights import require_office
-from o2c_tui.services.setup import Record, clean_code, clean_name
 from o2c_tui.services.support import load, require_state, take_step, warn
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import insert_rows

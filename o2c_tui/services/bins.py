@@ -17,9 +17,9 @@ from o2c_tui.money import is_figure
 from o2c_tui.queries.lookups import ItemFacts, items_coded, the_company, unknown, warehouse_by_code
 from o2c_tui.queries.places import in_books, location_by_code
 from o2c_tui.services.placing import PLACES, Spot, lot_named, put
+from o2c_tui.services.records import Record, clean_code
 from o2c_tui.services.reserving import locked_levels
 from o2c_tui.services.rights import require_right
-from o2c_tui.services.setup import Record, clean_code
 from o2c_tui.services.support import load
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.texts import N_

@@ -17,7 +17,7 @@ from o2c_tui.queries.lookups import unknown
 from o2c_tui.services.bins import save_lot
 from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.purchasing import save_supplier_item
-from o2c_tui.services.setup import Record
+from o2c_tui.services.records import Record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
 

@@ -31,22 +31,14 @@ from o2c_tui.services.crediting import return_and_credit
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_deliveries
 from o2c_tui.services.ordering import confirm_order, order_quotation, reserve_order, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import PaymentDraft, receive_payment
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, order_purchase, save_supplier_item
 from o2c_tui.services.quoting import decline_quotation, save_quotation, send_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods, receive_purchase
-from o2c_tui.services.setup import (
-    CompanySetup,
-    ItemSetup,
-    PartySetup,
-    TaxSetup,
-    TermSetup,
-    create_company,
-    save_item,
-    save_party,
-    save_user,
-)
+from o2c_tui.services.setup import CompanySetup, ItemSetup, create_company, save_item, save_user
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.tax_codes import TaxSetup, TermSetup
 from o2c_tui.services.transferring import (
     TransferDraft,
     TransferLineDraft,

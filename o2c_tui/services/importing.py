@@ -29,9 +29,11 @@ from o2c_tui.rules.values import check_values
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.ordering import save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase, save_supplier_item
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import ItemSetup, PartySetup, clean_code, save_item, save_party
+from o2c_tui.services.records import clean_code
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.support import warn
 from o2c_tui.texts import N_
 

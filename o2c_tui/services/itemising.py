@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from o2c_tui.errors import BadValueError, DuplicateError
 from o2c_tui.models.item import Item, ItemCode, ItemKind, ItemUnit, KitPart, ReorderRule
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown, warehouse_by_code
-from o2c_tui.services.setup import Record, clean_code
+from o2c_tui.services.records import Record, clean_code
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_

@@ -41,8 +41,8 @@ from o2c_tui.queries.needs import ONE, factor_of, in_stock_units
 from o2c_tui.rules.buying import BoughtLine, billing_progress, in_line_units, in_packs, receipt_progress
 from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, PLACES, Saved, check_decimals, require_lines
 from o2c_tui.services.numbering import next_number
+from o2c_tui.services.records import Record
 from o2c_tui.services.replenishing import watch
-from o2c_tui.services.setup import Record
 from o2c_tui.services.support import load, own, require_state, take_step, warn
 from o2c_tui.storage.chain import created, decide, decided_row, record
 from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_of, update_rows

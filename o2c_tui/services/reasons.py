@@ -27,8 +27,8 @@ from o2c_tui.money import MOST_AMOUNT, is_figure, round_to
 from o2c_tui.queries.lookups import the_company, unknown
 from o2c_tui.queries.settling import USUAL_ACCOUNT, USUAL_REASONS, ReasonFacts, reasons
 from o2c_tui.services.posting import account_for
+from o2c_tui.services.records import Record, clean_code, clean_name
 from o2c_tui.services.rights import role_of_person
-from o2c_tui.services.setup import Record, clean_code, clean_name
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.texts import N_
 

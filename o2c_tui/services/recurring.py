@@ -21,7 +21,7 @@ from o2c_tui.rules.rhythm import days_until, next_after
 from o2c_tui.services.drafting import DocumentDraft, LineDraft, price_draft
 from o2c_tui.services.free_invoices import refuse_stocked, save_invoice
 from o2c_tui.services.invoicing import post_invoice
-from o2c_tui.services.setup import Record, clean_code
+from o2c_tui.services.records import Record, clean_code
 from o2c_tui.services.support import load
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK

@@ -22,6 +22,7 @@ from o2c_tui.services import (
     itemising,
     mailing,
     ordering,
+    parties,
     paying,
     picking,
     purchasing,
@@ -38,13 +39,14 @@ from o2c_tui.services import (
     shipping,
     supplier_returns,
     taking_back,
+    tax_codes,
     transferring,
     writing_off,
 )
 from o2c_tui.texts import N_
 
 _MODULES = (
-    setup, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
+    setup, tax_codes, parties, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
     transferring, adjusting, counting, invoicing, free_invoices, recurring, deposits, crediting, replacing, paying,
     exchanging,
     reasons, writing_off, refunding, taking_back,

@@ -35,8 +35,8 @@ from o2c_tui.rules.outbox import address_list
 from o2c_tui.services.mailing import write_mail
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.posting import Facts, account_for
+from o2c_tui.services.records import Record, clean_code, clean_name
 from o2c_tui.services.rights import require_office, require_one_of
-from o2c_tui.services.setup import Record, clean_code, clean_name
 from o2c_tui.services.support import load, require_state, warn
 from o2c_tui.services.writing_off import Adjusting, Settled, post_adjustment
 from o2c_tui.storage.chain import created, decide, record

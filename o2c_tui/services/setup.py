@@ -1,56 +1,42 @@
-"""Setting up: the company, its people, warehouses, taxes and terms, customers, suppliers and items.
+"""Setting up: the company, its people, warehouses and items, and what their verbs share with those of parties and taxes.
 
 Rule: docs/rules/masters.md.
 """
 
-import json
-import re
-import unicodedata
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError, NotAllowedError
 from o2c_tui.models.company import ROLE_WORDS, Company, InvoicePolicy, Shortage, User, UserRole
 from o2c_tui.models.item import (
-    TAX_KIND_WORDS,
     Item,
     ItemKind,
     PaymentTerm,
     TaxCode,
-    TaxKind,
-    TaxRate,
     Tracking,
     Warehouse,
     WarehouseKind,
 )
 from o2c_tui.models.ledger import DEFAULT_CHART, Account
-from o2c_tui.models.party import Address, AddressKind, CreditMode, Party
 from o2c_tui.models.stock import StockLevel, StockMove
 from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
 from o2c_tui.queries.lookups import (
-    kind_of_tax,
-    parts_from_json,
     party_by_code,
     the_company,
     units_of,
     unknown,
     warehouse_by_code,
 )
-from o2c_tui.rules.duplicates import normalised
-from o2c_tui.rules.initials import initials
-from o2c_tui.rules.numbers_of_others import plain
-from o2c_tui.rules.terms import schedule
-from o2c_tui.rules.values import LAST_DAY
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
+from o2c_tui.services.records import Record, clean_code, clean_name, given, search_text
 from o2c_tui.services.rights import require_owner, require_right, role_of_person
-from o2c_tui.services.support import warn
-from o2c_tui.services.taxing import warn_of_numbers, warn_of_vat_number
+from o2c_tui.services.tax_codes import TaxSetup, TermSetup, save_tax, save_term
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
@@ -59,38 +45,6 @@ ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 MOST_WEIGHT = Decimal(1_000_000)
 MOST_LOGO = 2_000_000  # bytes
-
-
-@dataclass(frozen=True)
-class TermSetup:
-    """A payment term; `parts` as rules.terms.TermPart fields, figures as text."""
-
-    code: str
-    name: str
-    parts: tuple[Mapping[str, Any], ...] = ({"kind": "rest", "value": "0"},)
-    active: bool | None = None
-
-
-@dataclass(frozen=True)
-class TaxPartSetup:
-    """One of the taxes that a code stands for; a compound one is taken on the amount with those before it."""
-
-    code: str
-    compound: bool = False
-
-
-@dataclass(frozen=True)
-class TaxSetup:
-    """A tax code with its rates by the day they hold from; 0.2 is 20 %."""
-
-    code: str
-    name: str
-    rates: Mapping[date, Decimal] = field(default_factory=dict)
-    included: bool = False
-    reason: str = ""  # printed: why no tax is due
-    kind: TaxKind = TaxKind.STANDARD
-    parts: tuple[TaxPartSetup, ...] = ()  # of several taxes: which, in their order; it has no rates of its own then
-    active: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -123,45 +77,6 @@ class CompanySetup:
 
 
 @dataclass(frozen=True)
-class PartySetup:
-    """A customer or supplier as entered; None leaves a value as it is when the party exists."""
-
-    code: str
-    name: str
-    is_customer: bool = True
-    is_supplier: bool = False
-    is_prospect: bool = False
-    bill_to: str | None = None  # address lines, without the name
-    ship_to: str | None = None
-    country: str | None = None
-    tax_id: str | None = None
-    contact: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    language: str | None = None
-    currency: str | None = None
-    term: str | None = None
-    tax_code: str | None = None
-    tax_exempt_until: date | None = None  # its tax code holds until then; 2999-12-31: always
-    tax_exempt_note: str | None = None  # number of the certificate, printed
-    iban: str | None = None  # the account it pays from
-    prices_include_tax: bool | None = None
-    credit_mode: CreditMode | None = None
-    credit_limit: Decimal | None = None
-    shortage: str | None = None
-    invoice_policy: str | None = None
-    reminder_profile: str | None = None
-    no_reminders: bool | None = None
-    hold_orders: bool | None = None
-    hold_shipping: bool | None = None
-    hold_reason: str | None = None
-    hold_until: date | None = None
-    note: str | None = None
-    active: bool | None = None
-    external_key: str | None = None
-
-
-@dataclass(frozen=True)
 class ItemSetup:
     """An item as entered; None leaves a value as it is when the item exists."""
 
@@ -185,51 +100,6 @@ class ItemSetup:
     note: str | None = None
     active: bool | None = None
     external_key: str | None = None
-
-
-@dataclass(frozen=True)
-class Record:
-    """A record that was saved; `is_new` tells whether it was made."""
-
-    id: int
-    code: str
-    is_new: bool
-
-
-def search_text(code: str, name: str) -> str:
-    """What look-ups find a record by: code, name and initials, folded."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return f"{code.casefold()} {folded} {initials(name)}".strip()
-
-
-def clean_code(code: str, *, field: str = "code") -> str:
-    """A code as it is stored: capitals, no blanks inside, at most 24 signs.
-
-    Raises:
-        BadValueError: it is empty, too long, or holds blanks or signs that entry needs (* @ # , ;).
-    """
-    clean = unicodedata.normalize("NFKC", code).strip().upper()
-    if not clean or len(clean) > 24 or any(c.isspace() or c in "*@#,;=" or not c.isprintable() for c in clean):
-        raise BadValueError(
-            N_("'{code}' cannot be a code: use 1 to 24 signs, no blanks and none of * @ # , ; ="),
-            field=field,
-            code=code,
-        )
-    return clean
-
-
-def clean_name(name: str, *, field: str = "name") -> str:
-    """A name as it is stored.
-
-    Raises:
-        MissingValueError: there is none. BadValueError: it is longer than 200 signs.
-    """
-    clean = re.sub(r"[ \t\r\n\u00a0\u3000]+", " ", name).strip(" ")
-    if not clean:
-        raise MissingValueError(N_("Give a name."), field=field)
-    if len(clean) > 200:
-        raise BadValueError(N_("The name is longer than 200 signs."), field=field)
-    return clean
 
 
 def create_company(session: Session, setup: CompanySetup, *, by: str, today: date) -> Record:
@@ -370,114 +240,6 @@ def check_time_zone(name: str) -> None:
         ) from None
 
 
-def save_tax(session: Session, setup: TaxSetup, *, version: int | None = None, by: str, today: date) -> Record:
-    """Make or change a tax code; a rate given for a day holds from that day on, earlier documents keep theirs.
-
-    A code of several taxes stands for other codes, each with its own rates.
-
-    Raises:
-        BadValueError: a rate outside 0 to 100 %, a rate of a kind that bears none, or rates beside several taxes.
-        UnknownCodeError: one of several taxes is not known. ConflictError: somebody else changed it meanwhile.
-    """
-    code = clean_code(setup.code)
-    _check_tax(session, code, setup)
-    for rate in setup.rates.values():
-        if not is_figure(rate, PLACES, Decimal(1)):
-            raise BadValueError(N_("A tax rate must be from 0 to 100 percent."), field="rate")
-    tax = session.exec(select(TaxCode).where(TaxCode.code == code)).one_or_none()
-    is_new = tax is None
-    parts = [{"code": clean_code(part.code), "compound": part.compound} for part in setup.parts]
-    values: dict[str, Any] = {
-        "name": clean_name(setup.name),
-        "included": setup.included,
-        "reason": setup.reason.strip(),
-        "kind": setup.kind,
-        "parts": json.dumps(parts) if parts else "",
-    }
-    if setup.active is not None:
-        values["active"] = setup.active
-    if tax is None:
-        tax = TaxCode(code=code, **values)
-        session.add(tax)
-        session.flush()
-        created(session, tax)
-    else:
-        if version is not None and tax.version != version:
-            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
-        decide(session, tax, **values)
-        tax.version += 1
-    for day, rate in sorted(setup.rates.items()):
-        old = session.exec(
-            select(TaxRate).where(TaxRate.tax_code_id == tax.id, TaxRate.valid_from == day)
-        ).one_or_none()
-        if old is None:
-            fresh = TaxRate(tax_code_id=tax.id, valid_from=day, rate=rate)
-            session.add(fresh)
-            session.flush()
-            created(session, fresh)
-        else:
-            decide(session, old, rate=rate)
-    record(session, "save_tax", tax, by=by)
-    return Record(tax.id, code, is_new)
-
-
-def _check_tax(session: Session, code: str, setup: TaxSetup) -> None:
-    if setup.kind is not TaxKind.STANDARD and (any(setup.rates.values()) or setup.parts):
-        raise BadValueError(
-            N_("A tax code that is {kind_word} has no rate."), field="rate", kind_word=TAX_KIND_WORDS[setup.kind]
-        )
-    if not setup.parts:
-        return
-    if setup.rates:
-        raise BadValueError(N_("A code of several taxes has no rate of its own."), field="rate")
-    names = [clean_code(part.code, field="parts") for part in setup.parts]
-    if setup.parts[0].compound:
-        raise BadValueError(N_("The first of several taxes cannot be taken on those before it."), field="parts")
-    known = {tax.code: tax for tax in session.exec(select(TaxCode).where(col(TaxCode.code).in_(names)))}
-    for position, name in enumerate(names, 1):
-        if name not in known:
-            raise unknown(session, TaxCode, N_("tax code"), name, f"parts.{position}")
-        if known[name].parts or name == code or names.count(name) > 1 or known[name].kind is not TaxKind.STANDARD:
-            raise BadValueError(
-                N_("{part} cannot be one of the taxes of {code}: take single taxes, each once."),
-                field=f"parts.{position}",
-                part=name,
-                code=code,
-            )
-
-
-def save_term(session: Session, setup: TermSetup, *, version: int | None = None, by: str, today: date) -> Record:
-    """Make or change a payment term; invoices that are posted keep their instalments.
-
-    Raises:
-        BadValueError: the parts make no schedule (the last one must take the rest).
-        ConflictError: somebody else changed it meanwhile.
-    """
-    code = clean_code(setup.code)
-    parts = json.dumps([dict(part) for part in setup.parts])
-    try:
-        schedule(Decimal(100), parts_from_json(parts), date(2000, 1, 31), 2)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise BadValueError(
-            N_("The parts of term {code} make no schedule: {why}."), field="parts", code=code, why=str(error)
-        ) from error
-    term = session.exec(select(PaymentTerm).where(PaymentTerm.code == code)).one_or_none()
-    is_new = term is None
-    if term is None:
-        term = PaymentTerm(code=code, name=clean_name(setup.name), parts=parts)
-        session.add(term)
-        session.flush()
-        created(session, term)
-    else:
-        if version is not None and term.version != version:
-            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
-        active = term.active if setup.active is None else setup.active
-        decide(session, term, name=clean_name(setup.name), parts=parts, active=active)
-        term.version += 1
-    record(session, "save_term", term, by=by)
-    return Record(term.id, code, is_new)
-
-
 def save_warehouse(
     session: Session,
     code: str,
@@ -546,115 +308,6 @@ def _refuse_stranding(session: Session, place: Warehouse, values: Mapping[str, A
         )
 
 
-def _given(setup: PartySetup | ItemSetup, *without: str) -> dict[str, Any]:
-    return {
-        name: value.strip() if type(value) is str else value  # a choice stays what it is
-        for name, value in vars(setup).items()
-        if value is not None and name not in without
-    }
-
-
-def save_party(session: Session, setup: PartySetup, *, version: int | None = None, by: str, today: date) -> Record:
-    """Make a customer or supplier, or change the one with this code; documents that exist keep what they copied.
-
-    Raises:
-        UnknownCodeError: its term or tax code does not exist. BadValueError: a value outside its choices.
-        ConflictError: somebody else changed it meanwhile.
-    """
-    code, name = clean_code(setup.code), clean_name(setup.name)
-    _check_party(session, setup)
-    values = _given(setup, "code", "name", "bill_to", "ship_to", "country")
-    values |= {"name": name, "search": search_text(code, name)}
-    if values.get("iban"):
-        values["iban"] = plain(values["iban"])
-    if values.get("tax_exempt_until") == LAST_DAY:
-        values["tax_exempt_until"] = None
-    if values.get("currency"):
-        values["currency"] = values["currency"].strip().upper()
-    party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
-    is_new = party is None
-    if party is None:
-        _warn_of_twin(session, name, values.get("tax_id", ""))
-        party = Party(code=code, **values)
-        session.add(party)
-        session.flush()
-        created(session, party)
-    else:
-        if version is not None and party.version != version:
-            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
-        values["is_customer"] = values["is_customer"] or party.is_customer
-        values["is_supplier"] = values["is_supplier"] or party.is_supplier
-        decide(session, party, **values)
-        party.version += 1
-    for kind, text in ((AddressKind.BILL_TO, setup.bill_to), (AddressKind.SHIP_TO, setup.ship_to)):
-        if text is not None:
-            _save_address(session, party, kind, text.strip(), (setup.country or "").strip(), is_new=is_new)
-    _warn_of_numbers(session, party, setup)
-    record(session, "save_party", party, by=by)
-    return Record(party.id, code, is_new)
-
-
-def _check_party(session: Session, setup: PartySetup) -> None:
-    if setup.term and session.exec(select(PaymentTerm).where(PaymentTerm.code == setup.term)).one_or_none() is None:
-        raise unknown(session, PaymentTerm, N_("payment term"), setup.term, "term")
-    if setup.tax_code and session.exec(select(TaxCode).where(TaxCode.code == setup.tax_code)).one_or_none() is None:
-        raise unknown(session, TaxCode, N_("tax code"), setup.tax_code, "tax_code")
-    if setup.shortage and setup.shortage not in tuple(Shortage):
-        raise BadValueError(N_("Give one of: {choices}."), field="shortage", choices=", ".join(Shortage))
-    if setup.invoice_policy and setup.invoice_policy not in tuple(InvoicePolicy):
-        raise BadValueError(N_("Give one of: {choices}."), field="invoice_policy", choices=", ".join(InvoicePolicy))
-    if setup.credit_limit is not None and not is_figure(setup.credit_limit, the_company(session).digits, MOST_AMOUNT):
-        raise BadValueError(
-            N_("The credit limit must be an amount from 0 to {most}."), field="credit_limit", most=MOST_AMOUNT
-        )
-    if setup.email and ("@" not in setup.email or any(c.isspace() for c in setup.email.strip())):
-        raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
-    if setup.currency:
-        digits_of(setup.currency.strip().upper())  # refuses an unknown one
-
-
-def _warn_of_numbers(session: Session, party: Party, setup: PartySetup) -> None:
-    """Say that a number given now cannot be right, or that reverse charge lacks one."""
-    if setup.tax_code and kind_of_tax(session, party.tax_code) is TaxKind.REVERSE_CHARGE:
-        warn_of_vat_number(session, party.name, party.tax_id)
-    warn_of_numbers(session, setup.tax_id or "", setup.iban or "")
-
-
-def _save_address(session: Session, party: Party, kind: AddressKind, text: str, country: str, *, is_new: bool) -> None:
-    query = select(Address).where(Address.party_id == party.id, Address.kind == kind).order_by(col(Address.id))
-    old = None if is_new else session.exec(query).first()
-    if old is not None:
-        decide(session, old, text=text, country=country or old.country)
-    elif text or country:
-        fresh = Address(party_id=party.id, kind=kind, text=text, country=country)
-        session.add(fresh)
-        session.flush()
-        created(session, fresh)
-
-
-def _warn_of_twin(session: Session, name: str, tax_id: str) -> None:
-    """Say that a party like this one exists: the same tax id, or a name that differs only in writing."""
-    wanted = normalised(name)
-    head = unicodedata.normalize("NFKC", name).casefold()[:3]
-    near = session.exec(select(Party).where(col(Party.search).contains(head, autoescape=True)).limit(500)).all()
-    for party in near:
-        if normalised(party.name) == wanted or (tax_id and party.tax_id == tax_id):
-            warn(
-                session,
-                "duplicate_party",
-                N_("{code} {name} looks like the same one."),
-                code=party.code,
-                name=party.name,
-            )
-            return
-    if tax_id:
-        twin = session.exec(select(Party).where(Party.tax_id == tax_id)).first()
-        if twin is not None:
-            warn(
-                session, "duplicate_party", N_("{code} {name} has the same tax number."), code=twin.code, name=twin.name
-            )
-
-
 def save_item(session: Session, setup: ItemSetup, *, version: int | None = None, by: str, today: date) -> Record:
     """Make an item, or change the one with this code; documents that exist keep their prices and texts.
 
@@ -663,7 +316,7 @@ def save_item(session: Session, setup: ItemSetup, *, version: int | None = None,
         ConflictError: somebody else changed it meanwhile.
     """
     code, name = clean_code(setup.code), clean_name(setup.name)
-    values = _given(setup, "code", "name", "supplier")
+    values = given(setup, "code", "name", "supplier")
     values |= {"name": name, "search": search_text(code, name)}
     if setup.sale_price is not None and not is_figure(setup.sale_price, PLACES, MOST_PRICE):
         raise BadValueError(

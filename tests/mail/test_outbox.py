@@ -34,7 +34,8 @@ from o2c_tui.services.mailing import (
     take_mail,
     withdraw_mail,
 )
-from o2c_tui.services.setup import PartySetup, change_company, save_party, save_user
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import change_company, save_user
 from o2c_tui.services.shipping import ship_order
 from o2c_tui.storage.store import Store
 from tests.conftest import NOW

@@ -21,8 +21,9 @@ from o2c_tui.services.ordering import order_quotation
 from o2c_tui.services.paying import PaymentDraft, receive_payment
 from o2c_tui.services.quoting import save_quotation, send_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import CompanySetup, ItemSetup, TaxSetup, create_company, save_item
+from o2c_tui.services.setup import CompanySetup, ItemSetup, create_company, save_item
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.tax_codes import TaxSetup
 from o2c_tui.storage.store import Store
 
 MAPS = Path(__file__).parent

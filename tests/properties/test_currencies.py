@@ -17,8 +17,8 @@ from o2c_tui.queries.receivables import aged
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import apply_credit
-from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.shipping import ship_order
 from o2c_tui.services.taking_back import reverse_payment, unapply
 from o2c_tui.storage.store import Store

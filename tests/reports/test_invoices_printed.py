@@ -11,7 +11,7 @@ from o2c_tui.queries.papers import paper, papers_of
 from o2c_tui.services.deposits import deposit_invoice
 from o2c_tui.services.drafting import LineDraft
 from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.parties import PartySetup, save_party
 from tests.makers import delivered, open_books, ordered, quoted, receive
 
 

@@ -29,11 +29,12 @@ from o2c_tui.queries.labels import (
 from o2c_tui.queries.lists import page
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.itemising import save_unit
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.picking import pack_delivery, pick_delivery
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import PurchaseLineDraft
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import cancel_delivery, draft_delivery, ship_delivery
 from tests.makers import TODAY, D, open_books, ordered, purchased, receive
 

@@ -30,6 +30,7 @@ from o2c_tui.services.bins import save_location
 from o2c_tui.services.counting import count_lines, post_stocktake, start_stocktake
 from o2c_tui.services.drafting import LineDraft
 from o2c_tui.services.itemising import save_kit, save_unit
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.picking import pack_delivery, pick_delivery
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import (
@@ -41,7 +42,7 @@ from o2c_tui.services.purchasing import (
     save_supplier_item,
 )
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party, save_warehouse
+from o2c_tui.services.setup import ItemSetup, save_item, save_warehouse
 from o2c_tui.services.shipping import cancel_delivery, draft_delivery, return_goods, set_tracking, ship_delivery
 from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.services.transferring import TransferDraft, TransferLineDraft, dispatch_transfer, save_transfer

@@ -23,9 +23,10 @@ from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.itemising import save_kit, save_reorder_rule
 from o2c_tui.services.ordering import cancel_order, close_order, confirm_order, hold_order, reopen_order, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import close_purchase, reopen_purchase, set_expected
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.sharing import promise_lines
 from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
 from o2c_tui.services.taking_back import reverse_payment

@@ -15,7 +15,7 @@ from o2c_tui.documents.render import render
 from o2c_tui.queries.printing import printed
 from o2c_tui.rules.epc import pay_text
 from o2c_tui.services.banking import BankAccountSetup, save_bank_account
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.parties import PartySetup, save_party
 from tests.makers import open_books, receive, sold
 
 IBAN = "DE89370400440532013000"

@@ -13,7 +13,8 @@ from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import KINDS, Asked
 from o2c_tui.reports.table import as_csv, as_plain, as_text, in_order, narrowed_to
 from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import return_goods
 from o2c_tui.texts import catalogue
 from tests.makers import TODAY, delivered, keys, open_books, ordered, paid, receive, sold

@@ -9,20 +9,13 @@ from o2c_tui.errors import BadValueError, TradeError
 from o2c_tui.services.by_json import call
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.ordering import save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import receive_payment
 from o2c_tui.services.quoting import save_quotation
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import (
-    ItemSetup,
-    PartySetup,
-    TaxSetup,
-    TermSetup,
-    save_item,
-    save_party,
-    save_tax,
-    save_term,
-)
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.tax_codes import TaxSetup, TermSetup, save_tax, save_term
 from o2c_tui.storage.store import Store
 from tests.conftest import NOW
 from tests.makers import Desk, open_books, ordered, paid, receive

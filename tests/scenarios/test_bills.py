@@ -32,9 +32,10 @@ from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 from o2c_tui.services.billing import delete_bill, enter_bill, post_bill, save_bill, write_bill
 from o2c_tui.services.costing import Out, carry_over, take_out
 from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.posting import post_journal
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.storage.chain import record

@@ -20,9 +20,9 @@ from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.ordering import confirm_order, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import apply_credit
 from o2c_tui.services.quoting import save_quotation
-from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.shipping import ship_order
 from o2c_tui.services.taking_back import reverse_payment, unapply
 from tests.makers import Desk, keys, lines, open_books, ordered, ordered_from, paid, quoted, receive

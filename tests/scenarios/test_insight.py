@@ -16,8 +16,8 @@ from o2c_tui.rules.forecast import Mark
 from o2c_tui.services.bill_draft import BillDraft
 from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.receiving import receive_purchase
-from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.taking_back import reverse_payment
 from tests.makers import TODAY, open_books, paid, purchased, receive, sold
 from tests.storage.whole_books import whole_books

@@ -15,7 +15,8 @@ from o2c_tui.services.invoicing import (
     post_invoice,
 )
 from o2c_tui.services.ordering import close_order
-from o2c_tui.services.setup import TermSetup, change_company, save_term
+from o2c_tui.services.setup import change_company
+from o2c_tui.services.tax_codes import TermSetup, save_term
 from tests.makers import delivered, keys, open_books, ordered, receive, sold, terms_of
 
 

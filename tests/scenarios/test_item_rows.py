@@ -22,7 +22,8 @@ from o2c_tui.services.card_rows import (
     save_suppliers,
     save_units,
 )
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from tests.makers import TODAY, D, open_books, ordered
 
 

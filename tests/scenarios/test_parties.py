@@ -7,20 +7,10 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError, UnknownCodeError
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import PurchaseDraft, PurchaseLineDraft, save_purchase
-from o2c_tui.services.setup import (
-    CompanySetup,
-    ItemSetup,
-    PartySetup,
-    TaxSetup,
-    TermSetup,
-    change_company,
-    create_company,
-    save_item,
-    save_party,
-    save_tax,
-    save_term,
-)
+from o2c_tui.services.setup import CompanySetup, ItemSetup, change_company, create_company, save_item
+from o2c_tui.services.tax_codes import TaxSetup, TermSetup, save_tax, save_term
 from tests.makers import lines, open_books, ordered, quoted, receive, terms_of, trail
 
 

@@ -19,6 +19,7 @@ from o2c_tui.queries.incoming import coming, incoming_now
 from o2c_tui.queries.lists import page
 from o2c_tui.services.itemising import save_unit
 from o2c_tui.services.ordering import reserve_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import (
     PurchaseDraft,
     PurchaseLineDraft,
@@ -33,7 +34,7 @@ from o2c_tui.services.purchasing import (
     set_expected,
 )
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from tests.makers import TODAY, booked, delivered, keys, layers, level, open_books, ordered, purchased, receive
 
 

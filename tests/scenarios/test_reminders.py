@@ -17,6 +17,7 @@ from o2c_tui.models.reminder import Reminder, ReminderLine, ReminderProfile
 from o2c_tui.queries.reminders import candidates, interest_due, promises, standings
 from o2c_tui.sending.reminding import run_reminders
 from o2c_tui.services.mailing import save_letter, save_mail_account
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.reminding import (
     NotRemindedError,
     ProfileSetup,
@@ -29,7 +30,7 @@ from o2c_tui.services.reminding import (
     save_profile,
     withdraw_promise,
 )
-from o2c_tui.services.setup import PartySetup, change_company, save_party, save_user
+from o2c_tui.services.setup import change_company, save_user
 from tests.makers import TODAY, Desk, open_books, paid, sold
 
 

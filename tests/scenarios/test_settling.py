@@ -19,11 +19,13 @@ from o2c_tui.queries.receivables import aged, open_lines
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import PaymentDraft, apply_credit
 from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.refunding import refund
-from o2c_tui.services.setup import PartySetup, TermSetup, change_company, save_party, save_term, save_user
+from o2c_tui.services.setup import change_company, save_user
 from o2c_tui.services.taking_back import bounce_payment, reverse_payment, undo_allocation
+from o2c_tui.services.tax_codes import TermSetup, save_term
 from o2c_tui.services.writing_off import KeptBack, reverse_adjustment, settle_payment, write_off
 from tests.makers import booked, open_books, ordered, paid, receive, sold
 

@@ -18,14 +18,9 @@ from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import draft_invoice, invoice_order, post_invoice
 from o2c_tui.services.ordering import order_quotation, save_order
-from o2c_tui.services.setup import (
-    PartySetup,
-    TaxPartSetup,
-    TaxSetup,
-    change_company,
-    save_party,
-    save_tax,
-)
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import change_company
+from o2c_tui.services.tax_codes import TaxPartSetup, TaxSetup, save_tax
 from tests.makers import booked, delivered, keys, open_books, ordered, quoted, sold, terms_of
 
 FROM = date(2020, 1, 1)

@@ -13,10 +13,11 @@ from o2c_tui.queries.tracing import lots_named, lots_of_document, trace
 from o2c_tui.reports.table import as_csv, as_text
 from o2c_tui.reports.tracing import traced
 from o2c_tui.services.bins import relocate, save_location
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.picking import Pick
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party, save_warehouse
+from o2c_tui.services.setup import ItemSetup, save_item, save_warehouse
 from o2c_tui.services.shipping import return_goods, ship_order
 from tests.makers import TODAY, D, open_books, ordered
 

@@ -13,8 +13,9 @@ from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.itemising import save_item_code, save_kit, save_unit
 from o2c_tui.services.ordering import confirm_order, reserve_order, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import save_supplier_item
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import return_goods, ship_order
 from tests.makers import open_books, ordered, receive
 

@@ -17,8 +17,9 @@ from o2c_tui.rules.reordering import is_due, to_buy
 from o2c_tui.rules.sharing import fairly, in_turn
 from o2c_tui.services.itemising import save_reorder_rule
 from o2c_tui.services.ordering import cancel_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.replenishing import see_alerts
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.sharing import promise_lines, reserve_for_waiting, share_stock
 from o2c_tui.storage.rows import table_of
 from tests.makers import TODAY, open_books, ordered, receive

@@ -15,7 +15,8 @@ from textual import events
 
 from o2c_tui.app import O2c
 from o2c_tui.screens.desk import Desk as ScreenDesk
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.storage.store import Store
 from o2c_tui.terminal.parser import KeyParser
 from o2c_tui.widgets.confirm import Sheet

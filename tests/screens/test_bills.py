@@ -6,8 +6,8 @@ from o2c_tui.queries.why import why
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.services.bill_draft import BillDraft
 from o2c_tui.services.billing import enter_bill
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.receiving import receive_purchase
-from o2c_tui.services.setup import PartySetup, save_party
 from o2c_tui.services.supplier_returns import return_to_supplier
 from tests.makers import D, purchased
 from tests.screens.desk import clerk_at, seated, small_books

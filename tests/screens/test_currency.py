@@ -8,7 +8,7 @@ import pytest
 from o2c_tui.queries.exchange import known_rate
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.shipping import ship_order
 from tests.makers import ordered
 from tests.screens.desk import clerk_at, small_books

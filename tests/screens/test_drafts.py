@@ -8,8 +8,8 @@ from o2c_tui.screens.desk import Desk as ScreenDesk
 from o2c_tui.screens.kept import Kept
 from o2c_tui.services.drafting import DocumentDraft
 from o2c_tui.services.keeping import kept_words
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.quoting import save_quotation
-from o2c_tui.services.setup import PartySetup, save_party
 from tests.makers import lines
 from tests.screens.desk import seated, small_books
 

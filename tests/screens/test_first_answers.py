@@ -9,7 +9,8 @@ import pytest
 
 from o2c_tui.queries import home, lists, ready, receivables
 from o2c_tui.queries.rows import key_of
-from o2c_tui.services.setup import PartySetup, save_party, save_user
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import save_user
 from o2c_tui.storage.anchor import Anchor
 from tests.conftest import NOW
 from tests.makers import TODAY, open_books, paid, receive

@@ -7,10 +7,11 @@ import pytest
 from o2c_tui.models.item import Tracking
 from o2c_tui.queries.lists import page
 from o2c_tui.services.bins import save_location
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.picking import Pick
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import return_goods, ship_order
 from tests.makers import D, at, lying, ordered, purchased
 from tests.screens.desk import clerk_at, small_books

@@ -7,7 +7,8 @@ import pytest
 from o2c_tui.models.mail import MailSecurity
 from o2c_tui.queries.mails import mail_view
 from o2c_tui.services.mailing import save_mail_account
-from o2c_tui.services.setup import PartySetup, change_company, save_party
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import change_company
 from tests.mail.server import HOST, post_office
 from tests.makers import TODAY, sold
 from tests.screens.desk import clerk_at, small_books

@@ -9,9 +9,9 @@ from o2c_tui.queries.lists import page
 from o2c_tui.queries.reorder import reorder_list
 from o2c_tui.queries.waiting import who_waits
 from o2c_tui.services.itemising import save_reorder_rule
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.purchasing import save_supplier_item
 from o2c_tui.services.receiving import receive_purchase
-from o2c_tui.services.setup import PartySetup, save_party
 from tests.makers import TODAY, D, keys, ordered, purchased
 from tests.screens.desk import clerk_at, seated, small_books
 

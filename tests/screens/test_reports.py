@@ -3,7 +3,7 @@
 import pytest
 
 from o2c_tui.app import O2c
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.parties import PartySetup, save_party
 from tests.makers import ordered, receive, sold
 from tests.screens.desk import clerk_at, seated, small_books
 

@@ -6,7 +6,8 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.queries.documents import document_by_number
-from o2c_tui.services.setup import TermSetup, change_company, save_term
+from o2c_tui.services.setup import change_company
+from o2c_tui.services.tax_codes import TermSetup, save_term
 from tests.makers import ordered, paid, sold
 from tests.screens.desk import clerk_at, small_books
 

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from o2c_tui.models.item import TaxCode
 from o2c_tui.queries.lookups import party_by_code, term_parts
-from o2c_tui.services.setup import PartySetup, TaxPartSetup, TaxSetup, save_party, save_tax
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.tax_codes import TaxPartSetup, TaxSetup, save_tax
 from tests.makers import terms_of
 from tests.screens.desk import clerk_at, small_books
 

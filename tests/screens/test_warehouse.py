@@ -6,7 +6,7 @@ import pytest
 
 from o2c_tui.queries.stock import card
 from o2c_tui.services.itemising import save_unit
-from o2c_tui.services.setup import PartySetup, save_party
+from o2c_tui.services.parties import PartySetup, save_party
 from tests.screens.desk import clerk_at, seated, small_books
 
 

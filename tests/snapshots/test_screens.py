@@ -19,9 +19,10 @@ from o2c_tui.models.item import Tracking
 from o2c_tui.safe_text import cells
 from o2c_tui.services.bins import save_location
 from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, receive_goods
-from o2c_tui.services.setup import ItemSetup, PartySetup, save_item, save_party
+from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.shipping import ship_order
 from tests.makers import TODAY, D, Desk, ordered, paid, quoted, receive
 from tests.pty_driver import Terminal

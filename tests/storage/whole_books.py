@@ -27,6 +27,7 @@ from o2c_tui.services.invoicing import invoice_deliveries, invoice_order, post_i
 from o2c_tui.services.itemising import save_item_code, save_kit, save_reorder_rule, save_unit
 from o2c_tui.services.keeping import keep_draft
 from o2c_tui.services.ordering import hold_order, save_order
+from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.paying import PaymentDraft, apply_credit
 from o2c_tui.services.placing import Spot
 from o2c_tui.services.purchasing import (
@@ -43,10 +44,11 @@ from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_re
 from o2c_tui.services.recurring import RecurringSetup, save_recurring, write_due
 from o2c_tui.services.refunding import refund
 from o2c_tui.services.replacing import replace_invoice
-from o2c_tui.services.setup import ItemSetup, PartySetup, TermSetup, save_item, save_party, save_term, save_user
+from o2c_tui.services.setup import ItemSetup, save_item, save_user
 from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
 from o2c_tui.services.taking_back import bounce_payment, reverse_payment, undo_allocation
+from o2c_tui.services.tax_codes import TermSetup, save_term
 from o2c_tui.services.transferring import (
     TransferDraft,
     TransferLineDraft,
