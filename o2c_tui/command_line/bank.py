@@ -154,7 +154,7 @@ def reasons_said(proposed: Any) -> str:
 
 
 def _propose(options: argparse.Namespace) -> int:
-    from o2c_tui.queries.bank import proposed_lines
+    from o2c_tui.queries.bank_proposals import proposed_lines
     from o2c_tui.texts import N_
 
     store = open_books(options, to_look=True)
@@ -186,7 +186,7 @@ def _propose(options: argparse.Namespace) -> int:
 def _match(options: argparse.Namespace) -> int:
     """Book proposals that a person names by line, or with --sure all that are sure."""
     from o2c_tui.errors import MissingValueError
-    from o2c_tui.queries.bank import proposed_lines
+    from o2c_tui.queries.bank_proposals import proposed_lines
     from o2c_tui.services.bank_matching import as_match, match_lines
     from o2c_tui.texts import N_
 
@@ -229,7 +229,8 @@ def _match(options: argparse.Namespace) -> int:
 
 
 def _reconcile(options: argparse.Namespace) -> int:
-    from o2c_tui.queries.bank import DIFFERENCE_WORDS, reconcile
+    from o2c_tui.queries.bank import DIFFERENCE_WORDS
+    from o2c_tui.queries.bank_balance import reconcile
     from o2c_tui.texts import N_
 
     store = open_books(options, to_look=True)

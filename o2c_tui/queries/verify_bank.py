@@ -15,7 +15,7 @@ from sqlmodel import Session
 from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch, BankRule, BankStatement
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
 from o2c_tui.models.receivable import Payment
-from o2c_tui.queries.bank import counted_rules
+from o2c_tui.queries.bank_proposals import counted_rules
 from o2c_tui.queries.checking import Found, Row, breach
 from o2c_tui.rules.statements import StatementLine, identities
 from o2c_tui.storage.rows import table_of

@@ -117,7 +117,8 @@ class Bank(ListedScreen):
 
     async def _read(self) -> None:
         await self.attempt(self.desk.ready())
-        from o2c_tui.queries.bank import ProposedLine, bank_accounts, bank_lines, proposed_lines
+        from o2c_tui.queries.bank import bank_accounts, bank_lines
+        from o2c_tui.queries.bank_proposals import ProposedLine, proposed_lines
 
         try:
             self.places = await self.desk.read(bank_accounts)
@@ -604,7 +605,8 @@ class Bank(ListedScreen):
 
     @work(group="read")
     async def _balances(self) -> None:
-        from o2c_tui.queries.bank import DIFFERENCE_WORDS, reconcile
+        from o2c_tui.queries.bank import DIFFERENCE_WORDS
+        from o2c_tui.queries.bank_balance import reconcile
 
         told = await self.attempt(self.desk.read(reconcile, self.account, today=self.desk.today()))
         if told is None:

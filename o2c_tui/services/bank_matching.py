@@ -21,7 +21,8 @@ from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.money import MOST_AMOUNT, is_figure
-from o2c_tui.queries.bank import KEPT_BY_DOCUMENTS, Proposed, ProposedLine, times_borne_out
+from o2c_tui.queries.bank import KEPT_BY_DOCUMENTS
+from o2c_tui.queries.bank_proposals import Proposed, ProposedLine, times_borne_out
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, oldest_first
 from o2c_tui.rules.matching import Line, patterns

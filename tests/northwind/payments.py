@@ -17,7 +17,7 @@ from o2c_tui.models.bank import BankLine
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, ReceivableItem
-from o2c_tui.queries.bank import ProposedLine, proposed_lines
+from o2c_tui.queries.bank_proposals import ProposedLine, proposed_lines
 from o2c_tui.rules.statements import Statement, StatementLine
 from o2c_tui.services.bank_matching import LineMatch, MatchPart, as_match, match_lines
 from o2c_tui.services.banking import BankAccountSetup, import_statements, save_bank_account

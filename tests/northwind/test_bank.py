@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from o2c_tui.integrations.bank_files import read_bank_file
-from o2c_tui.queries.bank import bank_lines, reconcile
+from o2c_tui.queries.bank import bank_lines
+from o2c_tui.queries.bank_balance import reconcile
 from o2c_tui.queries.verify import verify
 from o2c_tui.services.banking import import_statements
 from o2c_tui.storage.store import Store
