@@ -237,6 +237,8 @@ def test_a_payment_reversed_by_hand_does_not_hinder_the_undoing_of_its_match(des
     desk.do(match_lines, [as_match(proposed(desk)[0])])
     desk.do(reverse_payment, 1, "bounced")
     desk.do(undo_match, 1, "bounced")
+    assert open_ids(desk) == [1]
+    assert desk.document("invoice", bill.invoice_id).head["open"] == bill.gross
     desk.holds()
 
 
