@@ -1,15 +1,10 @@
 """Any walk over the verbs keeps the books true: a plain model stands beside them, and verify proves every promise."""
 
-import os
 from decimal import Decimal as D
-from tempfile import TemporaryDirectory
 
-import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
-from o2c_tui.errors import TradeError
 from o2c_tui.models.ledger import AccountRole
 from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.stock import stock_on
@@ -23,21 +18,18 @@ from o2c_tui.services.refunding import refund
 from o2c_tui.services.shipping import return_goods, reverse_delivery, ship_order
 from o2c_tui.services.taking_back import reverse_payment, undo_allocation
 from o2c_tui.services.writing_off import reverse_adjustment, write_off
-from tests.makers import Desk, open_books, ordered, paid, receive
-from tests.ready import NOW, new_store
+from tests.makers import ordered, paid, receive
+from tests.properties.walks import Walk, soak, soaked, walk
 
 COUNTS = st.integers(1, 9).map(D)
 CENTS = st.integers(1, 99_999).map(lambda n: D(n).scaleb(-2))
 
 
-class Books(RuleBasedStateMachine):
+class Books(Walk):
     """Bolts come in, are sold, delivered, billed, paid, sent back, in any order; refusals change nothing."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
-        self.desk: Desk = open_books(self.store)
         self.on_hand = self.owed = D(0)
         self.value = D(0)
         self.orders: list[int] = []
@@ -46,19 +38,6 @@ class Books(RuleBasedStateMachine):
         self.payments: list[tuple[int, D]] = []
         self.adjustments: list[int] = []
         self.yesterday: tuple[object, list[object]] | None = None
-
-    def teardown(self) -> None:
-        self.desk.holds()
-        self.store.close()
-        self.folder.cleanup()
-
-    def _try(self, verb, *args, **more):
-        """What the verb gives (True where it gives nothing); None if it is refused."""
-        try:
-            done = self.desk.do(verb, *args, **more)
-        except TradeError:
-            return None
-        return True if done is None else done
 
     @rule(quantity=COUNTS, cost=CENTS)
     def goods_come_in(self, quantity, cost):
@@ -221,25 +200,10 @@ class Books(RuleBasedStateMachine):
             assert self.desk.ask(aged, as_of=self.yesterday[0]) == self.yesterday[1]
 
 
-def _walk(examples: int, steps: int) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        Books,
-        settings=settings(
-            phases=[Phase.generate],  # a walk that fails is printed as it was
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=checks,
-        ),
-    )
-
-
 def test_any_walk_keeps_the_books_true():
-    _walk(8, 25)
+    walk(Books, 8, 25)
 
 
-@pytest.mark.soak
-def test_long_walks_keep_the_books_true():
-    _walk(int(os.environ.get("O2C_SOAK_WALKS", "400")), 50)
+@soaked
+def test_long_walks_keep_the_books_true(part):
+    soak(Books, part)

@@ -1,17 +1,12 @@
 """Any walk over buying keeps the books true: a plain queue of goods stands beside them and says where each cost must go."""
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal as D
-from tempfile import TemporaryDirectory
 
-import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
-from o2c_tui.errors import TradeError
 from o2c_tui.models.ledger import AccountRole
 from o2c_tui.models.purchase import BillKind, ChargeBasis
 from o2c_tui.queries.margin import cost_of_no_order, order_margins
@@ -23,8 +18,8 @@ from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.receiving import cancel_receipt, receive_purchase
 from o2c_tui.services.shipping import return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
-from tests.makers import Desk, keys, open_books, ordered, purchased
-from tests.ready import NOW, new_store
+from tests.makers import keys, ordered, purchased
+from tests.properties.walks import Walk, soak, soaked, walk
 
 COUNTS = st.integers(1, 9)
 CENTS = st.integers(0, 2_000).map(lambda n: D(n).scaleb(-2))
@@ -42,30 +37,16 @@ class Lot:
     returned: int = 0
 
 
-class Buying(RuleBasedStateMachine):
+class Buying(Walk):
     """Bolts are ordered, come in parts, are sold, billed at any price, loaded with freight, sent back, credited."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
-        self.desk: Desk = open_books(self.store)
         self.purchases: list[int] = []
         self.lots: list[Lot] = []
         self.sales: list[tuple[int, list[tuple[Lot, int]]]] = []
         self.back: list[tuple[str, Lot]] = []
         self.owed = D(0)
-
-    def teardown(self) -> None:
-        self.desk.holds()
-        self.store.close()
-        self.folder.cleanup()
-
-    def _try(self, verb, *args, **more):
-        try:
-            return self.desk.do(verb, *args, **more) or True
-        except TradeError:
-            return None
 
     def _take(self, quantity: int, first: Lot | None = None) -> list[tuple[Lot, int]]:
         """So many bolts out of the queue, oldest first."""
@@ -215,25 +196,10 @@ class Buying(RuleBasedStateMachine):
             assert value == self.desk.ask(inventory_account, day)
 
 
-def _walk(examples: int, steps: int) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        Buying,
-        settings=settings(
-            phases=[Phase.generate],  # a walk that fails is printed as it was
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=checks,
-        ),
-    )
-
-
 def test_any_walk_over_buying_keeps_the_books_true():
-    _walk(6, 30)
+    walk(Buying, 6, 30)
 
 
-@pytest.mark.soak
-def test_long_walks_over_buying_keep_the_books_true():
-    _walk(int(os.environ.get("O2C_SOAK_WALKS", "400")), 60)
+@soaked
+def test_long_walks_over_buying_keep_the_books_true(part):
+    soak(Buying, part)

@@ -4,16 +4,11 @@ The model knows quantities and layers by warehouse, and takes the oldest first; 
 stock is worth is what came in, less what went out, plus what was gained, less what was lost.
 """
 
-import os
 from decimal import Decimal as D
-from tempfile import TemporaryDirectory
 
-import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
-from o2c_tui.errors import TradeError
 from o2c_tui.models.delivery import Disposition
 from o2c_tui.models.ledger import AccountRole
 from o2c_tui.models.trade import Progress
@@ -33,8 +28,8 @@ from o2c_tui.services.transferring import (
     save_transfer,
     transfer_now,
 )
-from tests.makers import Desk, keys, lying, open_books, ordered, receive
-from tests.ready import NOW, new_store
+from tests.makers import keys, lying, ordered, receive
+from tests.properties.walks import Walk, soak, soaked, walk
 
 COUNTS = st.integers(1, 9).map(D)
 CENTS = st.integers(1, 9_999).map(lambda n: D(n).scaleb(-2))
@@ -42,14 +37,11 @@ PLACES = ("MAIN", "SHOP")
 BINS = ("", "A-1", "A-2")
 
 
-class House(RuleBasedStateMachine):
+class House(Walk):
     """Bolts in two warehouses and on the way between them; refusals change nothing."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.store = new_store(f"{self.folder.name}/books.sqlite", clock=lambda: NOW)
-        self.desk: Desk = open_books(self.store)
         for code in BINS[1:]:
             self.desk.do(save_location, code)
         self.stock: dict[str, D] = {}
@@ -57,19 +49,6 @@ class House(RuleBasedStateMachine):
         self.deliveries: list[int] = []
         self.transfers: list[int] = []
         self.counts: list[tuple[int, str]] = []
-
-    def teardown(self) -> None:
-        self.desk.holds()
-        self.store.close()
-        self.folder.cleanup()
-
-    def _try(self, verb, *args, **more):
-        """What the verb gives (True where it gives nothing); None if it is refused."""
-        try:
-            done = self.desk.do(verb, *args, **more)
-        except TradeError:
-            return None
-        return True if done is None else done
 
     def _add(self, place: str, quantity: D) -> None:
         self.stock[place] = self.stock.get(place, D(0)) + quantity
@@ -202,25 +181,10 @@ class House(RuleBasedStateMachine):
         assert self.desk.ask(account_balance, AccountRole.COST_OF_SALES) == self.sold
 
 
-def _walk(examples: int, steps: int) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    run_state_machine_as_test(
-        House,
-        settings=settings(
-            phases=[Phase.generate],  # a walk that fails is printed as it was
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=checks,
-        ),
-    )
-
-
 def test_any_walk_through_the_house_keeps_the_books_true():
-    _walk(12, 30)
+    walk(House, 12, 30)
 
 
-@pytest.mark.soak
-def test_long_walks_through_the_house_keep_the_books_true():
-    _walk(int(os.environ.get("O2C_SOAK_WALKS", "400")), 60)
+@soaked
+def test_long_walks_through_the_house_keep_the_books_true(part):
+    soak(House, part)
