@@ -205,10 +205,21 @@ class O2c(FramedApp[None]):
 
     async def show_document(self, kind: str, key: int, *, replace: bool = False, said: str = "") -> None:
         """Open a document in VIEW, over what is there or in its place; `said` is what made it."""
-        from o2c_tui.screens.document import DocumentScreen
+        if kind == "bank_line":
+            from o2c_tui.screens.bank_line import read_line
 
-        screen = DocumentScreen(kind, key)
-        screen.opened_by(said)
+            await read_line(self, key)
+            return
+        screen: Any
+        if kind == "reminder":
+            from o2c_tui.screens.letter import LetterScreen
+
+            screen = LetterScreen(key)
+        else:
+            from o2c_tui.screens.document import DocumentScreen
+
+            screen = DocumentScreen(kind, key)
+            screen.opened_by(said)
         if replace:
             await self.switch_screen(screen)
         else:

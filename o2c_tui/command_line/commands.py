@@ -184,12 +184,20 @@ def _account(command: argparse.ArgumentParser) -> None:
 def _statement(command: argparse.ArgumentParser) -> None:
     command.add_argument("customer", metavar="CODE", help=_("of one customer"))
     _account(command)
+    _letters_sent(command)
     as_data(command).add_argument("--pdf", action="store_true", help=_("the letter, as PDF"))
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help=_("the letter, into this file"))
 
 
+def _letters_sent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--send", action="store_true", help=_("by mail, else into one PDF to be printed; for cron"))
+    command.add_argument("--again", action="store_true", help=_("also what went already of the same days"))
+
+
 def _statements(command: argparse.ArgumentParser) -> None:
     _account(command)
+    _letters_sent(command)
+    command.add_argument("--json", action="store_true", help=_("for scripts"))
     command.add_argument("--together", action="store_true", help=_("all letters in one file"))
     command.add_argument("-o", "--output", type=Path, metavar="PLACE", help=_("a folder; with --together a file"))
 

@@ -12,12 +12,14 @@ from o2c_tui.texts import N_, _
 
 
 def show_one(options: argparse.Namespace) -> int:
-    """A document, an item or a party, found by its number or code."""
+    """A document, a reminder, an item or a party, found by its number or code."""
     from o2c_tui.errors import NotFoundError
-    from o2c_tui.queries.documents import document, document_by_number
+    from o2c_tui.queries.documents import document
     from o2c_tui.queries.item_rows import ItemRows, item_rows
     from o2c_tui.queries.lookups import items_coded, party_by_code
+    from o2c_tui.queries.papers import named
     from o2c_tui.queries.promise import line_outlooks
+    from o2c_tui.queries.reminder_papers import reminder_view
     from o2c_tui.queries.stock import StockCard, card
 
     store = open_books(options, to_look=True)
@@ -27,7 +29,10 @@ def show_one(options: argparse.Namespace) -> int:
 
     def find(session: Any) -> Any:
         try:
-            found = document(session, *document_by_number(session, options.number))
+            kind, key = named(session, options.number)
+            if kind == "reminder":
+                return reminder_view(session, key)
+            found = document(session, kind, key)
             outlooks = line_outlooks(session, found.id, today=today) if found.kind == "order" else {}
             for line in found.lines:
                 if line["id"] in outlooks:
@@ -56,12 +61,12 @@ def show_one(options: argparse.Namespace) -> int:
 
 
 def _show_history(store: Any, options: argparse.Namespace) -> int:
-    from o2c_tui.queries.documents import document_by_number
     from o2c_tui.queries.history import history
+    from o2c_tui.queries.papers import named
     from o2c_tui.reports.history import as_lines
     from o2c_tui.services.registry import VERB_WORDS
 
-    done = store.read_now(lambda session: history(session, *document_by_number(session, options.number)))
+    done = store.read_now(lambda session: history(session, *named(session, options.number)))
     if options.json:
         print_json(done)
     else:

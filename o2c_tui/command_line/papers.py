@@ -4,8 +4,9 @@ import argparse
 import sys
 from typing import Any
 
+from o2c_tui import config
 from o2c_tui.command_line.books import open_books
-from o2c_tui.command_line.exits import DONE, USAGE
+from o2c_tui.command_line.exits import DONE, REFUSED, USAGE
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import N_, _
 
@@ -19,11 +20,9 @@ _PAPERS = {  # option of `o2c pdf` → kind of document → its paper
 
 def write_papers(options: argparse.Namespace) -> int:
     """The PDF of each document, or one pick list of all of them."""
-    from o2c_tui import config
     from o2c_tui.documents.render import missing_glyphs
     from o2c_tui.errors import BadValueError
-    from o2c_tui.queries.documents import document_named
-    from o2c_tui.queries.papers import paper
+    from o2c_tui.queries.papers import named, paper
     from o2c_tui.queries.walk_papers import deliveries_to_pick
     from o2c_tui.sending.papers import save_paper
 
@@ -34,7 +33,7 @@ def write_papers(options: argparse.Namespace) -> int:
     else:
         chosen = next((papers for option, papers in _PAPERS.items() if getattr(options, option)), None)
         for number in [number for number in options.numbers if not _wrote_closing(options, store, number)]:
-            kind, key = store.read_now(document_named, number)
+            kind, key = store.read_now(named, number)
             if chosen is not None and kind not in chosen:
                 raise BadValueError(N_("{number}: this kind of document has no such paper."), number=number)
             wanted.append((kind, [key], chosen[kind] if chosen else ""))
@@ -62,14 +61,17 @@ def write_statement(options: argparse.Namespace) -> int:
     from o2c_tui.reports.kinds import Asked
     from o2c_tui.reports.table import as_csv, as_plain, as_text
 
-    store = open_books(options, to_look=True)
+    store = open_books(options, to_look=not options.send)
     today = the_day(options, store)
     asked = Asked("open" if options.open else "activity", options.last, options.first, customer=options.customer)
+    if options.send:
+        return _send_statements(store, asked, today, options)
     if options.pdf or options.output is not None:
-        from o2c_tui.documents.files import write_letters
-        from o2c_tui.reports.statement_letters import letters
+        from o2c_tui.reports.statement_letters import asked_for
+        from o2c_tui.sending.statements import save_statements
 
-        for path in write_letters(store.read_now(letters, [asked], today), options.output):
+        wanted = store.read_now(asked_for, asked, today)
+        for path in save_statements(store, wanted, options.output, even_empty=True, by=config.login_name()):
             print(shown(str(path)))
         return DONE
     made = store.read_now(make, "statement", asked, today)
@@ -83,21 +85,67 @@ def write_statement(options: argparse.Namespace) -> int:
 
 
 def write_statements(options: argparse.Namespace) -> int:
-    """A letter to every customer with something open, a file each or all in one."""
+    """A letter to every customer with something open: a file each, all in one, or sent."""
     from o2c_tui.command_line.books import the_day
-    from o2c_tui.documents.files import write_letters
-    from o2c_tui.reports.statement_letters import letters, run_over_all
+    from o2c_tui.reports.kinds import Asked
+    from o2c_tui.reports.statement_letters import asked_for
+    from o2c_tui.sending.statements import save_statements
 
-    store = open_books(options, to_look=True)
+    store = open_books(options, to_look=not options.send)
     today = the_day(options, store)
-    by = "open" if options.open else "activity"
-    asked = store.read_now(run_over_all, by, options.first, options.last or today)
-    views = store.read_now(letters, asked, today)
-    for path in write_letters(views, options.output, together=options.together):
+    asked = Asked("open" if options.open else "activity", options.last, options.first)
+    if options.send:
+        return _send_statements(store, asked, today, options)
+    wanted = store.read_now(asked_for, asked, today, all_owing=True)
+    paths = save_statements(store, wanted, options.output, together=options.together, by=config.login_name())
+    for path in paths:
         print(shown(str(path)))
-    if not views:
+    if not paths:
         print(_("Nobody owes anything here."))
     return DONE
+
+
+def _send_statements(store: Any, asked: Any, today: Any, options: argparse.Namespace) -> int:
+    """Mail what was asked for, print the rest into one file, and say what came of it."""
+    from o2c_tui.command_line.output import print_json
+    from o2c_tui.reports.statement_letters import asked_for
+    from o2c_tui.sending.statements import send_statements
+
+    wanted = store.read_now(asked_for, asked, today, all_owing=True)
+    run = send_statements(store, wanted, by=config.login_name(), today=today, again=options.again)
+    failed = run.trouble is not None or bool(run.refused) or (run.sent is not None and bool(run.sent.said))
+    if options.json:
+        print_json(
+            {
+                "mails": run.mails,
+                "printed": run.printed,
+                "file": str(run.file or ""),
+                "already": run.already,
+                "refused": [error.said() for error in run.refused],
+                "sent": vars(run.sent) if run.sent is not None else None,
+                "trouble": run.trouble.said() if run.trouble is not None else "",
+            }
+        )
+        return REFUSED if failed else DONE
+    for mail in run.mails:
+        print(
+            shown(
+                _("{number}: {file} to {to}, in the outbox").format(
+                    number=mail.mail_id, file=mail.file_name, to=mail.to
+                )
+            )
+        )
+    if run.file is not None:
+        print(shown(_("{n} to be printed: {path}").format(n=len(run.printed), path=run.file)))
+    if run.already:
+        print(_("{n} have it already; --again sends it once more.").format(n=len(run.already)))
+    if not wanted:
+        print(_("Nobody owes anything here."))
+    said = run.sent.said if run.sent is not None else []
+    told = [error.said(_) for error in (*run.refused, *([run.trouble] if run.trouble is not None else []))]
+    for line in (*said, *told):
+        print(shown(line), file=sys.stderr)
+    return REFUSED if failed else DONE
 
 
 def _wrote_closing(options: argparse.Namespace, store: Any, number: str) -> bool:

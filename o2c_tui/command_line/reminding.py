@@ -36,7 +36,8 @@ def remind(options: argparse.Namespace) -> int:
         print_json(
             {
                 "letters": run.letters,
-                "printed": [str(path) for path in run.printed],
+                "printed": run.printed,
+                "file": str(run.file or ""),
                 "refused": [error.said() for error in run.refused],
                 "sent": vars(run.sent) if run.sent is not None else None,
                 "trouble": run.trouble.said() if run.trouble is not None else "",
@@ -47,9 +48,9 @@ def remind(options: argparse.Namespace) -> int:
             way = made.to or _("to be printed")
             line = f"{made.number}  {made.customer:<10} {_('step {n}').format(n=made.level)}  {made.currency} {made.total:,.2f}  {way}"
             print(shown(line))
-        for path in run.printed:
-            print(shown(str(path)))
         print(_("{n} letters.").format(n=len(run.letters)))
+        if run.file is not None:
+            print(shown(_("{n} to be printed: {path}").format(n=len(run.printed), path=run.file)))
         for error in run.refused:
             print(shown(error.said(_)), file=sys.stderr)
         said = run.sent.said if run.sent is not None else []

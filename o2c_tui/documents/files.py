@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from o2c_tui.config import export_folder, read_config
-from o2c_tui.documents.render import render, render_together
 from o2c_tui.errors import TroubleError
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.labels import LabelRun
@@ -21,10 +20,14 @@ _PLAIN = ("", "note", "receipt", "sheet", "differences")  # papers that a docume
 
 def name_of_view(view: DocumentView, plain: str) -> str:
     """What a view's file is called; `plain` where the document has no number."""
-    numbers = view.number.split(", ")
-    called = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-and-{len(numbers) - 1}-more"
+    called = name_of_numbers(view.number.split(", "))
     called = f"{called}-{view.revision}" if view.revision else called
     return called if re.search(r"\w", called) else plain
+
+
+def name_of_numbers(numbers: Sequence[str]) -> str:
+    """What a file of several papers is called: by the first, and how many more."""
+    return numbers[0] if len(numbers) == 1 else f"{numbers[0]}-and-{len(numbers) - 1}-more"
 
 
 def safe_name(called: str) -> str:
@@ -45,29 +48,6 @@ def write_file(data: bytes, called: str, output: Path | None = None, *, name: st
     except OSError as error:
         raise TroubleError(N_("{path} cannot be written: {why}."), path=target, why=error.strerror or error) from error
     return target
-
-
-def write_letters(views: Sequence[DocumentView], output: Path | None = None, *, together: bool = False) -> list[Path]:
-    """Statements of account as PDF files, one each or `together` in one; of several, `output` names a folder.
-
-    Raises:
-        TroubleError: a file cannot be written.
-    """
-    if not views:
-        return []
-    if together:
-        return [write_file(render_together(views), f"statements-{views[0].date}", output)]
-    numbers = [view.number for view in views]
-    written = []
-    for view in views:
-        called = f"statement-{view.number}-{view.date}"
-        if numbers.count(view.number) > 1:
-            called += f"-{view.currency}"
-        into = output
-        if output is not None and (len(views) > 1 or output.is_dir()):
-            into = output / f"{safe_name(called)}.pdf"
-        written.append(write_file(render(view), called, into))
-    return written
 
 
 def write_labels(run: LabelRun, sheet: str = "", *, start: int = 1, output: Path | None = None) -> Path:

@@ -39,6 +39,7 @@ from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
+from o2c_tui.models.reminder import Reminder
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.models.trade import Progress
 from o2c_tui.models.warehouse import (
@@ -531,6 +532,8 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
         ]
     links += _billing_links(session, order_ids, _named_invoices(session, kind, record))
     if kind == "receivable_adjustment":
+        letters = session.exec(select(Reminder).where(Reminder.fee_id == record.id))
+        links += [Link("reminder", r.id, r.number, "posted", r.reminded_on, r.total) for r in letters]
         links.append(Link(kind, record.id, record.label, str(record.state), record.adjusted_on, record.amount))
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
         links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))

@@ -57,14 +57,17 @@ class Done:
 
 
 def history(session: Session, kind: str, key: int) -> tuple[Done, ...]:
-    """Every step that was written down of a document, oldest first; what is merely kept for lists is no step.
+    """Every step that was written down of a document or a reminder, oldest first; what is merely kept for lists is no step.
 
     Raises:
         NotFoundError: there is no such document.
     """
-    found = document(session, kind, key)
-    lines = {line["id"]: (line["position"], line["item"]) for line in found.lines if "id" in line}
-    own = table_of(NUMBERED[kind]).name
+    lines: dict[Any, tuple[int, str]] = {}
+    own = kind
+    if kind != "reminder":  # a letter is written whole: nothing of it changes
+        found = document(session, kind, key)
+        lines = {line["id"]: (line["position"], line["item"]) for line in found.lines if "id" in line}
+        own = table_of(NUMBERED[kind]).name
     zone = ZoneInfo(the_company(session).time_zone)
     entries = table_of(AuditEntry)
     query = sa.select(entries.c.id, entries.c.at, entries.c.by, entries.c.verb, entries.c.changes).where(

@@ -61,6 +61,12 @@ DEFAULTS: dict[str, tuple[str, str]] = {  # code → subject and text, marked
         ),
     ),
     "supplier_return": (_SUBJECT, _PLAIN),
+    "statement": (
+        N_("Statement of account {date} of {company}: {open} open"),
+        N_(
+            "Dear {contact},\n\nplease find attached the statement of your account with us as of {date}.\nBalance: {total}\nOverdue: {overdue}\n\nPlease tell us if it does not agree with your books.\n\n{bank}\n\nKind regards\n{company}"
+        ),
+    ),
     "reminder_1": (
         N_("Reminder {number} of {company}: {overdue} overdue"),
         N_(

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from sqlmodel import Session
 
-from o2c_tui.errors import BadValueError
+from o2c_tui.errors import BadValueError, NotFoundError
 from o2c_tui.queries.document_view import DocumentView
+from o2c_tui.queries.documents import document_named
 from o2c_tui.queries.goods_papers import (
     customer_return,
     delivery_note,
@@ -18,7 +19,7 @@ from o2c_tui.queries.goods_papers import (
     transfer_note,
 )
 from o2c_tui.queries.printing import printed, pro_forma
-from o2c_tui.queries.reminder_papers import reminder_paper
+from o2c_tui.queries.reminder_papers import load_reminder, reminder_by_number, reminder_paper
 from o2c_tui.queries.value_papers import adjustment_voucher, bill_voucher
 from o2c_tui.queries.walk_papers import count_differences, count_sheet, pick_paper
 from o2c_tui.texts import N_
@@ -85,6 +86,21 @@ def papers_of(kind: str, state: str) -> dict[str, str]:
     else:
         return {"": ""} if kind in KINDS else {}
     return {name: _WORDS[name] for name in names}
+
+
+def named(session: Session, name: str) -> tuple[str, int]:
+    """The kind and key of the document or letter with this number, or named as `kind:key`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    kind, colon, key = name.strip().lower().partition(":")
+    if colon and kind == "reminder" and key.isdecimal() and len(key) <= 18:
+        return kind, load_reminder(session, int(key)).id
+    try:
+        return document_named(session, name)
+    except NotFoundError:
+        return "reminder", reminder_by_number(session, name).id
 
 
 def paper(session: Session, kind: str, keys: Sequence[int], name: str = "") -> DocumentView:

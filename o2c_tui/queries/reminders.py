@@ -19,7 +19,7 @@ from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, PaymentState, ReceivableItem
 from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
 from o2c_tui.models.reminder import Dispute, PaymentPromise, Reminder, ReminderLine, ReminderProfile, ReminderStep
-from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.lookups import the_company, unknown
 from o2c_tui.queries.past import in_parts
 from o2c_tui.rules.dunning import Step, interest, level_of, reached, spans
 from o2c_tui.storage.rows import table_of
@@ -78,6 +78,18 @@ def profiles(session: Session) -> list[Profile]:
         for row in session.exec(select(ReminderProfile).order_by(col(ReminderProfile.code)))
     ]
     return found or [STANDARD]
+
+
+def profile_coded(session: Session, code: str) -> str:
+    """The code of a profile that is in use, as it is written; empty stays empty.
+
+    Raises:
+        UnknownCodeError: there is none; near ones are named.
+    """
+    code = code.strip().upper()
+    if code and code not in {profile.code for profile in profiles(session) if profile.active}:
+        raise unknown(session, ReminderProfile, N_("reminder profile"), code, "reminder_profile")
+    return code
 
 
 def profile_for(known: Sequence[Profile], own: str, company: str) -> Profile:

@@ -14,17 +14,26 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from o2c_tui.models.base import AMOUNT
-from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.invoice import KIND_WORDS, Invoice
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
-from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
+from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, ReceivableAdjustment
 from o2c_tui.money import digits_of
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.receivables import aged, allocated_after
 from o2c_tui.rules.aging import bucket_of
 from o2c_tui.storage.rows import table_of
+from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+MONTHS = 2  # whole ones before that of the last day, where no first day is given
+LINE_WORDS: dict[str, str] = {  # kinds of documents on an account
+    **{str(kind): words for kind, words in KIND_WORDS.items()},
+    **{str(kind): words for kind, words in ADJUSTMENT_WORDS.items()},
+    "payment": N_("payment"),
+    "refund": N_("refund"),
+    "reversal": N_("payment taken back"),
+}
 _items, _links = table_of(ReceivableItem), table_of(Allocation)
 _invoices, _payments = table_of(Invoice), table_of(Payment)
 _parties = table_of(Party)
@@ -82,6 +91,12 @@ class _Item:
     amount: Decimal
     open: Decimal
     currency: str
+
+
+def usual_first(last: date) -> date:
+    """The day an account is told from where nobody says: the first of the month two months before."""
+    months = last.year * 12 + last.month - 1 - MONTHS
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def account(session: Session, customer_id: int, *, first: date, last: date) -> list[Statement]:

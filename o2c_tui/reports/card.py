@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from o2c_tui.models.invoice import KIND_WORDS
+from o2c_tui.models.mail import PAPER_WAY_WORDS, PaperWay
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
 from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
@@ -13,6 +14,7 @@ from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
 from o2c_tui.money import show_money, show_quantity
 from o2c_tui.queries.documents import NUMBERED, Document
 from o2c_tui.queries.item_rows import ItemRows
+from o2c_tui.queries.reminder_papers import ReminderView
 from o2c_tui.queries.stock import StockCard
 from o2c_tui.reports.table import Heading, Report, as_text
 from o2c_tui.safe_text import shown
@@ -26,10 +28,37 @@ def as_card(found: Any, translate: Callable[[str], str]) -> str:
         return _document(found, translate)
     if isinstance(found, StockCard):
         return _stock(found, translate)
+    if isinstance(found, ReminderView):
+        return _letter(found, translate)
     assert isinstance(found, Party)
     words = [f"{found.code}  {shown(found.name)}"]
     words += [f"{shown(value)}" for value in (found.contact, found.email, found.phone, found.tax_id) if value]
     return "\n".join(words)
+
+
+def _letter(found: ReminderView, translate: Callable[[str], str]) -> str:
+    """A reminder: to whom at which step, what it lists, what it says, and how it went."""
+    step = translate(N_("step {n}")).format(n=found.level)
+    out = [
+        f"{translate(DOCUMENT_WORDS['reminder'])} {found.number}  {found.reminded_on}  {step}",
+        f"{found.customer}  {shown(found.customer_name)}",
+        "",
+    ]
+    rows = tuple((line.number, line.dated_on, line.due_on, str(line.level or ""), line.open) for line in found.lines)
+    headings = (
+        Heading(N_("Document")), Heading(N_("Date")), Heading(N_("Due")), Heading(N_("Step")),
+        Heading(N_("Open"), "money"),
+    )  # fmt: skip
+    out.append(as_text(Report("", (), headings, rows, digits=found.digits), translate).lstrip("\n"))
+    total = show_money(found.total, found.digits)
+    out.append(translate(N_("Total {total} {currency}")).format(total=total, currency=found.currency))
+    if found.fee:
+        out.append(translate(N_("Fee {amount}")).format(amount=show_money(found.fee, found.digits)))
+    out += ["", *(shown(line) for line in found.body.split("\n")), ""]
+    for one in found.gone:
+        way = translate(PAPER_WAY_WORDS[PaperWay(one.way)]) if not one.state else translate(STATE_WORDS[one.state])
+        out.append("  ".join(part for part in (way, shown(one.to), one.file_name, one.sha256) if part))
+    return "\n".join(out)
 
 
 def kind_word(document: Document) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import Session
 
 from o2c_tui.models.ledger import AccountKind
-from o2c_tui.queries.documents import NUMBERED
 from o2c_tui.queries.ledger import SOURCES, AccountLine, LedgerLine, account_coded, journal, ledger, turnover
 from o2c_tui.queries.reconcile import RECONCILED, reconcile
 from o2c_tui.queries.tax_report import PURCHASES, SALES, tax_told
@@ -110,9 +109,8 @@ def _sides(amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
     return (amount, None) if amount > ZERO else (None, -amount)
 
 
-def _behind(line: LedgerLine) -> Behind | None:
-    kind = SOURCES[line.source][1]
-    return Behind(kind, line.document_id) if kind in NUMBERED else None
+def _behind(line: LedgerLine) -> Behind:
+    return Behind(SOURCES[line.source][1], line.document_id)
 
 
 def tax(session: Session, asked: Asked, today: date) -> Report:

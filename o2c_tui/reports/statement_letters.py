@@ -1,34 +1,25 @@
-"""Statements of account as letters: of one customer, or of everybody who has something open."""
+"""Whose statements a report asks for: of the customer that is named, or of everybody who has something open."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from o2c_tui.models.party import Party
-from o2c_tui.queries.document_view import DocumentView
-from o2c_tui.queries.statement_papers import statement_paper
-from o2c_tui.queries.statements import customers_owing
+from o2c_tui.errors import MissingValueError
+from o2c_tui.queries.lookups import party_by_code
+from o2c_tui.queries.statement_runs import Wanted, of_all_owing, wanted
 from o2c_tui.reports.kinds import Asked
-from o2c_tui.reports.statements import KINDS, told_of
+from o2c_tui.texts import N_
 
 
-def run_over_all(session: Session, by: str, first: date | None, last: date) -> list[Asked]:
-    """What is asked for everybody who owes something, or is owed it, on a day; by name."""
-    keys = customers_owing(session, last=last)
-    parties = {key: session.get(Party, key) for key in keys}
-    return [Asked(by, last, first, customer=party.code) for party in parties.values() if party is not None]
-
-
-def letters(session: Session, asked: Sequence[Asked], today: date) -> list[DocumentView]:
-    """A letter for each account and currency; an account on which nothing happened and nothing stands needs none.
+def asked_for(session: Session, asked: Asked, today: date, *, all_owing: bool = False) -> list[Wanted]:
+    """The statements behind a report; where nobody is named, with `all_owing`, those of everybody who owes something.
 
     Raises:
-        MissingValueError, UnknownCodeError: see told_of.
+        MissingValueError: nobody is named. UnknownCodeError: nobody has the code.
     """
-    return [
-        statement_paper(session, told, KINDS)
-        for one in asked
-        for told in told_of(session, one, today)
-        if told.lines or told.opening or len(asked) == 1
-    ]
+    told = {"is_open": asked.by == "open", "first": asked.first, "last": asked.as_of or today}
+    if asked.customer:
+        return [wanted(session, party_by_code(session, asked.customer), **told)]
+    if not all_owing:
+        raise MissingValueError(N_("Whose account? Name the customer."), field="customer")
+    return of_all_owing(session, **told)

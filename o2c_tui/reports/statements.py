@@ -8,30 +8,21 @@ from typing import Any
 from sqlmodel import Session
 
 from o2c_tui.errors import MissingValueError
-from o2c_tui.models.invoice import KIND_WORDS
-from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.statements import Statement, StatementLine, account, accounts, open_account
+from o2c_tui.queries.statements import (
+    LINE_WORDS,
+    Statement,
+    StatementLine,
+    account,
+    accounts,
+    open_account,
+    usual_first,
+)
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.rules.aging import bucket_labels
 from o2c_tui.texts import N_
-
-KINDS: dict[str, str] = {
-    **{str(kind): words for kind, words in KIND_WORDS.items()},
-    **{str(kind): words for kind, words in ADJUSTMENT_WORDS.items()},
-    "payment": N_("payment"),
-    "refund": N_("refund"),
-    "reversal": N_("payment taken back"),
-}
-MONTHS = 2  # whole ones before that of the last day, where no first day is given
-
-
-def usual_first(last: date) -> date:
-    """The day an account is told from where nobody says: the first of the month two months before."""
-    months = last.year * 12 + last.month - 1 - MONTHS
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def told_of(session: Session, asked: Asked, today: date) -> list[Statement]:
@@ -164,7 +155,7 @@ def _rows(one: Statement, *, several: bool) -> list[tuple[tuple[Any, ...], Behin
         rows.append((head, None))
     for line in one.lines:
         last = () if one.first is None else (line.balance,)
-        row = (line.dated_on, line.number, KINDS[line.kind], beside(line), line.due_on, *currency, line.amount)
+        row = (line.dated_on, line.number, LINE_WORDS[line.kind], beside(line), line.due_on, *currency, line.amount)
         rows.append(((*row, line.open, *last), Behind(line.source, line.document_id)))
     return rows
 

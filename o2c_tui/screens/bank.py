@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from o2c_tui.errors import NotFoundError, TradeError, TroubleError
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.ask import Ask, ask
+from o2c_tui.screens.bank_line import MARKS
 from o2c_tui.screens.base import amount, led, new_key, short_day
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
@@ -19,7 +20,6 @@ from o2c_tui.widgets.told import Told
 
 ZERO = Decimal(0)
 _VIEWS = ((N_("Open"), "open"), (N_("Sure"), "sure"), (N_("Matched"), "matched"), (N_("Put aside"), "ignored"))
-MARKS = {"sure": N_("sure"), "likely": N_("likely"), "maybe": N_("maybe")}
 _STYLES = {"sure": "good", "likely": "", "maybe": "dim"}
 
 
@@ -500,27 +500,9 @@ class Bank(ListedScreen):
     @work(group="read")
     async def _story(self, row: Any) -> None:
         """Who decided what on the line, and why."""
-        from o2c_tui.queries.bank import line_story
-        from o2c_tui.rules.matching import REASON_WORDS
+        from o2c_tui.screens.bank_line import read_line
 
-        found = await self.attempt(self.desk.read(line_story, row.line.id))
-        if found is None:
-            return
-        lines: list[Line] = [row.line.words]
-        for told in found:
-            reasons = []
-            for reason in told.reasons:
-                code, _blank, value = reason.partition(" ")
-                reasons.append(
-                    _(REASON_WORDS[code]).format(value=value) if code in REASON_WORDS else _(MARKS.get(code, code))
-                )
-            verb = _("taken back") if told.undone else _("decided")
-            lines.append(
-                f"{told.on}  {fit(told.by, 10)} {verb}  {amount(told.amount, self.digits)}  {told.with_what}  {'; '.join(reasons)}"
-            )
-        if row.line.note:
-            lines.append(row.line.note)
-        await self.app.push_screen(Reading(_("Line of {day}").format(day=row.line.booked_on), lines))
+        await read_line(self.o2c, row.line.id)
 
     # -- statements and accounts -------------------------------------------------------------------------------------
 

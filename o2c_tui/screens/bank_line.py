@@ -1,17 +1,49 @@
 """A line of a bank statement opened: whose money it is, what it pays, what becomes of the difference; a bank account's card."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from o2c_tui.errors import TradeError
+from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import amount
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.payment import KEEPS, PaymentScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.confirm import Line
 from o2c_tui.widgets.entry import EntrySheet, FieldSpec
 
+if TYPE_CHECKING:
+    from o2c_tui.app import O2c
+
 ZERO = Decimal(0)
+MARKS = {"sure": N_("sure"), "likely": N_("likely"), "maybe": N_("maybe")}
+
+
+async def read_line(app: "O2c", key: int) -> None:
+    """A line as the bank told it, and who decided what on it, and why."""
+    from o2c_tui.queries.bank import bank_lines, line_story
+    from o2c_tui.rules.matching import REASON_WORDS
+    from o2c_tui.widgets.confirm import Reading
+
+    desk = app.desk
+    (line,) = await desk.read(bank_lines, ids=[key])
+    digits = desk.facts.digits if desk.facts else 2
+    lines: list[Line] = [f"{line.account}  {line.booked_on}  {amount(line.amount, digits)}"]
+    lines += [part for part in (line.counterparty, line.counterparty_account, line.text, line.reference) if part]
+    for told in await desk.read(line_story, key):
+        reasons = []
+        for reason in told.reasons:
+            code, _blank, value = reason.partition(" ")
+            reasons.append(
+                _(REASON_WORDS[code]).format(value=value) if code in REASON_WORDS else _(MARKS.get(code, code))
+            )
+        verb = _("taken back") if told.undone else _("decided")
+        amount_now = amount(told.amount, digits)
+        lines.append(f"{told.on}  {fit(told.by, 10)} {verb}  {amount_now}  {told.with_what}  {'; '.join(reasons)}")
+    if line.note:
+        lines.append(line.note)
+    await app.push_screen(Reading(_("Line of {day}").format(day=line.booked_on), lines))
 
 
 class BankPayment(PaymentScreen):

@@ -329,4 +329,6 @@ _KINDS = {
     "transfer": N_("Transfer"),
     "adjustment": N_("Stock adjustment"),
     "stocktake": N_("Stocktake"),
+    "receivable_adjustment": N_("Account adjustment"),
+    "reminder": N_("Reminder"),
 }

@@ -261,10 +261,6 @@ class ListScreen(DeskScreen):
             from o2c_tui.screens.alerts import open_alert
 
             await open_alert(self, row)
-        elif kind == "reminder":
-            from o2c_tui.screens.reminding import open_reminder
-
-            await open_reminder(self, row.id)
         elif kind == "mail":
             from o2c_tui.screens.outbox import MailScreen
 

@@ -18,7 +18,8 @@ KINDS = (  # what F7 makes a paper of
     "reminder", "purchase", "receipt", "bill", "supplier_return", "transfer", "stocktake", "adjustment",
 )  # fmt: skip
 
-MAILED = ("quotation", "order", "delivery", "invoice", "payment", "return", "purchase", "supplier_return")
+MAILED = ("quotation", "order", "delivery", "invoice", "payment", "return", "reminder", "purchase", "supplier_return")
+PRINTED = ("reminder",)  # letters that also go by post: one PDF of all, noted as printed
 _UNSENT = ("draft", "picked", "packed", "cancelled")
 LABELLED = ("item", "stock", "location", "warehouse")  # lists whose rows F7 makes labels of
 
@@ -44,6 +45,8 @@ def choose_paper(screen: DeskScreen, kind: str, rows: Sequence[tuple[int, str]])
         choices["packages"] = N_("Address labels, one a package")
     if kind in MAILED and all(state not in _UNSENT for _key, state in rows):
         choices |= mailed
+    if choices and kind in PRINTED:
+        choices["print"] = N_("Print: one PDF of all, noted as printed")
     if not choices:
         screen.warn(_("These have no paper in common: mark documents of one state."))
     elif len(choices) == 1:
@@ -65,6 +68,8 @@ def _write(screen: DeskScreen, kind: str, keys: Sequence[int], name: str | None)
         from o2c_tui.queries.labels import package_labels
 
         _on_what(screen, lambda sheet: _write_labels(screen, sheet, package_labels, keys), large=True)
+    elif name == "print":
+        screen.run_worker(print_documents(screen, kind, keys), group="write")
     elif name is not None and name.startswith("mail:"):
         from o2c_tui.screens.outbox import choose_mail
 
@@ -93,6 +98,24 @@ async def write_documents(screen: DeskScreen, kind: str, keys: Sequence[int], na
         screen.ok(_("{name} is in {folder}").format(name=paths[0].name, folder=paths[0].parent))
     else:
         screen.ok(_("{n} PDFs in {folder}").format(n=len(paths), folder=paths[0].parent))
+
+
+async def print_documents(screen: DeskScreen, kind: str, keys: Sequence[int]) -> None:
+    """Write the papers of some documents as one PDF to be printed, noted as printed; says where it is."""
+    import asyncio
+
+    from o2c_tui.sending.papers import print_papers
+
+    screen.busy(_("Writing the PDF…"))
+    try:
+        path, views = await asyncio.to_thread(print_papers, screen.desk.store, kind, keys, by=screen.desk.login)
+    except (TradeError, TroubleError) as error:
+        screen.say_refusal(error)
+        return
+    screen.ok(_("{n} to be printed: {path}").format(n=len(views), path=path))
+    reload = getattr(screen, "load", None)
+    if reload is not None:
+        reload()
 
 
 # -- labels --------------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class Receivables(ListedScreen):
     IS_LIVE = True
     MENU = (
         ("statement", N_("Statement of account")),
+        ("send_statements", N_("Send statements: to the marked, or to this one")),
         ("pay_back", N_("Pay back what is not used")),
         ("remind_again", N_("Send the last reminder again")),
         ("promise", N_("Promise to pay")),
@@ -222,6 +223,17 @@ class Receivables(ListedScreen):
         if self.rows.row is not None:
             show_statement(self, self.rows.row.code)
 
+    def action_send_statements(self) -> None:
+        """The statements of the marked customers, or of this one, shown before they go."""
+        self._send_statements()
+
+    @work(group="read")
+    async def _send_statements(self) -> None:
+        from o2c_tui.reports.kinds import Asked as Wanted
+        from o2c_tui.screens.statements import offer_statements
+
+        await offer_statements(self, Wanted("open"), [row.code for row in self.rows.chosen])
+
     def action_next_step(self) -> None:
         """Take a payment of this customer."""
         from o2c_tui.screens.payment import PaymentScreen
@@ -255,7 +267,7 @@ class Receivables(ListedScreen):
             return self.rows.row is not None and self.rows.row.unapplied < 0
         if action in ("output", "remind_again", "promise", "interest"):
             return self.rows.row is not None
-        if action in ("next_step", "statement"):
+        if action in ("next_step", "statement", "send_statements"):
             return self.rows.row is not None
         return super().check_action(action, parameters)
 

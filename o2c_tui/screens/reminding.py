@@ -85,8 +85,8 @@ def _say(screen: DeskScreen, done: Any) -> None:
     text = _("{n} reminders written: {m} by mail, {k} to be printed").format(
         n=len(done.letters), m=mailed, k=len(done.printed)
     )
-    if done.printed:
-        text += f" ({done.printed[0].parent})"
+    if done.file is not None:
+        text += f" ({done.file})"
     if done.refused:
         screen.warn(f"{text}. {done.refused[0].said(_)}")
     elif done.trouble is not None:
@@ -97,40 +97,6 @@ def _say(screen: DeskScreen, done: Any) -> None:
         screen.ok(text + ". " + _("They wait in the outbox: no mail server is named yet."))
     else:
         screen.ok(text + ".")
-
-
-# -- one letter --------------------------------------------------------------------------------------------------------
-
-
-async def open_reminder(screen: DeskScreen, key: int) -> None:
-    """A letter as it was written."""
-    from o2c_tui.models.reminder import Reminder
-    from o2c_tui.queries.reminder_papers import reminder_lines
-    from o2c_tui.safe_text import wrapped
-    from o2c_tui.widgets.confirm import Reading
-
-    def read(session: Any) -> Any:
-        return session.get_one(Reminder, key), reminder_lines(session, key)
-
-    found = await screen.attempt(screen.desk.read(read))
-    if found is None:
-        return
-    head, rows = found
-    lines = [
-        f"{head.reminded_on}  {_('step {n}').format(n=head.level)}  {head.email or _('to be printed')}  {head.by}",
-        "",
-        *(
-            f"{row.number:<12} {row.dated_on}  {_('due {day}').format(day=row.due_on)}  {amount(row.open, head.digits):>12}"
-            for row in rows
-        ),
-        f"{_('Total')} {head.currency} {amount(head.total, head.digits)}",
-        *([f"{_('Fee')} {amount(head.fee, head.digits)}"] if head.fee else []),
-        "",
-    ]
-    width = max(40, screen.app.size.width - 8)
-    for line in head.body.split("\n"):
-        lines += wrapped(line, width) or [""]
-    screen.app.push_screen(Reading(f"{head.number}  {head.subject}", lines))
 
 
 # -- promises, disputes, interest ----------------------------------------------------------------------------------------

@@ -464,7 +464,9 @@ class ReportScreen(DeskScreen):
         """Write what is shown as a file: which?"""
         forms: tuple[tuple[str, str], ...] = (("pdf", "PDF"), ("csv", "CSV"), ("json", "JSON"), ("txt", N_("Text")))
         if self.kind.name == "statement":
-            forms = (("letter", N_("Letter to the customer, PDF")), ("pdf", N_("Table, PDF")), *forms[1:])
+            sends = N_("Send the letter to the customer") if self.choice.customer else N_("Send a letter to each")
+            letter = (("letter", N_("Letter to the customer, PDF")),) if self.choice.customer else ()
+            forms = (*letter, ("send", sends), ("pdf", N_("Table, PDF")), *forms[1:])
         elif self.kind.name in ("ledger", "trial-balance"):
             forms += (
                 ("hledger", N_("The whole journal for hledger")),
@@ -474,12 +476,20 @@ class ReportScreen(DeskScreen):
         def take(number: int | None) -> None:
             if number is not None:
                 form = forms[number][0]
-                if form in ("hledger", "beancount"):
+                if form == "send":
+                    self._offer_statements()
+                elif form in ("hledger", "beancount"):
                     self._write_journal(form)
                 else:
                     self._write(form)
 
         self.app.push_screen(Menu(_("Write what is shown"), [_(words) for _ending, words in forms]), take)
+
+    @work(group="read")
+    async def _offer_statements(self) -> None:
+        from o2c_tui.screens.statements import offer_statements
+
+        await offer_statements(self, self.choice)
 
     @work(group="write")
     async def _write_journal(self, form: str) -> None:
@@ -511,10 +521,11 @@ class ReportScreen(DeskScreen):
         self.ok(_("Written: {name} in {folder}").format(name=path.name, folder=path.parent))
 
     def _write_letter(self) -> "Path":
-        from o2c_tui.documents.files import write_letters
-        from o2c_tui.reports.statement_letters import letters
+        from o2c_tui.reports.statement_letters import asked_for
+        from o2c_tui.sending.statements import save_statements
 
-        return write_letters(self.desk.read_now(letters, [self.choice], self.desk.today()))[-1]
+        wanted = self.desk.read_now(asked_for, self.choice, self.desk.today())
+        return save_statements(self.desk.store, wanted, even_empty=True, by=self.desk.login)[-1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now."""

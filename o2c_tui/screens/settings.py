@@ -1,5 +1,6 @@
 """Settings: what is one person's own (language, look), and what the company reckons by."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ from o2c_tui.screens.base import quantity
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
 from o2c_tui.texts import LANGUAGES, N_, _, current, use
-from o2c_tui.widgets.entry import FieldSpec
+from o2c_tui.widgets.entry import FieldSpec, Hit
 from o2c_tui.widgets.look import CONTRAST, DARK, LIGHT, MONO
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _SHORTAGE = {
     "all_or_nothing": N_("all or nothing"),
     "none": N_("reserve nothing"),
 }
+_PAPERS = {"yes": N_("kept, by their hash"), "no": N_("only noted")}
 _POLICY = {"delivered": N_("as delivered"), "ordered": N_("as ordered")}
 _CHOICES: dict[str, dict[str, str]] = {
     "language": LANGUAGES,
@@ -39,6 +41,7 @@ _CHOICES: dict[str, dict[str, str]] = {
     "tax_rounding": _TAX,
     "shortage": _SHORTAGE,
     "invoice_policy": _POLICY,
+    "keep_papers": _PAPERS,
 }
 _OWN = ("language", "theme", "rows", "glyphs", "bell", "mouse", "line")
 _COMPANY = (
@@ -56,7 +59,11 @@ _COMPANY = (
     "default_term",
     "default_tax_code",
     "cash_step",
+    "interest_percent",
+    "reminder_profile",
+    "keep_papers",
 )
+_FIGURES = ("cash_step", "small_difference", "interest_percent")
 
 
 def keep_setting(app: "O2c", **settings: Any) -> None:
@@ -169,11 +176,23 @@ class Settings(FormScreen):
         return FormModel(
             values,
             checks={
-                "cash_step": _step,
-                "small_difference": _step,
+                **dict.fromkeys(_FIGURES, _step),
+                "reminder_profile": str.upper,
                 **{key: same_of(words) for key, words in _CHOICES.items()},
             },
+            look_up=self._hits,
         )
+
+    def _hits(self, key: str, text: str) -> Sequence[Hit]:
+        """The profiles that one can be reminded by."""
+        from o2c_tui.queries.reminders import profiles
+
+        word = entry.folded(text).strip().casefold()
+        return [
+            Hit(found.code, _(found.name))
+            for found in self.desk.read_now(profiles)
+            if found.active and word in f"{found.code} {_(found.name)}".casefold()
+        ]
 
     company: dict[str, Any]
     before: dict[str, str]
@@ -210,6 +229,11 @@ class Settings(FormScreen):
                 FieldSpec("invoice_policy", N_("Invoices"), width=10, beside=20),
                 FieldSpec("small_difference", N_("Small differences to"), width=9),
             ],
+            [
+                FieldSpec("reminder_profile", N_("Reminders"), width=10, beside=20, code=True),
+                FieldSpec("interest_percent", N_("Interest a year, %"), width=9),
+            ],
+            [FieldSpec("keep_papers", N_("Papers"), width=10, beside=28)],
         ]
 
     def on_mount(self) -> None:
@@ -236,10 +260,9 @@ class Settings(FormScreen):
             if not changes["quotation_days"].isdigit():
                 raise BadValueError(N_("Give a number of days from 1 to 999."), field="quotation_days")
             changes["quotation_days"] = int(changes["quotation_days"])
-        if "cash_step" in changes:
-            changes["cash_step"] = entry.number(changes["cash_step"] or "0")
-        if "small_difference" in changes:
-            changes["small_difference"] = entry.number(changes["small_difference"] or "0")
+        changes |= {name: entry.number(changes[name] or "0") for name in _FIGURES if name in changes}
+        if "keep_papers" in changes:
+            changes["keep_papers"] = changes["keep_papers"] == "yes"
         if changes:
             await self.desk.write(change_company, changes, version=self.version, key=self.saying)
         own = {name: v[name] for name in _OWN if v[name] != self.before[name]}
@@ -253,11 +276,13 @@ def _text(value: Any) -> str:
     """A setting as it stands in its field."""
     if isinstance(value, Decimal):
         return quantity(value) if value else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value).replace("\n", " / ")
 
 
 def _step(text: str) -> str:
-    """A cash step as typed, or nothing."""
+    """A figure as typed, or nothing."""
     step = entry.number(text) if text else Decimal(0)
     return quantity(step) if step else ""
 

@@ -1,11 +1,11 @@
 """Papers as files: drawn, written, logged and kept in one go. What a mail carries is drawn here too."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from o2c_tui.documents.files import name_of_view, write_file
-from o2c_tui.documents.render import render
+from o2c_tui.documents.files import name_of_numbers, name_of_view, write_file
+from o2c_tui.documents.render import render, render_together
 from o2c_tui.models.mail import PaperWay
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.papers import paper
@@ -15,9 +15,6 @@ from o2c_tui.services.paper_log import log_paper
 if TYPE_CHECKING:
     from o2c_tui.storage.store import Store
 
-# kinds of paper that are no document's own → how their bytes are drawn: (books, key, words) → PDF
-DRAWN: dict[str, Callable[["Store", int, Mapping[str, Any]], bytes]] = {}
-
 
 def drawn(store: "Store", kind: str, key: int, words: Mapping[str, Any]) -> tuple[bytes, str, str]:
     """The PDF that a mail carries, its document's number and its language.
@@ -25,8 +22,10 @@ def drawn(store: "Store", kind: str, key: int, words: Mapping[str, Any]) -> tupl
     Raises:
         NotFoundError: the document is gone. BadValueError: no such paper is made of it.
     """
-    if kind in DRAWN:
-        return DRAWN[kind](store, key, words), str(words.get("number", "")), str(words.get("language", ""))
+    if kind == "statement":
+        from o2c_tui.sending.statements import draw
+
+        return draw(store, key, words), str(words.get("number", "")), str(words.get("language", ""))
     view = store.read_now(paper, kind, [key], str(words.get("paper", "")))
     return render(view), view.number, view.language
 
@@ -44,6 +43,34 @@ def save_paper(
     path = write_file(data, name_of_view(view, f"{kind}-{keys[0]}"), output, name=name)
     left_as_file(store, kind, keys, view, data, path.name, by=by)
     return path, view
+
+
+def print_papers(
+    store: "Store", kind: str, keys: Sequence[int], output: Path | None = None, *, by: str
+) -> tuple[Path, list[DocumentView]]:
+    """Write the plain papers of some documents, one after the other, as one PDF to be printed; each is logged as printed.
+
+    Raises:
+        NotFoundError: one is gone. TroubleError: the file cannot be written.
+    """
+    views = [store.read_now(paper, kind, [key], "") for key in keys]
+    data = render_together(views)
+    path = write_file(data, name_of_numbers([view.number for view in views]), output)
+    if store.loss is None:
+        digest = keep_paper(store, data)
+        for key, view in zip(keys, views, strict=True):
+            store.write_now(
+                log_paper,
+                kind,
+                key,
+                PaperWay.PRINTED,
+                number=view.number,
+                language=view.language,
+                file_name=path.name,
+                sha256=digest,
+                by=by,
+            )
+    return path, views
 
 
 def left_as_file(

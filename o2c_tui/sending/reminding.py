@@ -1,4 +1,4 @@
-"""A run of reminders: each letter written in a transaction of its own, then mailed, or put into the export folder."""
+"""A run of reminders: each letter written in a transaction of its own, then mailed, or put into one file to be printed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.queries.mails import account
+from o2c_tui.queries.reminder_papers import unprinted
 from o2c_tui.sending.outbox import Sent, send_waiting
-from o2c_tui.sending.papers import save_paper
+from o2c_tui.sending.papers import print_papers
 from o2c_tui.services.reminding import Reminded, remind_customer
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Run:
-    """What came of a run: the letters, the files to be printed, what was refused meanwhile, and what the server said."""
+    """What came of a run: the letters, the file to be printed, what was refused meanwhile, and what the server said.
+
+    `printed` are the numbers of the letters in that file; also those of an earlier run that was broken off before it.
+    """
 
     letters: list[Reminded] = field(default_factory=list)
-    printed: list[Path] = field(default_factory=list)
+    printed: tuple[str, ...] = ()
+    file: Path | None = None
     refused: list[TradeError] = field(default_factory=list)
     sent: Sent | None = None
     trouble: TroubleError | None = None  # of the mail server: the mails wait in the outbox
@@ -38,7 +43,8 @@ def run_reminders(
 ) -> Run:
     """Write a letter to each of some customers and send it; who gets none by now is refused and left out.
 
-    A run that was broken off is simply repeated: what was written is not written again.
+    A run that was broken off is simply repeated: what was written is not written again, and letters that found no way
+    out yet are printed then.
 
     Raises:
         TroubleError: the books cannot be written, or a file not.
@@ -53,8 +59,10 @@ def run_reminders(
             run.refused.append(error)
             continue
         run.letters.append(made)
-        if made.mail_id is None:
-            run.printed.append(save_paper(store, "reminder", [made.reminder_id], by=by)[0])
+    on_paper = store.read_now(unprinted)
+    if on_paper:
+        run.file, views = print_papers(store, "reminder", on_paper, by=by)
+        run.printed = tuple(view.number for view in views)
     mails = tuple(made.mail_id for made in run.letters if made.mail_id is not None)
     if mails and store.read_now(account).is_set:
         try:

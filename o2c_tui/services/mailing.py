@@ -19,13 +19,13 @@ from o2c_tui.errors import BadValueError, ConflictError, MissingValueError, Wron
 from o2c_tui.models.company import UserRole
 from o2c_tui.models.mail import MailAccount, MailSecurity, MailState, OutgoingMail, PaperWay
 from o2c_tui.models.party import Party
-from o2c_tui.models.reminder import Letter
+from o2c_tui.models.reminder import Letter, Reminder
 from o2c_tui.models.words import STATE_WORDS
-from o2c_tui.queries.documents import BUYING, document, document_named
+from o2c_tui.queries.documents import BUYING, document
 from o2c_tui.queries.letters import filled, letter, of_document
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.mails import account, is_doubtful
-from o2c_tui.queries.papers import KINDS, papers_of
+from o2c_tui.queries.papers import KINDS, named, papers_of
 from o2c_tui.rules.letters import check_places
 from o2c_tui.rules.outbox import address_list, body_text, domain_of, header_text, pause_after, subject_text
 from o2c_tui.services.paper_log import log_paper
@@ -217,7 +217,9 @@ def proposed(session: Session, document_number: str, *, paper: str = "", languag
 
     Raises: see `mail_document`.
     """
-    kind, key = document_named(session, document_number)
+    kind, key = named(session, document_number)
+    if kind == "reminder":
+        return _letter_again(session, load(session, Reminder, key))
     found = document(session, kind, key)
     names = papers_of(kind, found.state)
     if kind not in KINDS or (paper and paper not in names):
@@ -247,6 +249,22 @@ def proposed(session: Session, document_number: str, *, paper: str = "", languag
         spoken,
         _file_name(found.label, found.head, "" if name in ("", "note", "receipt") else name),
         {**told, "paper": name} if name else told,
+    )
+
+
+def _letter_again(session: Session, letter_sent: Reminder) -> Proposal:
+    """A reminder as it was written, to be mailed (again), perhaps to another address."""
+    party = load(session, Party, letter_sent.customer_id)
+    return Proposal(
+        "reminder",
+        letter_sent.id,
+        party.id,
+        letter_sent.email or party.email,
+        letter_sent.subject,
+        letter_sent.body,
+        letter_sent.language,
+        f"{letter_sent.number}.pdf",
+        {"number": letter_sent.number},
     )
 
 

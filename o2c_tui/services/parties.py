@@ -24,6 +24,7 @@ from o2c_tui.queries.lookups import (
     the_company,
     unknown,
 )
+from o2c_tui.queries.reminders import profile_coded
 from o2c_tui.rules.duplicates import normalised
 from o2c_tui.rules.numbers_of_others import plain
 from o2c_tui.rules.values import LAST_DAY
@@ -89,6 +90,8 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
         values["iban"] = plain(values["iban"])
     if values.get("tax_exempt_until") == LAST_DAY:
         values["tax_exempt_until"] = None
+    if values.get("reminder_profile"):
+        values["reminder_profile"] = values["reminder_profile"].strip().upper()
     if values.get("currency"):
         values["currency"] = values["currency"].strip().upper()
     party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
@@ -129,6 +132,8 @@ def _check_party(session: Session, setup: PartySetup) -> None:
         )
     if setup.email and ("@" not in setup.email or any(c.isspace() for c in setup.email.strip())):
         raise BadValueError(N_("'{email}' is no e-mail address."), field="email", email=setup.email)
+    if setup.reminder_profile:
+        profile_coded(session, setup.reminder_profile)  # refuses an unknown one
     if setup.currency:
         digits_of(setup.currency.strip().upper())  # refuses an unknown one
 

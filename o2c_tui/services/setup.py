@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlmodel import Session, select
@@ -33,6 +33,7 @@ from o2c_tui.queries.lookups import (
     unknown,
     warehouse_by_code,
 )
+from o2c_tui.queries.reminders import profile_coded
 from o2c_tui.services.drafting import MOST_PRICE, PLACES
 from o2c_tui.services.records import Record, clean_code, clean_name, given, search_text
 from o2c_tui.services.rights import require_owner, require_right, role_of_person
@@ -202,11 +203,21 @@ def _company_value(session: Session, name: str, value: Any) -> Any:
     if name == "quotation_days" and not 1 <= int(value) <= 999:
         raise BadValueError(N_("Give a number of days from 1 to 999."), field=name)
     if name == "cash_step":
-        value = Decimal(value)
+        value = _figure(value, name)
         if not is_figure(value, the_company(session).digits, HUNDRED):
             raise BadValueError(N_("The cash step is an amount from 0 to 100, as in 0.05."), field=name)
-    if name == "small_difference" and not is_figure(value, the_company(session).digits, MOST_AMOUNT):
-        raise BadValueError(N_("The limit must be 0 or an amount."), field=name)
+    if name == "small_difference":
+        value = _figure(value, name)
+        if not is_figure(value, the_company(session).digits, MOST_AMOUNT):
+            raise BadValueError(N_("The limit must be 0 or an amount."), field=name)
+    if name == "interest_percent":
+        value = _figure(value, name)
+        if not is_figure(value, 4, HUNDRED):
+            raise BadValueError(N_("Interest is a percentage from 0 to 100 a year."), field=name)
+    if name == "keep_papers" and not isinstance(value, bool):
+        raise BadValueError(N_("Give one of: {choices}."), field=name, choices="true, false")
+    if name == "reminder_profile":
+        return profile_coded(session, str(value))
     if name == "time_zone":
         check_time_zone(str(value))
     if name == "logo" and value and (len(value) > MOST_LOGO or not value.startswith((b"\x89PNG", b"\xff\xd8"))):
@@ -224,6 +235,18 @@ def _company_value(session: Session, name: str, value: Any) -> Any:
         if isinstance(found, Warehouse) and found.kind is not WarehouseKind.STORE:
             raise BadValueError(N_("{code} is no store; goods are sold from stores only."), field=name, code=found.code)
     return value
+
+
+def _figure(value: Any, name: str) -> Decimal:
+    """A figure of a setting, which may come as text.
+
+    Raises:
+        BadValueError: it is none.
+    """
+    try:
+        return Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        raise BadValueError(N_("'{text}' is no amount."), field=name, text=str(value)) from None
 
 
 def check_time_zone(name: str) -> None:

@@ -132,6 +132,18 @@ def test_every_document_of_books_that_were_lived_in_is_printed(o2c, lived_in, ho
         assert len(_text(path)) > 60
 
 
+def test_a_reminder_is_shown_and_printed_by_its_number(o2c, books, home):
+    number = invoiced(o2c)["invoice"]["number"]
+    assert o2c("--today", "2027-01-10", "remind", "--send").code == 0
+
+    said = o2c("show", "rm27-0001")
+    assert "step 2" in said.out and number in said.out and "printed" in said.out
+    assert o2c("show", "RM27-0001", "--json").data["lines"][0]["number"] == number
+    assert "printed: RM27-0001.pdf" in o2c("show", "RM27-0001", "--history").out
+    path = o2c("pdf", "RM27-0001", "-o", str(home / "again.pdf")).out.strip()
+    assert "RM27-0001" in _text(path) and number in _text(path)
+
+
 def test_a_statement_is_written_as_text_and_as_a_letter(o2c, books, home):
     number = invoiced(o2c)["invoice"]["number"]
 
@@ -144,3 +156,20 @@ def test_a_statement_is_written_as_text_and_as_a_letter(o2c, books, home):
     together = o2c("statements", "--together", "--open", "-o", str(home / "all.pdf")).out.strip()
     assert number in _text(together)
     assert o2c("statement", "NOBODY").code == 1
+
+
+def test_statements_are_sent_and_printed_by_one_command_once(o2c, books, home):
+    number = invoiced(o2c)["invoice"]["number"]
+
+    said = o2c("statements", "--open", "--send")
+    assert said.code == 0
+    path = said.out.strip().removeprefix("1 to be printed: ")
+    assert number in _text(path)
+    assert "1 have it already" in o2c("statements", "--open", "--send").out
+    step(o2c, "save_party", setup={"code": "ACME", "name": "Acme Works", "email": "pay@example.org"})
+    step(o2c, "save_mail_account", folder=str(home / "trial"), sender="books@example.com")
+    sent = o2c("statement", "acme", "--send", "--json").data
+    assert [mail["to"] for mail in sent["mails"]] == ["pay@example.org"]
+    assert sent["sent"]["sent"] == 1
+    assert o2c("statement", "acme", "--send", "--json").data["already"] == ["ACME"]
+    assert o2c("statement", "acme", "--send", "--again", "--json").data["sent"]["sent"] == 1

@@ -27,6 +27,7 @@ from o2c_tui.services.tax_codes import TaxSetup
 from o2c_tui.storage.store import Store
 
 MAPS = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 LAST_DAY = date(1998, 5, 6)
 OPENING = (date(1996, 6, 1), date(1996, 6, 15))
 D = Decimal

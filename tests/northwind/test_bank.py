@@ -12,8 +12,7 @@ from o2c_tui.queries.verify import verify
 from o2c_tui.services.banking import import_statements
 from o2c_tui.storage.store import Store
 from tests.northwind.payments import PaidByBank
-from tests.northwind.replay import LAST_DAY
-from tests.northwind.test_northwind import FOLDER
+from tests.northwind.replay import FOLDER, LAST_DAY
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the Northwind sample is not beside this checkout")
 

@@ -1,9 +1,7 @@
 """The whole chain on real-shaped input: the figures of the Northwind sample, to the cent."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal as D
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,23 +19,12 @@ from o2c_tui.queries.stock import stock_on
 from o2c_tui.queries.tax_report import tax_told
 from o2c_tui.queries.verify import verify
 from o2c_tui.queries.verify_ledger import account_balance
-from o2c_tui.storage.store import Store
 from tests.every_figure import unexplained
 from tests.makers import Desk
-from tests.northwind.replay import LAST_DAY, Replay, rows_of
+from tests.northwind.replay import FOLDER, LAST_DAY, rows_of
 from tests.scenarios.test_plain_books import accepted, balances, each_form, ours, written
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the Northwind sample is not beside this checkout")
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The replayed books."""
-    store = Store.open(str(tmp_path_factory.mktemp("northwind") / "books.sqlite"))
-    Replay(FOLDER, store).run()
-    yield store
-    store.close()
 
 
 def test_line_nets_and_freight_are_those_of_the_sample(books):

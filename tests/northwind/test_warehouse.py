@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal as D
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,9 +28,8 @@ from o2c_tui.services.setup import ItemSetup, save_item
 from o2c_tui.services.sharing import share_stock
 from o2c_tui.services.shipping import ship_order
 from o2c_tui.storage.store import Store
-from tests.northwind.replay import LAST_DAY, Replay, rows_of
+from tests.northwind.replay import FOLDER, LAST_DAY, Replay, rows_of
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "northwind"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the Northwind sample is not beside this checkout")
 
 AFTER = {

@@ -9,14 +9,20 @@ import pypdf
 import pytest
 from sqlmodel import select
 
-from o2c_tui.errors import ConflictError, DuplicateError, MissingValueError, NotAllowedError
+from o2c_tui.errors import ConflictError, DuplicateError, MissingValueError, NotAllowedError, TradeError
 from o2c_tui.models.bank import BankAccount, BankLine, BankStatement
 from o2c_tui.models.company import UserRole
 from o2c_tui.models.mail import PaperLog
 from o2c_tui.models.reminder import Reminder, ReminderLine, ReminderProfile
+from o2c_tui.queries.history import history
+from o2c_tui.queries.lookups import the_company
+from o2c_tui.queries.papers import named
+from o2c_tui.queries.pick import find_document
+from o2c_tui.queries.reminder_papers import reminder_view
 from o2c_tui.queries.reminders import candidates, interest_due, promises, standings
+from o2c_tui.sending.archive import kept_path
 from o2c_tui.sending.reminding import run_reminders
-from o2c_tui.services.mailing import save_letter, save_mail_account
+from o2c_tui.services.mailing import mail_document, save_letter, save_mail_account
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.reminding import (
     NotRemindedError,
@@ -176,13 +182,71 @@ def test_a_customer_without_an_address_gets_a_letter_on_paper(desk, home):
     desk.do(save_party, PartySetup("ACME", "Acme Works", email=""))
     overdue(desk, 7)
     made = run(desk)
-    (path,) = made.printed
-    assert path.parent == home / "export"
-    text = pypdf.PdfReader(path).pages[0].extract_text()
+    assert made.printed == (made.letters[0].number,)
+    assert made.file == home / "export" / f"{made.letters[0].number}.pdf"
+    text = pypdf.PdfReader(made.file).pages[0].extract_text()
     assert "Acme Works" in text and desk.invoice.number in text and "escaped your attention" in text
     (row,) = desk.ask(lambda s: s.exec(select(PaperLog)).all())
-    assert (row.kind, row.number, row.way) == ("reminder", made.letters[0].number, "saved")
+    assert (row.kind, row.number, row.way) == ("reminder", made.letters[0].number, "printed")
     desk.holds()
+
+
+def test_letters_on_paper_are_one_file_and_a_run_that_was_broken_off_prints_what_it_wrote(desk):
+    for code in ("ACME", "NOVA", "ORION"):
+        desk.do(save_party, PartySetup(code, f"{code} Works", email=""))
+        if code != "ACME":
+            sold(desk, ("FREIGHT", 1), customer=code)
+    overdue(desk, 7)
+    desk.do(remind_customer, "ACME")  # died before it printed
+    made = run(desk)
+    assert [letter.customer for letter in made.letters] == ["NOVA", "ORION"]
+    assert made.printed == ("RM26-0001", "RM26-0002", "RM26-0003")
+    assert made.file.name == "RM26-0001-and-2-more.pdf"
+    assert len(pypdf.PdfReader(made.file).pages) == 3
+    papers = desk.ask(lambda s: s.exec(select(PaperLog)).all())
+    assert [(row.number, row.way, row.file_name) for row in papers] == [
+        (number, "printed", made.file.name) for number in made.printed
+    ]
+    (digest,) = {row.sha256 for row in papers}
+    assert kept_path(desk.store.url, digest).read_bytes() == made.file.read_bytes()
+    assert run(desk).file is None
+    desk.holds()
+
+
+def test_a_letter_is_found_by_its_number_with_all_it_lists_and_how_it_went(desk):
+    desk.do(save_profile, ProfileSetup("FEES", "with a fee", (StepSetup(7, fee=D("5.00")),), is_default=True))
+    overdue(desk, 7)
+    (made,) = run(desk).letters
+    assert desk.ask(named, made.number.lower()) == desk.ask(named, f"reminder:{made.reminder_id}")
+    told = desk.ask(reminder_view, made.reminder_id)
+    assert [(line.kind, line.number, line.open, line.level) for line in told.lines] == [
+        ("invoice", desk.invoice.number, desk.invoice.gross, 1)
+    ]
+    assert [(one.way, one.to, one.state) for one in told.gone] == [("mailed", "pay@example.org", "waiting")]
+    fee = desk.document("receivable_adjustment", told.fee_id)
+    assert ("reminder", made.reminder_id) in [(link.kind, link.id) for link in fee.chain]
+    assert [step.verb for step in desk.ask(history, "reminder", made.reminder_id)] == ["remind_customer"]
+    assert [hit.kind for hit in desk.ask(find_document, made.number)] == ["reminder"]
+    again = desk.do(mail_document, made.number, to="boss@example.org")
+    assert (again.to, again.file_name) == ("boss@example.org", f"{made.number}.pdf")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("interest_percent", D(101), "from 0 to 100"),
+        ("interest_percent", "much", "no amount"),
+        ("reminder_profile", "NONE", "no reminder profile NONE"),
+        ("keep_papers", "perhaps", "true, false"),
+    ],
+)
+def test_settings_of_reminding_are_checked(desk, setting, value, said):
+    with pytest.raises(TradeError, match=said):
+        desk.do(change_company, {setting: value})
+    with pytest.raises(TradeError, match="no reminder profile"):
+        desk.do(save_party, PartySetup("ACME", "Acme Works", reminder_profile="NONE"))
+    desk.do(change_company, {"reminder_profile": "standard", "interest_percent": "8.5", "keep_papers": False})
+    assert desk.ask(the_company).reminder_profile == "STANDARD"
 
 
 def test_the_letter_goes_by_mail_with_its_pdf_in_the_customers_language(desk, tmp_path):

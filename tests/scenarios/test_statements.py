@@ -8,10 +8,11 @@ import pytest
 from o2c_tui.errors import MissingValueError
 from o2c_tui.queries.lookups import party_by_code
 from o2c_tui.queries.receivables import aged
+from o2c_tui.queries.statement_runs import letters_of
 from o2c_tui.queries.statements import account, accounts, customers_owing, open_account
 from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import Asked
-from o2c_tui.reports.statement_letters import letters, run_over_all
+from o2c_tui.reports.statement_letters import asked_for
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.taking_back import reverse_payment
 from tests.makers import TODAY, open_books, paid, receive, sold
@@ -130,7 +131,7 @@ def _days(session):
 
 def test_a_letter_asks_whose_account_it_is(desk):
     with pytest.raises(MissingValueError, match="Whose account"):
-        desk.ask(letters, [Asked()], TODAY)
+        desk.ask(asked_for, Asked(), TODAY)
 
 
 def test_where_nobody_is_named_every_account_has_a_row_that_leads_to_it(store):
@@ -156,9 +157,9 @@ def test_a_run_writes_to_everybody_with_something_open(desk):
     receive(desk)
     sold(desk, ("BOLT", 2))
 
-    asked = desk.ask(run_over_all, "activity", None, TODAY)
-    (letter,) = desk.ask(letters, asked, TODAY)
+    (asked,) = desk.ask(asked_for, Asked("activity"), TODAY, all_owing=True)
+    (letter,) = desk.ask(letters_of, asked)
 
-    assert [one.customer for one in asked] == ["ACME"]
+    assert asked.code == "ACME"
     assert (letter.number, letter.gross) == ("ACME", letter.lines[-1].more[-1])
     assert sum(amount for _label, amount in letter.ages) == letter.gross

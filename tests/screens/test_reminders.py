@@ -3,19 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
-from o2c_tui.models.mail import MailSecurity
+from o2c_tui.models.mail import MailSecurity, PaperLog
+from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.mails import mail_view
 from o2c_tui.services.mailing import save_mail_account
 from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.reminding import ProfileSetup, StepSetup, remind_customer, save_profile
 from o2c_tui.services.setup import change_company
 from tests.mail.server import HOST, post_office
-from tests.makers import TODAY, sold
-from tests.screens.desk import clerk_at, small_books
+from tests.makers import TODAY, D, sold
+from tests.screens.desk import clerk_at, seated, small_books
 
 
 @pytest.fixture
-def books(tmp_path):
+def books(tmp_path, monkeypatch):
+    monkeypatch.setenv("O2C_HOME", str(tmp_path / "home"))
     path, desk = small_books(tmp_path)
     desk.do(change_company, {"email": "books@example.com"})
     desk.do(save_party, PartySetup("ACME", "Acme Works", email="pay@example.org"))
@@ -49,6 +53,70 @@ def test_all_over_60_days_late_are_reminded_in_eight_keys(books):
     assert [envelope.rcpt_tos for envelope in post.taken] == [["pay@example.org"]]
     assert len(list((home / "export").glob("RM26-*.pdf"))) == 1
     desk.holds()
+
+
+async def test_a_reminder_is_read_printed_and_leads_to_its_invoice_and_fee(books):
+    path, desk, _home = books
+    desk.do(save_profile, ProfileSetup("FEES", "with a fee", (StepSetup(7, fee=D("5.00")),), is_default=True))
+    bill = sold(desk, ("FREIGHT", 1), customer="CN01", on=TODAY - timedelta(days=60))
+    desk.do(remind_customer, "CN01")
+    async with seated(path) as clerk:
+        await clerk.press("f10", "RM26-0001", "enter")
+        assert "step 1" in clerk.text and bill.number in clerk.text and "not yet: F7 prints or mails it" in clerk.text
+        await clerk.press("down", "down", "enter")
+        assert clerk.line("INVOICE")
+        await clerk.press("escape", "f7")
+        assert "Print: one PDF of all, noted as printed" in clerk.text
+        await clerk.press("3")
+        assert "1 to be printed" in clerk.message
+        assert "printed  RM26-0001.pdf" in clerk.text
+        await clerk.press("down", "down", "enter")
+        assert "RA26-0001" in clerk.text and "RM26-0001" in clerk.line("Chain")
+        await clerk.press("[")
+        assert bill.number in clerk.text and "REMINDER" in clerk.text
+    (row,) = desk.ask(lambda s: s.exec(select(PaperLog)).all())
+    assert (row.number, row.way) == ("RM26-0001", "printed")
+    desk.holds()
+
+
+async def test_the_company_says_by_which_profile_and_interest_in_the_settings(books):
+    path, desk, _home = books
+    desk.do(save_profile, ProfileSetup("BRISK", "brisk", (StepSetup(3),)))
+    async with seated(path) as clerk:
+        await clerk.press("g", "t")
+        screen = clerk.app.screen
+        screen.entry.cell = "reminder_profile"
+        await clerk.press("br", "enter")
+        screen.entry.cell = "interest_percent"
+        await clerk.press("8.5", "enter")
+        screen.entry.cell = "keep_papers"
+        await clerk.press("no", "enter", "ctrl+s")
+        assert "Settings saved." in clerk.message
+    company = desk.ask(the_company)
+    assert (company.reminder_profile, company.interest_percent, company.keep_papers) == ("BRISK", D("8.5"), False)
+
+
+async def test_statements_to_the_marked_are_shown_and_go_by_mail_and_on_paper(books):
+    path, desk, home = books
+    for code in ("CN01", "ACME"):
+        sold(desk, ("FREIGHT", 1), customer=code, on=TODAY - timedelta(days=60))
+    desk.store.write_now(save_mail_account, folder=str(home / "trial"), by="ada", today=TODAY)
+    async with seated(path) as clerk:
+        await clerk.press("g", "r", "*", "f9")
+        number = clerk.line("Send statements").split()[0]
+        await clerk.press(number)
+        assert "2 statements of 2026-11-24; 0 skipped" in clerk.text
+        await clerk.press("enter")
+        assert "1 statements by mail, 1 to be printed" in clerk.message
+        await clerk.press("*", "f9", number)
+        assert "has it already" in clerk.text
+        await clerk.press("escape", "f10", "statement", "enter")
+        assert clerk.line("STATEMENT")
+        await clerk.press("f7")
+        assert "Send a letter to each" in clerk.text
+        await clerk.press("1")
+        assert "2 statements of 2026-11-24; 0 skipped" in clerk.text  # of two months: another paper
+    assert len(list((home / "trial").glob("*.eml"))) == 1
 
 
 def test_a_document_is_mailed_and_the_outbox_emptied_by_keys(books):
