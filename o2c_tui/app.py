@@ -205,10 +205,10 @@ class O2c(FramedApp[None]):
 
     async def show_document(self, kind: str, key: int, *, replace: bool = False, said: str = "") -> None:
         """Open a document in VIEW, over what is there or in its place; `said` is what made it."""
-        if kind == "bank_line":
+        if kind in ("bank_line", "bank_match"):
             from o2c_tui.screens.bank_line import read_line
 
-            await read_line(self, key)
+            await read_line(self, key, of_match=kind == "bank_match")
             return
         screen: Any
         if kind == "reminder":

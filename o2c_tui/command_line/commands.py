@@ -135,6 +135,8 @@ def _report(command: argparse.ArgumentParser) -> None:
         ("person", N_("orders made by this login")),
         ("order", N_("of one sales order")),
         ("account", N_("of one account")),
+        ("party", N_("of one customer or supplier")),
+        ("code", N_("of one tax code, perhaps with its rate: VAT20@20")),
     ):
         command.add_argument(f"--{word}", default="", metavar="CODE", help=_(meaning))
     command.add_argument(

@@ -19,7 +19,21 @@ def write_report(options: argparse.Namespace) -> int:
     from o2c_tui.reports.table import as_csv, as_plain, as_text
 
     store = open_books(options, to_look=True)
-    names = ("by", "as_of", "first", "item", "warehouse", "customer", "person", "order", "account", "days", "week")
+    names = (
+        "by",
+        "as_of",
+        "first",
+        "item",
+        "warehouse",
+        "customer",
+        "person",
+        "order",
+        "account",
+        "party",
+        "code",
+        "days",
+        "week",
+    )
     asked = kinds.Asked(**{name: getattr(options, name) for name in names})
     today = the_day(options, store)
     if options.month is not None:

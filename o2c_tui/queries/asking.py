@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from o2c_tui.models.bank import BankAccount
 from o2c_tui.models.company import User
-from o2c_tui.models.item import Warehouse
+from o2c_tui.models.item import TaxCode, Warehouse
 from o2c_tui.models.ledger import Account
 from o2c_tui.models.order import SalesOrder
 
@@ -18,6 +19,18 @@ def warehouses(session: Session) -> list[tuple[str, str]]:
 def accounts(session: Session) -> list[tuple[str, str]]:
     """Every account of the chart."""
     query = sa.select(col(Account.code), col(Account.name)).order_by(col(Account.code))
+    return [(code, name) for code, name in session.execute(query)]
+
+
+def bank_accounts(session: Session) -> list[tuple[str, str]]:
+    """Every account at a bank."""
+    query = sa.select(col(BankAccount.code), col(BankAccount.name)).order_by(col(BankAccount.code))
+    return [(code, name) for code, name in session.execute(query)]
+
+
+def taxes(session: Session) -> list[tuple[str, str]]:
+    """Every tax code."""
+    query = sa.select(col(TaxCode.code), col(TaxCode.name)).order_by(col(TaxCode.code))
     return [(code, name) for code, name in session.execute(query)]
 
 

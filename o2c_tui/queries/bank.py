@@ -216,6 +216,11 @@ class LineStory:
     undone: bool = False
 
 
+def line_of_match(session: Session, match_id: int) -> int:
+    """The key of the line that a decision was made on."""
+    return session.execute(sa.select(_matches.c.line_id).where(_matches.c.id == match_id)).scalar_one()
+
+
 def line_story(session: Session, line_id: int) -> list[LineStory]:
     """What was decided on a line, the oldest first."""
     payments, ledger = table_of(Payment), table_of(Account)

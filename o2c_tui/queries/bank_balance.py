@@ -18,11 +18,13 @@ from o2c_tui.models.bank import BankLine, BankLineState, BankMatch, BankStatemen
 from o2c_tui.models.ledger import JournalEntry, JournalLine, SourceKind
 from o2c_tui.models.receivable import Payment
 from o2c_tui.queries.bank import bank_accounts, books_balance
+from o2c_tui.queries.ledger import SOURCES
 from o2c_tui.rules.statements import Gap, Told, gaps
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
+_OPENED = {str(source): kind for source, (_model, kind) in SOURCES.items()}  # a source of entries → what screens open
 _statements = table_of(BankStatement)
 _lines = table_of(BankLine)
 _matches = table_of(BankMatch)
@@ -39,6 +41,8 @@ class Difference:
     code: str  # beginning, gap, open_line, ignored_line, later_payment, not_on_statement
     words: str = ""
     number: str = ""
+    kind: str = ""  # what lies behind it, as screens open it, and its key
+    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,20 +154,19 @@ def _line_parts(session: Session, account_id: int, lines: Sequence[Any], end: da
     for line in lines:
         words = " ".join(filter(None, (line.counterparty, line.text or line.reference)))
         if line.state == BankLineState.OPEN:
-            parts.append(Difference(line.booked_on, line.amount, "open_line", words))
+            parts.append(Difference(line.booked_on, line.amount, "open_line", words, "", "bank_line", line.id))
         elif line.state == BankLineState.IGNORED:
-            parts.append(Difference(line.booked_on, line.amount, "ignored_line", line.note))
+            parts.append(Difference(line.booked_on, line.amount, "ignored_line", line.note, "", "bank_line", line.id))
         else:
             later = sum((part for source, key, part in by_line[line.id] if (source, key) not in booked), ZERO)
             if later:
-                parts.append(Difference(line.booked_on, later, "later", words))
+                parts.append(Difference(line.booked_on, later, "later", words, "", "bank_line", line.id))
     numbers = _payment_numbers(session)
     for (kind, source_id), (on, told) in booked.items():
         rest = told - matched.get((kind, source_id), ZERO)
         if rest:
-            parts.append(
-                Difference(on, -rest, "not_on_statement", kind, numbers.get(source_id, "") if kind == "payment" else "")
-            )
+            number = numbers.get(source_id, "") if kind == "payment" else ""
+            parts.append(Difference(on, -rest, "not_on_statement", kind, number, _OPENED.get(kind, ""), source_id))
     return _paired(session, parts, numbers)
 
 

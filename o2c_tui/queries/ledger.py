@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
 from o2c_tui.errors import UnknownCodeError
-from o2c_tui.models.bank import BankLine
+from o2c_tui.models.bank import BankMatch
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.delivery import CustomerReturn, Delivery
 from o2c_tui.models.invoice import KIND_WORDS, Invoice, InvoiceKind
@@ -42,7 +42,7 @@ SOURCES: dict[SourceKind, tuple[type[SQLModel], str]] = {  # source → its tabl
     SourceKind.STOCKTAKE: (Stocktake, "stocktake"),
     SourceKind.ADJUSTMENT: (StockAdjustment, "adjustment"),
     SourceKind.RECEIVABLE_ADJUSTMENT: (ReceivableAdjustment, "receivable_adjustment"),
-    SourceKind.BANK: (BankLine, "bank_line"),
+    SourceKind.BANK: (BankMatch, "bank_match"),  # a decision on a line of a statement
 }
 _heads, _lines, _accounts = table_of(JournalEntry), table_of(JournalLine), table_of(Account)
 
@@ -202,6 +202,11 @@ def _told(session: Session, *where: Any) -> list[tuple[str, LedgerLine]]:
     ]
 
 
+def source_word(source: SourceKind) -> str:
+    """What people call the documents behind entries of a kind; marked."""
+    return DOCUMENT_WORDS["bank_line" if source is SourceKind.BANK else table_of(SOURCES[source][0]).name]
+
+
 def document_names(
     session: Session, wanted: Iterable[tuple[SourceKind, int]]
 ) -> Mapping[tuple[SourceKind, int], tuple[str, str]]:
@@ -214,7 +219,7 @@ def document_names(
         table = table_of(SOURCES[source][0])
         number = table.c.number if "number" in table.c else sa.literal("")
         kind = table.c.kind if source in (SourceKind.INVOICE, SourceKind.SUPPLIER_BILL) else sa.literal("")
-        word = DOCUMENT_WORDS[table.name]
+        word = source_word(source)
         for part in in_parts(mine):
             for key, told, which in session.execute(sa.select(table.c.id, number, kind).where(table.c.id.in_(part))):
                 found[source, key] = (told or f"{source.value}-{key}", _KIND_WORDS.get(which, word))

@@ -6,9 +6,9 @@ another one takes the tax its journal entry has. Rule: docs/rules/closing.md, "T
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,9 +18,11 @@ from sqlmodel import Session
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
+from o2c_tui.models.party import Party
 from o2c_tui.models.purchase import SupplierBill, SupplierBillLine
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.money import round_to, split
+from o2c_tui.queries.ledger import SOURCES, document_names
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.past import in_parts
 from o2c_tui.storage.rows import table_of
@@ -71,6 +73,71 @@ class _Part(NamedTuple):
     net: Decimal  # charged positive, credited negative
     tax: Decimal
     is_credit: bool
+    source: SourceKind
+    document_id: int
+
+
+class TaxDocument(NamedTuple):
+    """What one document did to one code and rate: charged positive, credited negative."""
+
+    on: date
+    source: SourceKind
+    document_id: int
+    number: str
+    word: str  # of what kind of document; marked
+    party: str
+    code: str
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+
+def span_of(period: str) -> tuple[date, date]:
+    """The first and last day of a period as `period_of` writes it."""
+    year, _dash, rest = period.partition("-")
+    first, months = (1, 12) if not rest else (3 * int(rest[1]) - 2, 3) if rest[0] == "Q" else (int(rest), 1)
+    after = int(year) * 12 + first - 1 + months
+    return date(int(year), first, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+
+def tax_documents(
+    session: Session, first: date | None, last: date | None, side: str, code: str = "", rate: Decimal | None = None
+) -> list[TaxDocument]:
+    """The documents behind lines of the report, by day and number: of one side, perhaps of one code and rate."""
+    told: dict[tuple[date, SourceKind, int, str, Decimal], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for part in _parts(session, first, last):
+        if part.side == side and code in ("", part.code) and rate in (None, part.rate):
+            sums = told[part.on, part.source, part.document_id, part.code, part.rate]
+            sums[0] += part.net
+            sums[1] += part.tax
+    names = document_names(session, ((source, key) for _on, source, key, _code, _rate in told))
+    parties = _party_names(session, ((source, key) for _on, source, key, _code, _rate in told))
+    return sorted(
+        (
+            TaxDocument(on, source, key, *names[source, key], parties.get((source, key), ""), of_code, of_rate, *sums)
+            for (on, source, key, of_code, of_rate), sums in told.items()
+            if any(sums)
+        ),
+        key=lambda one: (one.on, one.number, one.code, one.rate),
+    )
+
+
+def _party_names(session: Session, wanted: Iterable[tuple[SourceKind, int]]) -> dict[tuple[SourceKind, int], str]:
+    """The customer or supplier of some documents."""
+    keys: dict[SourceKind, set[int]] = defaultdict(set)
+    for source, key in wanted:
+        keys[source].add(key)
+    parties = table_of(Party)
+    found = {}
+    for source, mine in keys.items():
+        table = table_of(SOURCES[source][0])
+        column = next((table.c[name] for name in ("customer_id", "supplier_id") if name in table.c), None)
+        if column is None:
+            continue
+        for part in in_parts(mine):
+            query = sa.select(table.c.id, parties.c.name).join(parties, parties.c.id == column)
+            found |= {(source, key): name for key, name in session.execute(query.where(table.c.id.in_(part)))}
+    return found
 
 
 def period_of(day: date, by: str) -> str:
@@ -82,13 +149,7 @@ def period_of(day: date, by: str) -> str:
 
 def tax_told(session: Session, first: date | None, last: date | None, by: str = "month") -> TaxTold:
     """Base and tax from `first` to `last` (none leaves an end open) by period, side, code and rate."""
-    booked = _booked(session, first, last)
-    parts = [*_invoiced(session, first, last, booked), *_billed(session, first, last, booked)]
-    parts += _adjusted(session, first, last, booked)
-    for (role, _source, _key), (on, amount) in sorted(booked.items(), key=lambda item: item[0][:1]):
-        if amount:  # moved by something that is no document of ours with tax
-            side = SALES if role is AccountRole.TAX else PURCHASES
-            parts.append(_Part(on, side, "–", ZERO, ZERO, -amount if side == SALES else amount, False))
+    parts = _parts(session, first, last)
     sums: dict[tuple[str, str, str, Decimal], list[Decimal]] = defaultdict(lambda: [ZERO] * 4)
     for part in parts:
         told = sums[period_of(part.on, by), part.side, part.code, part.rate]
@@ -108,6 +169,18 @@ def tax_told(session: Session, first: date | None, last: date | None, by: str = 
         -_moved(session, AccountRole.TAX, first, last),
         _moved(session, AccountRole.INPUT_TAX, first, last),
     )
+
+
+def _parts(session: Session, first: date | None, last: date | None) -> list[_Part]:
+    """What each document did to each code and rate."""
+    booked = _booked(session, first, last)
+    parts = [*_invoiced(session, first, last, booked), *_billed(session, first, last, booked)]
+    parts += _adjusted(session, first, last, booked)
+    for (role, source, key), (on, amount) in sorted(booked.items(), key=lambda item: item[0][:1]):
+        if amount:  # moved by something that is no document of ours with tax
+            side = SALES if role is AccountRole.TAX else PURCHASES
+            parts.append(_Part(on, side, "–", ZERO, ZERO, -amount if side == SALES else amount, False, source, key))
+    return parts
 
 
 Booked = dict[
@@ -192,7 +265,8 @@ def _invoiced(session: Session, first: date | None, last: date | None, booked: B
             entry[1] += sign * sum(taxes, ZERO)
         for ((code, rate), (net, _tax)), tax in zip(groups.items(), taxes, strict=True):
             base = round_to(net * head.rate, company.digits) if head.rate else net
-            yield _Part(head.invoiced_on, SALES, code, rate, sign * base, sign * tax, sign < 0)
+            told = (head.invoiced_on, SALES, code, rate, sign * base, sign * tax, sign < 0)
+            yield _Part(*told, SourceKind.INVOICE, key)
 
 
 def _billed(session: Session, first: date | None, last: date | None, booked: Booked) -> Iterator[_Part]:
@@ -226,7 +300,8 @@ def _billed(session: Session, first: date | None, last: date | None, booked: Boo
         if entry is not None:
             entry[1] -= sign * sum(taxes, ZERO)
         for ((code, rate), (net, _tax)), tax in zip(groups.items(), taxes, strict=True):
-            yield _Part(head.posted_on, PURCHASES, code, rate, sign * net, sign * tax, sign < 0)
+            told = (head.posted_on, PURCHASES, code, rate, sign * net, sign * tax, sign < 0)
+            yield _Part(*told, SourceKind.SUPPLIER_BILL, key)
 
 
 def _adjusted(session: Session, first: date | None, last: date | None, booked: Booked) -> Iterator[_Part]:
@@ -260,4 +335,5 @@ def _adjusted(session: Session, first: date | None, last: date | None, booked: B
         nets = split(net, [tax for _net, tax in told.values()], company.digits)
         entry[1] = ZERO
         for (code, rate), base, tax in zip(told, nets, taxes, strict=True):
-            yield _Part(row.adjusted_on, SALES, code, rate, -base, -tax, True)
+            of_row = (row.adjusted_on, SALES, code, rate, -base, -tax, True)
+            yield _Part(*of_row, SourceKind.RECEIVABLE_ADJUSTMENT, row.id)

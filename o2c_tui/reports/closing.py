@@ -8,18 +8,17 @@ from sqlmodel import Session
 from o2c_tui.models.ledger import SourceKind
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.closing import Drawn
-from o2c_tui.queries.ledger import SOURCES
+from o2c_tui.queries.ledger import source_word
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Marked, Report, report_of
-from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
 
 def kind_word(kind: str) -> str:
     """What people call documents of a kind in a closing's totals; marked."""
     if kind in tuple(SourceKind):
-        return DOCUMENT_WORDS[table_of(SOURCES[SourceKind(kind)][0]).name]
+        return source_word(SourceKind(kind))
     return DOCUMENT_WORDS.get(kind, N_("deposit invoice"))
 
 

@@ -24,6 +24,8 @@ class Asked:
     person: str = ""
     order: str = ""
     account: str = ""
+    party: str = ""  # a customer or a supplier
+    code: str = ""  # of a tax, perhaps with its rate: VAT20@20
     days: int | None = None
     week: date | None = None  # a day of it
 
@@ -37,6 +39,8 @@ ASKED_WORDS: Mapping[str, str] = {
     "person": N_("Person"),
     "order": N_("Order"),
     "account": N_("Account"),
+    "party": N_("Party"),
+    "code": N_("Tax code"),
     "days": N_("Days"),
     "week": N_("Week"),
 }
@@ -70,19 +74,27 @@ LEDGER_KINDS: tuple[Kind, ...] = (
         "tax",
         N_("Tax report"),
         N_("Base and tax by period, code and rate, tied to the tax accounts"),
-        ("as_of", "first"),
-        {"month": N_("Month"), "quarter": N_("Quarter"), "year": N_("Year")},
+        ("as_of", "first", "code"),
+        {
+            "month": N_("Month"),
+            "quarter": N_("Quarter"),
+            "year": N_("Year"),
+            "sales": N_("Of sales"),
+            "purchases": N_("Of purchases"),
+        },
     ),
     Kind(
         "reconciliation",
         N_("Reconciliations"),
-        N_("Accounts beside open items, bills, cost layers, receipts"),
-        ("as_of",),
+        N_("Accounts beside open items, bills, cost layers, receipts, the bank"),
+        ("as_of", "party", "account"),
         {
             "receivables": N_("Receivables"),
             "payables": N_("Payables"),
             "inventory": N_("Inventory"),
             "received": N_("Received, not billed"),
+            "deposits": N_("Deposits"),
+            "bank": N_("Bank"),
         },
     ),
     Kind("income", N_("Income statement"), N_("Income and expense of a span, and what is left"), ("as_of", "first")),

@@ -1,16 +1,29 @@
 """The ledger told: trial balance, one account line by line, tax, reconciliations, income statement, balance sheet."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlmodel import Session
 
-from o2c_tui.models.ledger import AccountKind
-from o2c_tui.queries.ledger import SOURCES, AccountLine, LedgerLine, account_coded, journal, ledger, turnover
-from o2c_tui.queries.reconcile import RECONCILED, reconcile
-from o2c_tui.queries.tax_report import PURCHASES, SALES, tax_told
+from o2c_tui.errors import BadValueError
+from o2c_tui.models.ledger import AccountKind, AccountRole
+from o2c_tui.models.party import Party
+from o2c_tui.queries.ledger import (
+    SOURCES,
+    AccountLine,
+    LedgerLine,
+    account_coded,
+    balance_of,
+    journal,
+    ledger,
+    turnover,
+)
+from o2c_tui.queries.lookups import party_by_code
+from o2c_tui.queries.reconcile import DOCUMENTED, NOBODY, RECONCILED, parts_behind, reconcile
+from o2c_tui.queries.tax_report import PURCHASES, SALES, TaxLine, span_of, tax_documents, tax_told
 from o2c_tui.reports.asking import facts_of, narrowed
+from o2c_tui.reports.bank import bank_report
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Marked, Report, report_of
 from o2c_tui.texts import N_
@@ -118,7 +131,11 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
     how the tax accounts moved."""
     told = narrowed(session, asked)
     by = asked.by or "month"
+    if by in _SIDES:
+        return _tax_documents(session, asked, today)
+    code, rate = _code_and_rate(asked.code)
     found = tax_told(session, asked.first, asked.as_of, by)
+    lines = [x for x in found.lines if code in ("", x.code) and rate in (None, x.rate)]
     rows: list[Row] = [
         (
             (
@@ -131,9 +148,9 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
                 line.credited_net or None,
                 line.credited_tax or None,
             ),
-            None,
+            _documents_of(line, asked),
         )
-        for line in found.lines
+        for line in lines
     ]
     headings = (
         Heading(N_("Period")),
@@ -146,15 +163,21 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
         Heading(N_("Tax credited"), "money", spare=1),
     )
     due = found.tax_account - found.input_account
-    notes: list[tuple[str, dict[str, Any]]] = [
-        (
-            N_("Tax on sales {sales}, on purchases {purchases}: {due} is due, as the tax accounts say.")
-            if found.agrees
-            else OTHERWISE,
-            {"sales": found.tax_account, "purchases": found.input_account, "due": due},
-        )
-    ]
-    sums = {side: sum((x.net for x in found.lines if x.side == side), ZERO) for side in (SALES, PURCHASES)}
+    notes: list[tuple[str, dict[str, Any]]] = (
+        []
+        if code
+        else [
+            (
+                N_("Tax on sales {sales}, on purchases {purchases}: {due} is due, as the tax accounts say.")
+                if found.agrees
+                else OTHERWISE,
+                {"sales": found.tax_account, "purchases": found.input_account, "due": due},
+            )
+        ]
+    )
+    sums = {side: sum((x.net for x in lines if x.side == side), ZERO) for side in (SALES, PURCHASES)}
+    if code:
+        due = sum((x.tax if x.side == SALES else -x.tax for x in lines), ZERO)
     facts = [*facts_of(told, today, by=by, name="tax")]
     return report_of(
         "tax",
@@ -170,19 +193,97 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
     )
 
 
+_SIDES = {"sales": SALES, "purchases": PURCHASES}
+
+
+def _code_and_rate(text: str) -> tuple[str, Decimal | None]:
+    """A tax code as it is asked for, perhaps with its rate in percent: VAT20@20.
+
+    Raises:
+        BadValueError: the rate is no number.
+    """
+    code, at, percent = text.strip().rpartition("@")
+    if not at:
+        return text.strip().upper(), None
+    try:
+        return code.upper(), Decimal(percent) / HUNDRED
+    except InvalidOperation:
+        raise BadValueError(N_("'{text}' is no number."), field="code", text=percent) from None
+
+
+def _documents_of(line: TaxLine, asked: Asked) -> Behind:
+    """The documents behind a line: of its period, as far as it was asked for, its side, code and rate."""
+    first, last = span_of(line.period)
+    wanted = Asked(
+        by=next(word for word, side in _SIDES.items() if side == line.side),
+        first=max(first, asked.first or first),
+        as_of=min(last, asked.as_of or last),
+        code=f"{line.code}@{(line.rate * HUNDRED).normalize():f}",
+    )
+    return Behind("report", report="tax", asked=wanted)
+
+
+def _tax_documents(session: Session, asked: Asked, today: date) -> Report:
+    """The documents behind the tax of sales or purchases, each by code and rate; without a code they add up to what the tax
+    account moved by."""
+    told = narrowed(session, asked)
+    side = _SIDES[asked.by]
+    code, rate = _code_and_rate(asked.code)
+    found = tax_documents(session, asked.first, asked.as_of, side, code, rate)
+    rows: list[Row] = [
+        (
+            (one.on, one.number, one.word, one.party, one.code, one.rate * HUNDRED, one.net, one.tax),
+            Behind(SOURCES[one.source][1], one.document_id),
+        )
+        for one in found
+    ]
+    headings = (
+        Heading(N_("Date"), "date"),
+        Heading(N_("Document")),
+        Heading(N_("Kind"), "word", spare=2),
+        Heading(N_("Party"), spare=1),
+        Heading(N_("Code")),
+        Heading("%", "percent"),
+        Heading(N_("Base"), "money"),
+        Heading(N_("Tax"), "money"),
+    )
+    notes: list[tuple[str, dict[str, Any]]] = []
+    if not code:
+        moved = balance_of(
+            session, AccountRole.TAX if side == SALES else AccountRole.INPUT_TAX, asked.as_of, first=asked.first
+        )
+        agrees = sum((one.tax for one in found), ZERO) == (-moved if side == SALES else moved)
+        notes = [(N_("The account agrees with its rows.") if agrees else OTHERWISE, {})]
+    facts = facts_of(told, today, by=asked.by, name="tax")
+    return report_of(
+        "tax", kind_of("tax").title, facts, headings, rows, add=(6, 7), digits=told.digits, notes=notes, asked=asked
+    )
+
+
 def reconciliation(session: Session, asked: Asked, today: date) -> Report:
     """An account of the ledger beside the rows it must be the sum of, by customer, supplier or warehouse."""
     told = narrowed(session, asked)
     by = asked.by or "receivables"
     day = asked.as_of or today
+    if by == "bank":
+        return bank_report(session, asked, today)
+    named = asked.party not in ("", NOBODY)
+    party = party_by_code(session, asked.party, word=N_("party"), field="party") if named else None
+    if asked.party and by in DOCUMENTED:
+        return _party_documents(session, by, party, asked, today)
     found = reconcile(session, by, day)
     rows: list[Row] = []
     for side in found.sides:
+        if party is not None and side.code != party.code:
+            continue
         behind: Behind | None = None
         if by == "receivables":
             behind = Behind("report", report="open-items", asked=Asked(as_of=asked.as_of, customer=side.code))
         elif by == "inventory":
-            behind = Behind("report", report="valuation", asked=Asked(as_of=asked.as_of, warehouse=side.code))
+            layers = Asked("layer", as_of=asked.as_of, warehouse=side.code)
+            behind = Behind("report", report="valuation", asked=layers)
+        else:
+            behind = Behind("report", report="reconciliation", asked=Asked(by, as_of=asked.as_of, party=side.code))
         gap = side.account - side.rows if side.account is not None else None
         rows.append(((side.code, side.name, side.account, side.rows, gap), behind))
     headings = (
@@ -203,7 +304,31 @@ def reconciliation(session: Session, asked: Asked, today: date) -> Report:
         digits=told.digits,
         notes=[(words, {})],
         asked=asked,
-        totals={2: found.account, 3: found.rows, 4: found.account - found.rows},
+        totals={2: found.account, 3: found.rows, 4: found.account - found.rows} if party is None else None,
+    )
+
+
+def _party_documents(session: Session, by: str, party: Party | None, asked: Asked, today: date) -> Report:
+    """The documents that one party's rows are the sum of."""
+    day = asked.as_of or today
+    rows: list[Row] = [
+        ((part.on, part.number, part.amount), Behind(part.kind, part.document_id))
+        for part in parts_behind(session, by, party.id if party is not None else None, day)
+    ]
+    headings = (Heading(N_("Date"), "date"), Heading(N_("Document")), Heading(_ROWS_SAID[by], "money"))
+    told = narrowed(session, asked)
+    facts = facts_of(told, today, by=by, name="reconciliation")
+    if party is not None:
+        facts.append((N_("Name"), party.name))
+    return report_of(
+        "reconciliation",
+        kind_of("reconciliation").title,
+        facts,
+        headings,
+        rows,
+        add=(2,),
+        digits=told.digits,
+        asked=asked,
     )
 
 
@@ -212,6 +337,7 @@ _ROWS_SAID = {
     "payables": N_("Bills"),
     "inventory": N_("Cost layers"),
     "received": N_("Receipts"),
+    "deposits": N_("Deposits left"),
 }
 assert set(_ROWS_SAID) == set(RECONCILED)
 _SECTIONS = {

@@ -20,13 +20,15 @@ ZERO = Decimal(0)
 MARKS = {"sure": N_("sure"), "likely": N_("likely"), "maybe": N_("maybe")}
 
 
-async def read_line(app: "O2c", key: int) -> None:
-    """A line as the bank told it, and who decided what on it, and why."""
-    from o2c_tui.queries.bank import bank_lines, line_story
+async def read_line(app: "O2c", key: int, *, of_match: bool = False) -> None:
+    """A line as the bank told it, and who decided what on it, and why; `key` is its own, or that of one decision."""
+    from o2c_tui.queries.bank import bank_lines, line_of_match, line_story
     from o2c_tui.rules.matching import REASON_WORDS
     from o2c_tui.widgets.confirm import Reading
 
     desk = app.desk
+    if of_match:
+        key = await desk.read(line_of_match, key)
     (line,) = await desk.read(bank_lines, ids=[key])
     digits = desk.facts.digits if desk.facts else 2
     lines: list[Line] = [f"{line.account}  {line.booked_on}  {amount(line.amount, digits)}"]

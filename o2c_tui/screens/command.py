@@ -207,7 +207,7 @@ class CommandLine(Sheet[None]):
         return [
             Found(f"    {_('Report')}: {_(kind.title)}", opens(kind.name))
             for kind in KINDS
-            if kind.name.startswith(wanted) or any(word.startswith(wanted) for word in _(kind.title).casefold().split())
+            if kind.name.startswith(wanted) or _begins(_(kind.title).casefold(), wanted)
         ]
 
     def _commands(self, text: str) -> list[Found]:
@@ -313,6 +313,12 @@ def _own_setting(rest: str) -> tuple[str, str, str] | None:
     words = " ".join(rest.split()).casefold()
     found = [told for name, told in _OWN.items() if words and name.startswith(words)]
     return (found[0][0], found[0][1], _(found[0][2])) if len(found) == 1 else None
+
+
+def _begins(title: str, wanted: str) -> bool:
+    """Whether a title goes on as was typed from the beginning of one of its words."""
+    words = title.split()
+    return any(" ".join(words[n:]).startswith(wanted) for n in range(len(words)))
 
 
 _KINDS = {

@@ -37,9 +37,11 @@ _WIDTHS = {
     "person": 8,
     "order": 11,
     "account": 8,
+    "party": 10,
+    "code": 12,
     "week": 10,
 }
-_CODES = ("item", "warehouse", "customer", "person", "account")
+_CODES = ("item", "warehouse", "customer", "person", "account", "party", "code")
 _ROOM_FOR_HITS = 8
 _LEAST_TEXT = 8
 _TEXT = 28  # cells of a text before others are left out for it
@@ -175,13 +177,15 @@ class ReportScreen(DeskScreen):
         from o2c_tui.queries import pick
 
         word = entry.folded(text).strip()
-        if key == "customer":
+        if key in ("customer", "party"):
             return [Hit(h.code, h.name) for h in self.desk.read_now(pick.find_parties, word)]
         if key == "item":
             return [Hit(h.code, h.name) for h in self.desk.read_now(pick.find_items, word)]
-        from o2c_tui.queries.asking import accounts, people, warehouses
+        from o2c_tui.queries import asking
 
-        found = self.desk.read_now({"warehouse": warehouses, "account": accounts}.get(key, people))
+        of_bank = self.kind.name == "reconciliation"
+        lists = {"warehouse": asking.warehouses, "account": asking.bank_accounts if of_bank else asking.accounts}
+        found = self.desk.read_now({**lists, "code": asking.taxes}.get(key, asking.people))
         return [Hit(c, name) for c, name in found if word.casefold() in f"{c} {name}".casefold()]
 
     def _read_asked(self) -> Asked:

@@ -21,7 +21,9 @@ from o2c_tui.errors import (
 from o2c_tui.models.base import Role, role_of
 from o2c_tui.models.closing import ClosingKind
 from o2c_tui.models.company import Company, UserRole
+from o2c_tui.queries.bank import bank_lines, line_of_match
 from o2c_tui.queries.closing import closings
+from o2c_tui.queries.documents import NUMBERED
 from o2c_tui.queries.ledger import ledger, turnover
 from o2c_tui.queries.month import TASKS, month_end
 from o2c_tui.queries.reconcile import RECONCILED, reconcile
@@ -31,6 +33,7 @@ from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.kinds import LEDGER_KINDS, Asked
 from o2c_tui.reports.table import OTHERWISE
 from o2c_tui.services.closing import close_period, lock_period, tick_task, unlock
+from o2c_tui.services.deposits import deposit_invoice
 from o2c_tui.services.paying import PaymentDraft, receive_payment
 from o2c_tui.services.setup import change_company, save_user
 from o2c_tui.storage.store import Store
@@ -292,6 +295,7 @@ def _days(desk: Desk) -> list[date]:
 def _told_over_days(store: Any) -> Desk:
     """The story, its steps spread over days as far as they may be."""
     desk = whole_books(store)
+    desk.do(deposit_invoice, ordered(desk, ("FREIGHT", 3)).order_id, percent=D(40))
     for days in (1, 3):
         desk.next_day(days)
         receive(desk, "BOLT", 7, "4.50")
@@ -320,6 +324,74 @@ def test_the_tax_report_is_tied_to_the_accounts_to_the_cent(store):
     assert whole.tax_account and whole.input_account
     for day in _days(desk):
         assert desk.ask(tax_told, day, day, "quarter").agrees
+
+
+def _sum_of(report, title):
+    at = next(n for n, heading in enumerate(report.headings) if heading.title == title)
+    return sum((row[at] or D(0) for row in report.rows), D(0))
+
+
+def test_the_rows_behind_a_reconciliation_add_up_to_it_on_every_day(store):
+    desk = _told_over_days(store)
+
+    followed = set()
+    for day in [*_days(desk), desk.today]:
+        for name in RECONCILED:
+            made = desk.ask(make, "reconciliation", Asked(name, as_of=day), desk.today)
+            for row, behind in zip(made.rows, made.behind, strict=True):
+                if name == "receivables":
+                    continue  # open items are told in their own currencies
+                below = desk.ask(make, behind.report, behind.asked, desk.today)
+                title = {"inventory": "Value"}.get(name, made.headings[3].title)
+                assert _sum_of(below, title) == row[3], (name, day, row)
+                for part in below.behind:
+                    if part.report:
+                        continue
+                    followed.add(part.kind)
+                    if part.kind in NUMBERED:
+                        desk.document(part.kind, part.key)
+    assert {"bill", "receipt", "invoice"} <= followed
+
+
+def test_the_documents_behind_the_tax_report_add_up_to_each_of_its_lines(store):
+    desk = _told_over_days(store)
+
+    for by in ("month", "year"):
+        made = desk.ask(make, "tax", Asked(by), desk.today)
+        assert made.rows
+        for row, behind in zip(made.rows, made.behind, strict=True):
+            below = desk.ask(make, "tax", behind.asked, desk.today)
+            assert (_sum_of(below, "Base"), _sum_of(below, "Tax")) == (row[4], row[5]), row
+            assert all(part.kind in NUMBERED for part in below.behind)
+    sales = desk.ask(make, "tax", Asked("sales"), desk.today)
+    assert sales.notes[0][0] == "The account agrees with its rows."
+    with pytest.raises(BadValueError):
+        desk.ask(make, "tax", Asked("sales", code="VAT20@much"), desk.today)
+
+
+def test_every_line_of_the_ledger_opens_what_made_it(store):
+    desk = _told_over_days(store)
+
+    made = desk.ask(make, "ledger", Asked(), desk.today)
+    kinds = {behind.kind for behind in made.behind}
+    assert {"invoice", "payment", "receivable_adjustment", "bank_match"} <= kinds
+    for behind in made.behind:
+        if behind.kind == "bank_match":
+            (line,) = desk.ask(lambda s, key=behind.key: bank_lines(s, ids=[line_of_match(s, key)]))
+            assert line.matched
+        else:
+            desk.document(behind.kind, behind.key)
+
+
+def test_the_bank_is_reconciled_in_the_report_and_each_part_opens(store):
+    desk = _told_over_days(store)
+
+    (row,) = desk.ask(make, "reconciliation", Asked("bank", as_of=TODAY), desk.today).rows
+    assert row[0] == "MAIN" and row[4] - row[3] == row[5] and row[6] == 0
+    made = desk.ask(make, "reconciliation", Asked("bank", as_of=TODAY, account="MAIN"), desk.today)
+    assert made.totals[3] == row[5]
+    kinds = {behind.kind for behind in made.behind if behind is not None}
+    assert {"bank_line", "payment"} <= kinds
 
 
 def test_a_ledger_runs_from_its_opening_to_its_closing_balance(store):

@@ -5,7 +5,9 @@ import pytest
 from o2c_tui.app import O2c
 from o2c_tui.services.parties import PartySetup, save_party
 from tests.makers import ordered, receive, sold
+from tests.ready import new_store
 from tests.screens.desk import clerk_at, seated, small_books
+from tests.storage.whole_books import whole_books
 
 
 @pytest.fixture
@@ -170,3 +172,27 @@ async def test_a_statement_is_reached_from_the_receivables(books):
         assert list((home / "export").glob("statement-ACME-*.pdf"))
         await clerk.press("enter")
         assert clerk.shown()[0].split()[0] == "INVOICE"
+
+
+async def test_rows_of_the_ledgers_reports_open_what_lies_behind_them(tmp_path):
+    path = tmp_path / "books.sqlite"
+    desk = whole_books(new_store(str(path)))
+    desk.store.close()
+    async with seated(path) as clerk:
+        await clerk.press("f10", "reconciliations", "enter", "6")
+        assert "MAIN" in clerk.text and "Every difference has its reason" in clerk.text
+        await clerk.press("enter")
+        assert "on the statement, not decided" in clerk.text
+        await clerk.press("/", "decided", "enter")
+        await clerk.press("enter")
+        assert "Line of 2026-11-24" in clerk.text
+        await clerk.press("escape", "left", "4", "enter")
+        assert clerk.line("GR26-")
+        await clerk.press("enter")
+        assert clerk.line("GOODS RECEIPT") or clerk.line("RECEIPT")
+        await clerk.press("f10", "tax report", "enter", "enter")
+        assert clerk.line("INV26-") or clerk.line("CN26-")
+        await clerk.press("enter")
+        assert "Chain" in clerk.text
+        await clerk.press("f10", "general ledger", "enter", "/", "bank-", "enter", "enter")
+        assert "Line of 2026-11-24" in clerk.text
