@@ -135,6 +135,7 @@ def _report(command: argparse.ArgumentParser) -> None:
         ("person", N_("orders made by this login")),
         ("order", N_("of one sales order")),
         ("account", N_("of one account")),
+        ("age", N_("of open-items, of one age: 0 (not due), 1-30, 31-60, 61-90, 90+, credit")),
         ("party", N_("of one customer or supplier")),
         ("code", N_("of one tax code, perhaps with its rate: VAT20@20")),
     ):

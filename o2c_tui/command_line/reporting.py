@@ -30,6 +30,7 @@ def write_report(options: argparse.Namespace) -> int:
         "order",
         "account",
         "party",
+        "age",
         "code",
         "days",
         "week",

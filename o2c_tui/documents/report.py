@@ -29,6 +29,7 @@ _UPRIGHT = replace(
 )
 _SIZES = (1.0, 0.92, 0.84, 0.76, 0.68)  # of the type, until the figures fit
 _GUTTER = 3.4 * MM
+_BAR = 52 * MM  # the longest bar
 _LEAST_TEXT = 17 * MM  # a column of texts is not made narrower while the type can shrink
 _MOST_LINES = 6  # of one cell
 
@@ -41,6 +42,7 @@ class _Column:
     width: float
     is_figure: bool
     tail: float = 0.0
+    is_bar: bool = False
 
 
 def render_report(view: TableView) -> bytes:
@@ -89,6 +91,9 @@ def _natural(paper: Paper, view: TableView) -> list[tuple[float, float]]:
     size, found = paper.layout.text_size, []
     regular, bold = paper.face(), paper.face(True)
     for n, column in enumerate(view.columns):
+        if column.is_bar:
+            found.append((_BAR, 0.0))
+            continue
         texts = {row[n].strip() for row in view.rows}
         total = view.totals[n].strip() if view.totals else ""
         heading = max(
@@ -131,7 +136,7 @@ def _placed(paper: Paper, view: TableView, widths: Sequence[tuple[float, float]]
     gap = _GUTTER + min(spare / max(1, len(widths) - 1), 14 * MM)
     columns, x = [], paper.left
     for (width, tail), column in zip(widths, view.columns, strict=True):
-        columns.append(_Column(x, width, column.is_figure, tail))
+        columns.append(_Column(x, width, column.is_figure, tail, column.is_bar))
         x += width + gap
     return columns
 
@@ -181,7 +186,7 @@ def _table(paper: Paper, view: TableView, columns: Sequence[_Column]) -> None:
 
 
 def _broken(paper: Paper, text: str, column: _Column) -> list[str]:
-    if column.is_figure:
+    if column.is_figure or column.is_bar:
         return [text.strip()] if text.strip() else []
     return capped(paper.lines(text, column.width, paper.layout.text_size), _MOST_LINES)
 
@@ -190,12 +195,29 @@ def _row(paper: Paper, columns: Sequence[_Column], cells: Sequence[list[str]], *
     layout = paper.layout
     size, top = layout.text_size, paper.y + layout.row_pad
     for column, lines in zip(columns, cells, strict=True):
-        if not column.is_figure:
+        if column.is_bar:
+            for text in lines:
+                _bar(paper, column, float(text), top)
+        elif not column.is_figure:
             paper.stack(column.x, top, lines, size, layout.ink, bold=bold)
         elif lines:
             whole, _point, _rest = lines[0].partition(".")
             at = column.x + column.width - column.tail - paper.face(bold).width(whole, size)
             paper.text(at, top + size, lines[0], size, layout.muted if lines == ["-"] else layout.ink, bold=bold)
+
+
+def _bar(paper: Paper, column: _Column, share: float, top: float) -> None:
+    """A bar as long as its share of the longest; below nothing it is only an outline, so that its sign needs no colour."""
+    layout = paper.layout
+    width, height = column.width * min(1.0, abs(share)), layout.text_size * 0.8
+    y, line = top + layout.text_size * 0.25, 0.6
+    if share > 0:
+        paper.box(column.x, y, width, height, layout.accent)
+    elif share < 0:
+        for at in (y, y + height - line):
+            paper.box(column.x, at, width, line, layout.accent)
+        for x in (column.x, column.x + width - line):
+            paper.box(x, y, line, height, layout.accent)
 
 
 def _headings(paper: Paper, view: TableView, columns: Sequence[_Column]) -> None:

@@ -87,6 +87,7 @@ DOCUMENT_WORDS = {
     "goods_receipt": N_("goods receipt"),
     "invoice": N_("invoice"),
     "credit_note": N_("credit note"),
+    "deposit": N_("deposit invoice"),
     "payment": N_("payment"),
     "purchase_order": N_("purchase order"),
     "supplier_bill": N_("supplier bill"),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TableColumn:
-    """One column: its heading, and whether its figures stand on one point."""
+    """One column: its heading, whether its figures stand on one point, and whether its shares (-1 to 1) are drawn as bars."""
 
     heading: str
     is_figure: bool = False
+    is_bar: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Asked:
     order: str = ""
     account: str = ""
     party: str = ""  # a customer or a supplier
+    age: str = ""  # 0 (not due), 1-30, 31-60, 61-90, 90+, or credit
     code: str = ""  # of a tax, perhaps with its rate: VAT20@20
     days: int | None = None
     week: date | None = None  # a day of it
@@ -40,6 +41,7 @@ ASKED_WORDS: Mapping[str, str] = {
     "order": N_("Order"),
     "account": N_("Account"),
     "party": N_("Party"),
+    "age": N_("Age"),
     "code": N_("Tax code"),
     "days": N_("Days"),
     "week": N_("Week"),
@@ -121,9 +123,9 @@ KINDS: tuple[Kind, ...] = (
         N_("Receivables by age"),
         N_("Who owes what, how late; the total is the receivables account"),
         ("as_of",),
-        {"customer": N_("Customer"), "currency": N_("Currency")},
+        {"customer": N_("Customer"), "currency": N_("Currency"), "age": N_("Age")},
     ),
-    Kind("open-items", N_("Open items"), N_("What is open: invoices, credits, payments"), ("as_of", "customer")),
+    Kind("open-items", N_("Open items"), N_("What is open: invoices, credits, payments"), ("as_of", "customer", "age")),
     Kind(
         "statement",
         N_("Statement of account"),

@@ -1,5 +1,8 @@
 """A report as the view that its sheets are drawn from."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlmodel import Session
 
 from o2c_tui.queries.lookups import the_company
@@ -22,12 +25,21 @@ def as_view(report: Report, company: str, language: str) -> TableView:
         language,
         tuple(columns.facts()),
         tuple(
-            TableColumn(title, heading.is_figure)
+            TableColumn(title, heading.is_figure, heading.kind == "bar")
             for title, heading in zip(columns.titles, report.headings, strict=True)
         ),
-        tuple(tuple(text.strip() for text in columns.line(row)) for row in report.rows),
+        tuple(_line(columns, row) for row in report.rows),
         tuple(text.strip() for text in columns.totals()),
         tuple(columns.notes()),
+    )
+
+
+def _line(columns: Columns, row: Sequence[Any]) -> tuple[str, ...]:
+    """The texts of a row; of a bar its share."""
+    bars = [heading.kind == "bar" for heading in columns.report.headings]
+    return tuple(
+        str(value or 0) if is_bar else text.strip()
+        for text, value, is_bar in zip(columns.line(row), row, bars, strict=True)
     )
 
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import Session
 
+from o2c_tui.errors import BadValueError
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.receivables import aged, aged_by_currency, open_lines
+from o2c_tui.queries.receivables import OpenLine, aged, aged_by_currency, open_lines
 from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
-from o2c_tui.rules.aging import bucket_labels
+from o2c_tui.rules.aging import bucket_labels, bucket_of, bucket_words
 from o2c_tui.texts import N_
+
+ZERO = Decimal(0)
+CREDIT = "credit"  # how credits that are not used are asked for, beside the ages
 
 
 def aging(session: Session, asked: Asked, today: date) -> Report:
@@ -26,6 +31,8 @@ def aging(session: Session, asked: Asked, today: date) -> Report:
     bounds = tuple(int(part) for part in company.aging_bounds.split(","))
     if asked.by == "currency":
         return _by_currency(session, asked, told, bounds, today)
+    if asked.by == "age":
+        return _by_age(session, asked, told, bounds, today)
     rows = [
         (
             (row.code, row.name, *row.buckets, row.unapplied, row.total),
@@ -78,10 +85,65 @@ def _by_currency(session: Session, asked: Asked, told: Narrowed, bounds: Sequenc
     )
 
 
+def _by_age(session: Session, asked: Asked, told: Narrowed, bounds: Sequence[int], today: date) -> Report:
+    """What is owed by all together in each age, as bars with their figures; credits below nothing, so that all of it is the
+    receivables account."""
+    found = aged(session, as_of=asked.as_of or today, bounds=bounds)
+    parts = [
+        (label, word, [row.buckets[n] for row in found if row.buckets[n]])
+        for n, (label, word) in enumerate(zip(bucket_labels(bounds), bucket_words(bounds), strict=True))
+    ]
+    parts.append((N_("Unapplied"), CREDIT, [row.unapplied for row in found if row.unapplied]))
+    sums = [sum(amounts, ZERO) for _label, _word, amounts in parts]
+    longest, owed = max((abs(value) for value in sums), default=ZERO), sum(sums[:-1], ZERO)
+    rows = [
+        (
+            (label, value / longest if longest else ZERO, value, value / owed * 100 if owed else None, len(amounts)),
+            Behind("report", report="open-items", asked=Asked(as_of=asked.as_of, age=word)),
+        )
+        for (label, word, amounts), value in zip(parts, sums, strict=True)
+    ]
+    headings = (
+        Heading(N_("Age"), "word"),
+        Heading("", "bar"),
+        Heading(N_("Open"), "money"),
+        Heading("%", "percent"),
+        Heading(N_("Customers"), "count", spare=1),
+    )
+    return report_of(
+        "aging",
+        kind_of("aging").title,
+        facts_of(told, today, by="age", name="aging"),
+        headings,
+        rows if found else [],
+        add=(2,),
+        digits=told.digits,
+        asked=asked,
+    )
+
+
+def _of_age(lines: Sequence[OpenLine], word: str, bounds: Sequence[int], as_of: date) -> list[OpenLine]:
+    """The open items of one age, as `bucket_words` and CREDIT call them.
+
+    Raises:
+        BadValueError: no age is called so.
+    """
+    if word == CREDIT:
+        return [line for line in lines if line.open < ZERO]
+    words = bucket_words(bounds)
+    if word not in words:
+        raise BadValueError(N_("Give one of: {choices}."), field="age", choices=", ".join((*words, CREDIT)))
+    wanted = words.index(word)
+    return [line for line in lines if line.open > ZERO and bucket_of(line.due_on, as_of, bounds) == wanted]
+
+
 def open_items(session: Session, asked: Asked, today: date) -> Report:
     """What is open on a day with one customer, or with all of them: invoices, credits and payments, oldest due first."""
     told = narrowed(session, asked)
     found = open_lines(session, told.of.customer_id, as_of=asked.as_of or today)
+    if asked.age:
+        bounds = tuple(int(part) for part in the_company(session).aging_bounds.split(","))
+        found = _of_age(found, asked.age, bounds, asked.as_of or today)
     foreign = any(line.currency for line in found)
     rows = [
         (

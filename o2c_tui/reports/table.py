@@ -18,6 +18,7 @@ from o2c_tui.texts import N_
 NOTHING_ASKED = Asked()
 OTHERWISE = N_("The ledger tells otherwise: run verify.")  # a report does not agree with its account
 FIGURES = ("money", "quantity", "price", "percent", "count", "figure")
+BAR_CELLS = 24  # of the longest bar in text
 _PRICE_DIGITS = 4  # of a unit cost, which is seldom a whole number of cents
 
 
@@ -31,7 +32,8 @@ class Marked(str):
 class Heading:
     """One column: its marked title, and how its values read.
 
-    Kinds: text, word (marked, to be translated), date, and the `FIGURES` (`figure` is text already). `spare` columns are left out where there is
+    Kinds: text, word (marked, to be translated), date, bar (a share of the longest, -1 to 1), and the `FIGURES` (`figure` is
+    text already). `spare` columns are left out where there is
     no room for all, the highest first.
     """
 
@@ -125,6 +127,8 @@ def cell(value: Any, heading: Heading, digits: int, translate: Callable[[str], s
         return f"{round_to(value, 1):,f}"
     if heading.kind == "count":
         return f"{value:,}"
+    if heading.kind == "bar":
+        return ("#" if value > 0 else "=") * max(1, round(abs(value) * BAR_CELLS)) if value else ""
     if heading.kind == "word":
         return translate(value) if value else ""
     if isinstance(value, date):

@@ -21,3 +21,9 @@ def bucket_labels(bounds: Sequence[int] = BOUNDS) -> tuple[str, ...]:
         return BUCKETS
     inner = tuple(f"{low + 1}-{high}" for low, high in zip(bounds, bounds[1:], strict=False))
     return (N_("Not due"), *inner, f">{bounds[-1]}")
+
+
+def bucket_words(bounds: Sequence[int] = BOUNDS) -> tuple[str, ...]:
+    """What the buckets are called where one is asked for: 0 (not due), 1-30, …, 90+."""
+    inner = tuple(f"{low + 1}-{high}" for low, high in zip(bounds, bounds[1:], strict=False))
+    return ("0", *inner, f"{bounds[-1]}+")

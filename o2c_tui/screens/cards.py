@@ -190,7 +190,7 @@ class PartyCard(FormScreen):
                 [FieldSpec("hold_reason", N_("Why"), width=50)],
                 [
                     FieldSpec("no_reminders", N_("No reminders"), width=4),
-                    FieldSpec("reminder_profile", N_("Reminders"), width=12),
+                    FieldSpec("reminder_profile", N_("Reminded by"), width=12),
                 ],
             ]
         rows.append([FieldSpec("note", N_("Note"), width=60)])

@@ -71,8 +71,8 @@ class LetterScreen(ListedScreen):
 
     def _lines(self, letter: Any) -> list[_Line]:
         told: list[tuple[str, str, tuple[str, int] | None, str]] = [
-            (_("Customer"), f"{letter.customer}  {letter.customer_name}", None, ""),
-            (_("Subject"), letter.subject, None, ""),
+            *self._spread(_("Customer"), f"{letter.customer}  {letter.customer_name}"),
+            *self._spread(_("Subject"), letter.subject),
         ]
         for n, line in enumerate(letter.lines):
             told.append((_("Lists") if n == 0 else "", self._item(line), (line.kind, line.document_id), ""))
@@ -84,11 +84,14 @@ class LetterScreen(ListedScreen):
         if not letter.gone:
             told.append((_("Went"), _("not yet: F7 prints or mails it"), None, "bad"))
         told.append(("", "", None, ""))
-        width = max(40, self.app.size.width - _LABEL - 8)
         for n, line in enumerate(letter.body.split("\n")):
-            for m, part in enumerate(wrapped(shown(line), width) or [""]):
-                told.append((_("Letter") if n == m == 0 else "", part, None, ""))
+            told += self._spread(_("Letter") if n == 0 else "", line)
         return [_Line(n, *row) for n, row in enumerate(told)]
+
+    def _spread(self, label: str, text: str, style: str = "") -> list[tuple[str, str, None, str]]:
+        """A label and its text, on as many lines as it needs."""
+        parts = wrapped(shown(text), max(40, self.app.size.width - _LABEL - 8)) or [""]
+        return [(label if n == 0 else "", part, None, style) for n, part in enumerate(parts)]
 
     def _item(self, line: Any) -> str:
         """One item: number, step, date, due date and what was open, under each other."""

@@ -302,9 +302,9 @@ def _parties(on: _As) -> _Shown:
 def _reminders(on: _As) -> _Shown:
     return [
         _NUMBER, replace(_CUSTOMER, width=18), on.day(N_("Date"), "reminded_on"),
-        Column(N_("Step"), lambda r: str(r.level), width=4, right=True, spare=2),
-        on.figure(N_("Open"), "total"), on.figure(N_("Fee"), "fee", 8),
-        Column(N_("To"), lambda r: r.email or _("printed"), width=16, share=1), _BY,
+        Column(N_("Step"), lambda r: str(r.level), width=4, right=True, spare=1),
+        on.figure(N_("Open"), "total"), replace(on.figure(N_("Fee"), "fee", 8), spare=2),
+        Column(N_("To"), lambda r: r.email or _("on paper"), width=10, share=1), _BY,
     ], None  # fmt: skip
 
 

@@ -5,18 +5,23 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from textual import work
+from textual import events, work
+from textual.app import ComposeResult
 
 from o2c_tui.queries.why_parts import Subject
+from o2c_tui.rules.aging import BUCKETS
 from o2c_tui.screens.asking import Asked
 from o2c_tui.screens.base import amount, money, money_of, money_within
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
+from o2c_tui.widgets.frame import Lines
 from o2c_tui.widgets.listing import Column, WindowedList
 
 ZERO = Decimal(0)
-_FIGURE = 9  # cells of one age
+_FIGURE = 8  # cells of one age: all of them and the total fit 80
 _VIEWS = ((N_("All"), -1), (N_("Late"), 0), (">30", 1), (">60", 2), (">90", 3))
+_BARS = N_("Bars")  # the view after those: the ages as bars, a report
+_TALL = 30  # rows from which the bars stand beneath the list, too
 
 
 class Receivables(ListedScreen):
@@ -35,7 +40,7 @@ class Receivables(ListedScreen):
         ("reasons", N_("Reasons of write-offs")),
     )
     ABOUT = N_(
-        "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late.\nF7 shows the reminders to the marked customers, or to this one; Enter there sends them.\nThe sign after the name: S2 the step reminded of, P a promise ahead (P! broken), D a dispute."
+        "Age runs from the due date. Credits that are not used yet stand in a column of their own.\nEnter shows a customer's invoices, F8 takes a payment, 2 to 5 show who is late, 6 the ages as bars.\nF7 shows the reminders to the marked customers, or to this one; Enter there sends them.\nThe sign after the name: S2 the step reminded of, P a promise ahead (P! broken), D a dispute."
     )
 
     def __init__(self, view: int = 1) -> None:
@@ -43,8 +48,9 @@ class Receivables(ListedScreen):
         self.view = view
         self.found: Sequence[Any] = ()
         self.standings: dict[int, Any] = {}
-        titles = (N_("Not due"), "1-30", "31-60", "61-90", N_("Over 90"))
-        bucket = [self._bucket(n, title) for n, title in enumerate(titles)]
+        self.titles = BUCKETS
+        self.bars = Lines()
+        bucket = [self._bucket(n, title) for n, title in enumerate(self.titles)]
         self.rows: WindowedList[Any] = WindowedList(
             [
                 Column(N_("Customer"), lambda row: row.name, width=14, share=1),
@@ -79,7 +85,8 @@ class Receivables(ListedScreen):
         from o2c_tui.queries.reminders import standings
 
         today = self.desk.today()
-        self.title_line.set(detail=f"{today}", views=tuple(_(words) for words, _n in _VIEWS), chosen=self.view)
+        views = (*(_(words) for words, _n in _VIEWS), _(_BARS))
+        self.title_line.set(detail=f"{today}", views=views, chosen=self.view)
         found = await self.attempt(self.desk.read(aged, as_of=today))
         if found is None:
             return
@@ -114,6 +121,45 @@ class Receivables(ListedScreen):
         late = amount(sum((sum(row.buckets[1:], ZERO) for row in chosen), ZERO), self.digits)
         words = _("{n} marked").format(n=len(rows)) if rows else _("{n} customers").format(n=len(chosen))
         self.totals.set(words, _("late {late}   total {total}").format(late=late, total=total))
+        self._draw_bars(chosen)
+
+    def content(self) -> ComposeResult:
+        yield self.rows
+        yield self.bars
+
+    def on_mount(self) -> None:
+        self._fit_bars()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._fit_bars()
+        if self.found:
+            self.call_after_refresh(self._say)
+
+    def _fit_bars(self) -> None:
+        """Beneath the list where the window is tall: the ages, and credits not used."""
+        self.bars.styles.height = len(self.titles) + 3 if self.app.size.height >= _TALL else 0
+
+    def _draw_bars(self, rows: Sequence[Any]) -> None:
+        """The ages of what is shown, or marked, as bars with their figures."""
+        from o2c_tui.widgets.plots import Bar, Plot, plot_rows
+
+        height = self.app.size.height
+        if height < _TALL:
+            return
+        sums = [sum((row.buckets[n] for row in rows), ZERO) for n in range(len(self.titles))]
+        sums.append(sum((row.unapplied for row in rows), ZERO))
+        longest, owed = max((abs(value) for value in sums), default=ZERO), sum(sums[:-1], ZERO)
+        bars = [
+            Bar(
+                _(title),
+                float(value / longest) if longest else 0.0,
+                (money(value, self.digits), f"{value / owed:.0%}" if owed and value > 0 else ""),
+            )
+            for title, value in zip((*self.titles, N_("Unapplied")), sums, strict=True)
+        ]
+        plot = Plot(_("Receivables by age"), tuple(bars), number=len(_VIEWS) + 1)
+        self.bars.set([(), *plot_rows(plot, self.o2c.glyphs, min(self.bars.size.width - 2, 84), len(bars) + 1)])
 
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         self.look_beside()
@@ -157,7 +203,12 @@ class Receivables(ListedScreen):
 
     def action_view(self, number: int) -> None:
         """All, or who is late by how much."""
-        if number <= len(_VIEWS):
+        if number == len(_VIEWS) + 1:
+            from o2c_tui.reports.kinds import Asked as Wanted
+            from o2c_tui.screens.reports import ReportScreen
+
+            self.app.push_screen(ReportScreen("aging", Wanted("age")))
+        elif number <= len(_VIEWS):
             self.view = number
             self.load()
 

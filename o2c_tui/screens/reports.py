@@ -38,6 +38,7 @@ _WIDTHS = {
     "order": 11,
     "account": 8,
     "party": 10,
+    "age": 6,
     "code": 12,
     "week": 10,
 }
@@ -171,7 +172,7 @@ class ReportScreen(DeskScreen):
         def code(text: str) -> str:
             return text if key == "person" else text.upper()
 
-        return day if key in _DAYS else number if key == "days" else code
+        return day if key in _DAYS else number if key == "days" else str.lower if key == "age" else code
 
     def _hits(self, key: str, text: str) -> Sequence[Hit]:
         from o2c_tui.queries import pick
@@ -286,7 +287,7 @@ class ReportScreen(DeskScreen):
             found.append(
                 Column[_Line](
                     title,
-                    lambda line, n=n: self._foot(n) if line.at < 0 else columns.text(n, line.cells[n]),  # type: ignore[misc]
+                    lambda line, n=n: self._foot(n) if line.at < 0 else self._cell(columns, n, line.cells[n]),  # type: ignore[misc]
                     width=min(natural, _TEXT) if stretches else natural,
                     share=natural if stretches else 0,
                     right=heading.is_figure,
@@ -296,6 +297,15 @@ class ReportScreen(DeskScreen):
                 )
             )
         return _within(found, self.rows.size.width)
+
+    def _cell(self, columns: "Columns", n: int, value: Any) -> str:
+        """A cell as the screen shows it: bars in its own signs."""
+        from o2c_tui.reports.table import BAR_CELLS
+        from o2c_tui.widgets.plots import bar_of
+
+        if columns.report.headings[n].kind == "bar" and value:
+            return bar_of(float(value), BAR_CELLS, self.o2c.glyphs)
+        return columns.text(n, value)
 
     def _foot(self, n: int) -> str:
         """A cell of the totals; the first column that there is room for says what they are."""

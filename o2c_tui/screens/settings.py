@@ -230,7 +230,7 @@ class Settings(FormScreen):
                 FieldSpec("small_difference", N_("Small differences to"), width=9),
             ],
             [
-                FieldSpec("reminder_profile", N_("Reminders"), width=10, beside=20, code=True),
+                FieldSpec("reminder_profile", N_("Reminded by"), width=10, beside=20, code=True),
                 FieldSpec("interest_percent", N_("Interest a year, %"), width=9),
             ],
             [FieldSpec("keep_papers", N_("Papers"), width=10, beside=28)],

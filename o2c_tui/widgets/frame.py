@@ -411,6 +411,17 @@ class SidePane(Lines):
         return f" {glyphs.beside} "
 
 
+def _flowing(text: str) -> list[str]:
+    """The sentences of a text by paragraph: a line that ends within a sentence goes on in the next."""
+    told: list[str] = []
+    for line in (part.strip() for part in text.splitlines()):
+        if told and told[-1][-1:] not in ".?!。？！":
+            told[-1] += line if told[-1][-1:] in "，、；：" or not line[:1].isascii() else f" {line}"
+        else:
+            told.append(line)
+    return told
+
+
 class FramedScreen(Screen[Result], Generic[Result]):
     """A screen with the frame around it: subclasses yield `content`, name their `PLACE` and define actions.
 
@@ -509,14 +520,12 @@ class FramedScreen(Screen[Result], Generic[Result]):
         """The keys that work here, in two columns, then what the place is for (`ABOUT`)."""
         from o2c_tui.widgets.confirm import Reading
 
-        entries = help_entries(c for c in commands(*Place) if self._works(c))
+        entries = help_entries((c for c in commands(*Place) if self._works(c)), here=self.key_label)
         column = [f"{fit(keys, 13)} {fit(words, 25, cut='')}" for keys, words in entries]
         half = (len(column) + 1) // 2
         rows = [f"{left} {right}" for left, right in zip_longest(column[:half], column[half:], fillvalue="")]
         about = [
-            (part, "dim")
-            for line in (_(self.ABOUT) if self.ABOUT else "").splitlines()[:5]
-            for part in wrapped(line.strip(), WIDTH - 2)
+            (part, "dim") for line in _flowing(_(self.ABOUT) if self.ABOUT else "") for part in wrapped(line, WIDTH - 2)
         ]
         line = self.message_line
         said = [(part, "bad") for part in wrapped(line.text, WIDTH - 2)] if line.kind in (ERR, WARN) else []

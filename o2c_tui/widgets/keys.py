@@ -5,7 +5,7 @@ A command is carried out by the screen's (or widget's) method `action_<id>`; whe
 bars it, the key does nothing and its place on the bar is blank. People remap keys by the command's name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -203,8 +203,13 @@ def keys_of(command: Command, remapped: Mapping[str, str] | None = None) -> str:
     return " ".join(key_name(key) for key in keys if key.isascii() and not key.startswith(doubles))
 
 
-def help_entries(works: Iterable[Command], remapped: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """Keys and words of the commands that work here; keys that mean the same stand together."""
+def help_entries(
+    works: Iterable[Command],
+    remapped: Mapping[str, str] | None = None,
+    here: Callable[[str], str | None] | None = None,
+) -> list[tuple[str, str]]:
+    """Keys and words of the commands that work here; keys that mean the same stand together. `here` says what a command is
+    called on this screen, where it has a name of its own."""
     keys: dict[str, list[str]] = {}
     views = 0
     for command in works:
@@ -214,6 +219,8 @@ def help_entries(works: Iterable[Command], remapped: Mapping[str, str] | None = 
         told = _(command.tooltip)
         if command.place is Place.LIST and (same := _named(command.id)) is not None:
             told = _(same.tooltip)
+        if here is not None and command.id != "find":  # its words say all it does
+            told = here(command.id) or told
         keys.setdefault(told, []).append(keys_of(command, remapped))
     if views:
         keys[_(N_("The view of that number"))] = ["1-9"]

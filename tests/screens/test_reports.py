@@ -4,6 +4,7 @@ import pytest
 
 from o2c_tui.app import O2c
 from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.reminding import remind_customer
 from tests.makers import ordered, receive, sold
 from tests.ready import new_store
 from tests.screens.desk import clerk_at, seated, small_books
@@ -196,3 +197,23 @@ async def test_rows_of_the_ledgers_reports_open_what_lies_behind_them(tmp_path):
         assert "Chain" in clerk.text
         await clerk.press("f10", "general ledger", "enter", "/", "bank-", "enter", "enter")
         assert "Line of 2026-11-24" in clerk.text
+
+
+async def test_receivables_fit_eighty_columns_and_their_ages_stand_as_bars(books):
+    path, desk, _home = books
+    sold(desk, ("BOLT", 9), customer="BEACON")
+    desk.do(remind_customer, "ACME")
+    async with seated(path) as clerk:
+        await clerk.press("g", "r")
+        assert "S1" in clerk.line("Acme") and clerk.shown()[1].endswith("Total "), "no column is cut off"
+        await clerk.press("6")
+        assert "#######" in clerk.line("Not due") and clerk.line("Unapplied")
+        await clerk.press("enter")
+        assert clerk.line("INV26-0002") and clerk.line("OPEN ITEMS")
+    async with seated(path, size=(120, 40)) as clerk:
+        await clerk.press("g", "r")
+        assert clerk.line("6 Receivables by age")
+        (bar,) = [line for line in clerk.shown() if line.startswith(" 1-30 ")]
+        assert "#######" in bar
+        await clerk.press("space")
+        assert clerk.line("1 marked")
