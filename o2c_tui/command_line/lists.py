@@ -92,7 +92,7 @@ _COLUMN_WORDS = {
     "email": N_("E-mail"),
     "total": N_("Open"),
     "fee": N_("Fee"),
-    "to": N_("To"),
+    "to": N_("Recipient"),
     "subject": N_("Subject"),
     "file_name": N_("File"),
     "tries": N_("Tries"),

@@ -142,7 +142,9 @@ def _send_statements(store: Any, asked: Any, today: Any, options: argparse.Names
     if not wanted:
         print(_("Nobody owes anything here."))
     said = run.sent.said if run.sent is not None else []
-    told = [error.said(_) for error in (*run.refused, *([run.trouble] if run.trouble is not None else []))]
+    told = [error.said(_) for error in run.refused]
+    if run.trouble is not None:
+        told.append(run.trouble.said(_))
     for line in (*said, *told):
         print(shown(line), file=sys.stderr)
     return REFUSED if failed else DONE

@@ -218,7 +218,8 @@ class LineStory:
 
 def line_of_match(session: Session, match_id: int) -> int:
     """The key of the line that a decision was made on."""
-    return session.execute(sa.select(_matches.c.line_id).where(_matches.c.id == match_id)).scalar_one()
+    key: int = session.execute(sa.select(_matches.c.line_id).where(_matches.c.id == match_id)).scalar_one()
+    return key
 
 
 def line_story(session: Session, line_id: int) -> list[LineStory]:

@@ -247,5 +247,5 @@ _AGREE = {
     "payables": N_("Payables = supplier bills"),
     "inventory": N_("Inventory = cost layers"),
     "received": N_("Received, not billed = receipts"),
-    "deposits": N_("Deposits = deposit invoices not taken off"),
+    "deposits": N_("Deposits = not yet taken off"),
 }

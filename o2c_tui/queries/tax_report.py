@@ -30,7 +30,7 @@ from o2c_tui.texts import N_
 
 ZERO, ONE = Decimal(0), Decimal(1)
 PERIODS = {"month": N_("Month"), "quarter": N_("Quarter"), "year": N_("Year")}
-SALES, PURCHASES = N_("Sales"), N_("Purchases")
+SALES, PURCHASES = N_("of sales"), N_("of purchases")
 _heads, _lines, _accounts = table_of(JournalEntry), table_of(JournalLine), table_of(Account)
 Group = tuple[str, Decimal]  # code, rate
 
@@ -128,7 +128,7 @@ def _party_names(session: Session, wanted: Iterable[tuple[SourceKind, int]]) -> 
     for source, key in wanted:
         keys[source].add(key)
     parties = table_of(Party)
-    found = {}
+    found: dict[tuple[SourceKind, int], str] = {}
     for source, mine in keys.items():
         table = table_of(SOURCES[source][0])
         column = next((table.c[name] for name in ("customer_id", "supplier_id") if name in table.c), None)

@@ -168,7 +168,7 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
         if code
         else [
             (
-                N_("Tax on sales {sales}, on purchases {purchases}: {due} is due, as the tax accounts say.")
+                N_("Sales {sales} less purchases {purchases}: {due} due, as the accounts say.")
                 if found.agrees
                 else OTHERWISE,
                 {"sales": found.tax_account, "purchases": found.input_account, "due": due},

@@ -17,9 +17,10 @@ def asked_for(session: Session, asked: Asked, today: date, *, all_owing: bool = 
     Raises:
         MissingValueError: nobody is named. UnknownCodeError: nobody has the code.
     """
-    told = {"is_open": asked.by == "open", "first": asked.first, "last": asked.as_of or today}
+    is_open, last = asked.by == "open", asked.as_of or today
     if asked.customer:
-        return [wanted(session, party_by_code(session, asked.customer), **told)]
+        party = party_by_code(session, asked.customer)
+        return [wanted(session, party, is_open=is_open, first=asked.first, last=last)]
     if not all_owing:
         raise MissingValueError(N_("Whose account? Name the customer."), field="customer")
-    return of_all_owing(session, **told)
+    return of_all_owing(session, is_open=is_open, first=asked.first, last=last)

@@ -19,7 +19,7 @@ from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
 
 ZERO = Decimal(0)
-_VIEWS = ((N_("Open"), "open"), (N_("Sure"), "sure"), (N_("Matched"), "matched"), (N_("Put aside"), "ignored"))
+_VIEWS = ((N_("Undecided"), "open"), (N_("Sure"), "sure"), (N_("Matched"), "matched"), (N_("Put aside"), "ignored"))
 _STYLES = {"sure": "good", "likely": "", "maybe": "dim"}
 
 
@@ -170,7 +170,7 @@ class Bank(ListedScreen):
             elif not self.found:
                 self.hint(_("F9 takes a statement in."))
             else:
-                self.hint(_("F8 books the line, after a preview; * marks all that are sure; Enter opens the line."))
+                self.hint(_("F8 books the line, previewed; * marks all that are sure; Enter opens it."))
 
     def _tell(self, row: Any) -> None:
         """The whole text of the line under the cursor, and why it is proposed so."""

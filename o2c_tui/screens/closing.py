@@ -50,7 +50,7 @@ class ClosingScreen(ListedScreen):
 
     def _point_columns(self) -> list[Column[Any]]:
         return [
-            Column("", lambda p: _("done") if p.done else _("open"), width=5, style=_mark),
+            Column("", lambda p: _("done") if p.done else _("to do"), width=5, style=_mark),
             Column(N_("Point"), lambda p: _(p.words), width=30, share=1),
             Column("", lambda p: f"{p.count:,}" if p.count else "", width=6, right=True),
             Column(N_("Amount"), lambda p: amount(p.amount, self.digits) if p.amount else "", width=13, right=True),

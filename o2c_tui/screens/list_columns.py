@@ -304,7 +304,7 @@ def _reminders(on: _As) -> _Shown:
         _NUMBER, replace(_CUSTOMER, width=18), on.day(N_("Date"), "reminded_on"),
         Column(N_("Step"), lambda r: str(r.level), width=4, right=True, spare=1),
         on.figure(N_("Open"), "total"), replace(on.figure(N_("Fee"), "fee", 8), spare=2),
-        Column(N_("To"), lambda r: r.email or _("on paper"), width=10, share=1), _BY,
+        Column(N_("Recipient"), lambda r: r.email or _("on paper"), width=10, share=1), _BY,
     ], None  # fmt: skip
 
 
@@ -314,7 +314,7 @@ def _mails(on: _As) -> _Shown:
 
     return [
         Column(N_("Date"), lambda r: short_day(r.made_at.date(), on.today), width=8, spare=3),
-        Column(N_("To"), lambda r: r.to, width=18, share=1), Column(N_("Subject"), lambda r: r.subject, width=20, share=1),
+        Column(N_("Recipient"), lambda r: r.to, width=18, share=1), Column(N_("Subject"), lambda r: r.subject, width=20, share=1),
         Column(N_("Tries"), lambda r: str(r.tries or ""), width=5, right=True, spare=2),
         Column(N_("Status"), mail_status, width=8, style=lambda r: "bad" if trouble(r) else ""), _BY,
     ], trouble  # fmt: skip

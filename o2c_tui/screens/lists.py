@@ -448,7 +448,7 @@ class ListScreen(DeskScreen):
         "adjustment": {"": N_("Number"), "adjusted_on": N_("Date"), "value": N_("Value")},
         "alert": {"": N_("Date"), "code": N_("Item")},
         "reminder": {"": N_("Number"), "reminded_on": N_("Date"), "total": N_("Open"), "customer": N_("Customer")},
-        "mail": {"": N_("Date"), "to": N_("To"), "subject": N_("Subject")},
+        "mail": {"": N_("Date"), "to": N_("Recipient"), "subject": N_("Subject")},
         "lot": {"": N_("Item"), "expires_on": N_("Expires"), "quantity": N_("On hand")},
         "location": {"": N_("Where"), "pick_order": N_("Walk"), "name": N_("Name")},
         "warehouse": {"": N_("Code"), "name": N_("Name")},

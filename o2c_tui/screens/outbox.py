@@ -97,7 +97,7 @@ class MailScreen(ListedScreen):
 
         told: list[tuple[str, str]] = [
             (_("Status"), _("in doubt: it may have gone") if mail.doubtful else _(STATE_WORDS[mail.state])),
-            (_("To"), mail.to),
+            (_("Recipient"), mail.to),
             (_("Subject"), mail.subject),
             (_("File"), mail.file_name or "-"),
             (_("Tries"), str(mail.tries)),
@@ -224,7 +224,7 @@ class MailForm(FormScreen):
 
     def fields(self) -> list[list[FieldSpec]]:
         return [
-            [FieldSpec("to", N_("To"), width=60)],
+            [FieldSpec("to", N_("Recipient"), width=60)],
             [FieldSpec("subject", N_("Subject"), width=60)],
             [FieldSpec("body", N_("Text"), width=60)],
             [FieldSpec("file", N_("File"), width=40, fixed=True)],

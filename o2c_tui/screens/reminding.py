@@ -165,12 +165,12 @@ class Promises(ListedScreen):
         super().__init__()
         self.rows: WindowedList[Any] = WindowedList(
             [
-                Column(N_("Customer"), lambda row: row.customer, width=11),
-                Column(N_("Invoice"), lambda row: row.invoice or _("all"), width=11),
+                Column(N_("Customer"), lambda row: row.customer, width=10),
+                Column(N_("Invoice"), lambda row: row.invoice or _("all"), width=10),
                 Column(N_("Made"), lambda row: str(row.made_on), width=10),
                 Column(N_("Promised"), lambda row: str(row.promised_on), width=10),
-                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=12, right=True),
-                Column(N_("Paid"), lambda row: amount(row.paid, self.digits), width=12, right=True),
+                Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=11, right=True),
+                Column(N_("Paid"), lambda row: amount(row.paid, self.digits), width=10, right=True),
                 Column("", lambda row: _word(row.state), width=9, style=lambda row: self._TONES.get(row.state, "")),
                 Column(N_("Note"), lambda row: row.note, width=10, share=1, wide_only=True),
             ],

@@ -17,7 +17,8 @@ async def offer_statements(screen: DeskScreen, asked: Any, codes: Sequence[str] 
     goes = [one for one in found if not one[3]]
     lines: list[Line] = []
     for one, name, way, held in found:
-        balance = ", ".join(amount_in(*sums, screen.own_currency, screen.digits) for sums in way[1]) or "-"
+        own, digits = screen.own_currency, screen.digits
+        balance = ", ".join(amount_in(value, currency, own, digits) for value, currency in way[1]) or "-"
         text = f"{one.code}  {name}  {balance}  {way[0] or _('to be printed')}"
         lines.append((f"{text}: {_(held)}", "dim") if held else text)
     skipped = len(found) - len(goes)

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlmodel import Session
+
 from o2c_tui.documents.files import name_of_numbers, safe_name, write_file
 from o2c_tui.documents.render import render, render_together
 from o2c_tui.errors import DuplicateError, TradeError, TroubleError
@@ -65,10 +67,10 @@ def send_statements(
     for n, one in enumerate(wanted):
         if going_on is not None and not going_on(n, len(wanted)):
             break
-        if not store.read_now(lambda session, key=one.customer_id: session.get_one(Party, key).email):
+        if not store.read_now(_address_of, one.customer_id):
             on_paper.append(one)
             continue
-        words = {"is_open": one.first is None, "first": one.first, "last": one.last, "again": again}
+        words: dict[str, Any] = {"is_open": one.first is None, "first": one.first, "last": one.last, "again": again}
         try:
             made = store.write_now(mail_statement, one.code, **words, by=by, today=today, accepted=None)
         except DuplicateError:
@@ -84,6 +86,10 @@ def send_statements(
         except TroubleError as error:
             run.trouble = error
     return run
+
+
+def _address_of(session: Session, customer_id: int) -> str:
+    return session.get_one(Party, customer_id).email
 
 
 def _print(store: "Store", wanted: Sequence[Wanted], run: StatementRun, *, by: str, again: bool) -> None:

@@ -224,17 +224,6 @@ class TitleLine(OneLine):
 
     def parts(self, look: Look, glyphs: Glyphs, width: int) -> list[Part]:
         t = self.title
-        left: list[Part] = [(f" {shown(t.place)}", look.title)]
-        for number, view in enumerate(t.views, 1):
-            chosen = number == t.chosen
-            space = "  " if number == 1 else " "
-            tab = look.tab if glyphs.fine else None
-            text = f"{number} {shown(view)}"
-            if chosen:
-                text = f" {text} " if tab is not None else f"[{text}]"
-            left += [(space, look.title_dim), (text, (tab or look.title_chosen) if chosen else look.title_dim)]
-        left += [(f"  {shown(text)}", look.title_dim) for text in (t.detail,) if text]
-        left += [(f"  {shown(text)}", look.title_chosen) for text in (t.mode, t.state) if text]
         right = shown(t.right)
         ending: list[Part] = [(f"{right} ", look.title_dim)] if right else []
         if t.changed:
@@ -243,7 +232,30 @@ class TitleLine(OneLine):
         if t.note:
             ending = [(f" {t.note} ", look.lit)]
         room = width - sum(cells(text) for text, _style in ending)
+        for most in (0, *range(14, 2, -1)):  # so that each number stays in sight, the other views give way
+            left = self._left(look, glyphs, most)
+            if not t.views or sum(cells(text) for text, _style in left) <= room:
+                break
         return [*_fitted(left, room, glyphs.cut, look.title_dim), *ending]
+
+    def _left(self, look: Look, glyphs: Glyphs, most: int) -> list[Part]:
+        """Place, views, detail and state; views that are not chosen in at most so many cells (0: whole)."""
+        t = self.title
+        left: list[Part] = [(f" {shown(t.place)}", look.title)]
+        for number, view in enumerate(t.views, 1):
+            chosen = number == t.chosen
+            space = "  " if number == 1 else " "
+            tab = look.tab if glyphs.fine else None
+            words = shown(view)
+            if most and not chosen and cells(words) > most:
+                words = fit(words, most, cut=glyphs.cut).rstrip()
+            text = f"{number} {words}"
+            if chosen:
+                text = f" {text} " if tab is not None else f"[{text}]"
+            left += [(space, look.title_dim), (text, (tab or look.title_chosen) if chosen else look.title_dim)]
+        left += [(f"  {shown(text)}", look.title_dim) for text in (t.detail,) if text]
+        left += [(f"  {shown(text)}", look.title_chosen) for text in (t.mode, t.state) if text]
+        return left
 
 
 def _fitted(parts: list[Part], width: int, cut: str, ground: Style) -> list[Part]:

@@ -40,7 +40,7 @@ from tests.northwind.replay import FOLDER, LAST_DAY, day_of, rows_of
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the Northwind sample is not beside this checkout")
 
-STEPS = (StepSetup(3), StepSetup(7, fee=D("5.00")), StepSetup(14, fee=D("15.00")))
+STEPS = (StepSetup(3), StepSetup(6, fee=D("5.00")), StepSetup(9, fee=D("15.00")))
 EARLIER = LAST_DAY - timedelta(days=5)  # within the gap
 GAP = 7
 PROMISED, CONTESTED = "SAVEA", "ERNSH"  # two that owe and would get a letter
