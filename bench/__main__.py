@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench.cycle import Cycle, fresh_books, size_of
-from bench.figures import NOW, TODAY, D, fastest, tell, timed, told
+from bench.figures import NOW, TODAY, D, fastest, kept, tell, timed, told
 from bench.receivables import receivables_part
 from bench.stock import stock_part
 from o2c_tui.queries import lists, pick, receivables, stock
@@ -90,7 +90,7 @@ def _floor(cycles: int) -> float:
 
 def large_books(documents: int) -> Path:
     """Books of many documents, made once by the demo."""
-    path = Path(tempfile.gettempdir()) / f"o2c-bench-{documents}.sqlite"
+    path = kept(str(documents))
     if not path.exists():
         half = path.with_suffix(".making")
         half.unlink(missing_ok=True)

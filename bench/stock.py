@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cycle import fresh_books, size_of
-from bench.figures import NOW, TODAY, D, fastest, tell
+from bench.figures import NOW, TODAY, D, fastest, kept, tell
 from bench.volume import fill
 from o2c_tui.queries import lists, pick, stock
 from o2c_tui.queries.rows import key_of
@@ -40,7 +40,7 @@ def _stock_holds(session: Any) -> None:
 
 def volume_books(items: int, moves: int) -> Path:
     """Books with a warehouse of this size, made once: raw rows, then open orders and purchase orders by the verbs."""
-    path = Path(tempfile.gettempdir()) / f"o2c-bench-stock-{items}-{moves}.sqlite"
+    path = kept(f"stock-{items}-{moves}")
     if path.exists():
         return path
     start = time.perf_counter()
