@@ -14,7 +14,7 @@ from tests.makers import Desk, open_books
 from tests.ready import NOW, new_store
 
 WALKS = int(os.environ.get("O2C_SOAK_WALKS", "100000"))  # by all machines together
-MACHINES = 3  # test_books, test_buying, test_house
+MACHINES = 4  # test_abroad, test_books, test_buying, test_house
 PART = 200  # walks of one test, so that the soak is shared out and can be followed
 STEPS = 20
 PROVEN = 10  # of so many walks of a soak one is proven by `verify`, all by the machine's own model
