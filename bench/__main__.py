@@ -109,6 +109,8 @@ def large_books(documents: int) -> Path:
         subprocess.run([*command, "--documents", str(documents)], check=True, cwd=ROOT)
         size_of(half)
         half.replace(path)
+        for left in path.parent.glob(f"{half.name}*"):
+            left.unlink()
         tell(
             f"making the demo of about {documents:,} documents", time.perf_counter() - start, "s", "must 900 at 100,000"
         )
@@ -363,7 +365,7 @@ def main() -> None:
     parser.add_argument("--instalments", type=int, default=1_000_000)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--moves", type=int, default=2_000_000)
-    parser.add_argument("--only", default="cycle,growth,lists,reports,screens,pdf")
+    parser.add_argument("--only", default="cycle,growth,lists,reports,receivables,screens,pdf")
     options = parser.parse_args()
     parts = options.only.split(",")
     with tempfile.TemporaryDirectory(prefix="o2c-bench-") as name:
