@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from o2c_tui.errors import FileImportError
-from o2c_tui.integrations.bank_files import MOST_LINES, figure, refuse, words
+from o2c_tui.integrations.bank_words import MOST_LINES, figure, refuse, words
 from o2c_tui.integrations.csv_import import ENCODINGS, decoded
 from o2c_tui.integrations.map_files import check_names, read_toml
 from o2c_tui.rules.formulas import unguarded

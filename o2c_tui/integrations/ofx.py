@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from o2c_tui.errors import FileImportError
-from o2c_tui.integrations.bank_files import day, figure, refuse, words
+from o2c_tui.integrations.bank_words import day, figure, refuse, words
 from o2c_tui.rules.statements import Statement, StatementLine, account_key
 from o2c_tui.texts import N_
 

@@ -4,9 +4,11 @@ Rule: docs/rules/statements.md, "Letters".
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -49,6 +51,12 @@ class Wanted:
 def wanted(session: Session, party: Party, *, is_open: bool, first: date | None, last: date) -> Wanted:
     """A statement of one customer; an account is told from the usual first day where none is given."""
     return Wanted(party.id, party.code, last, None if is_open else first or usual_first(last))
+
+
+def as_wanted(customer_id: int, words: Mapping[str, Any]) -> Wanted:
+    """The statement that a mail in the outbox was written for, by its words."""
+    first = date.fromisoformat(words["first"]) if words.get("first") else None
+    return Wanted(customer_id, str(words.get("code", "")), date.fromisoformat(words["last"]), first)
 
 
 def of_all_owing(session: Session, *, is_open: bool, first: date | None, last: date) -> list[Wanted]:

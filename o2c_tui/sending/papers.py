@@ -9,6 +9,7 @@ from o2c_tui.documents.render import render, render_together
 from o2c_tui.models.mail import PaperWay
 from o2c_tui.queries.document_view import DocumentView
 from o2c_tui.queries.papers import paper
+from o2c_tui.queries.statement_runs import as_wanted, letters_of
 from o2c_tui.sending.archive import keep_paper
 from o2c_tui.services.paper_log import log_paper
 
@@ -23,9 +24,8 @@ def drawn(store: "Store", kind: str, key: int, words: Mapping[str, Any]) -> tupl
         NotFoundError: the document is gone. BadValueError: no such paper is made of it.
     """
     if kind == "statement":
-        from o2c_tui.sending.statements import draw
-
-        return draw(store, key, words), str(words.get("number", "")), str(words.get("language", ""))
+        data = render_together(store.read_now(letters_of, as_wanted(key, words), even_empty=True))
+        return data, str(words.get("number", "")), str(words.get("language", ""))
     view = store.read_now(paper, kind, [key], str(words.get("paper", "")))
     return render(view), view.number, view.language
 

@@ -1,6 +1,6 @@
 """Statements of account sent: by mail where an address is known, all others in one PDF to be printed; each logged and kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -37,13 +37,6 @@ class StatementRun:
     refused: list[TradeError] = field(default_factory=list)
     sent: Sent | None = None
     trouble: TroubleError | None = None  # of the mail server: the mails wait in the outbox
-
-
-def draw(store: "Store", key: int, words: Mapping[str, Any]) -> bytes:
-    """The PDF that a mail with a statement carries: of the days it was written for, as the books tell them now."""
-    first = date.fromisoformat(words["first"]) if words.get("first") else None
-    one = Wanted(key, str(words.get("code", "")), date.fromisoformat(words["last"]), first)
-    return render_together(store.read_now(letters_of, one, even_empty=True))
 
 
 def send_statements(
