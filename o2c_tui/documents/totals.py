@@ -10,6 +10,7 @@ from o2c_tui.documents.layout import MM
 from o2c_tui.documents.paper import Paper, capped
 from o2c_tui.documents.pay_code import SIDE, draw_code
 from o2c_tui.documents.words import Speech
+from o2c_tui.money import show_money
 from o2c_tui.queries.document_view import ZERO, DocumentKind, DocumentView, TaxGroupView
 from o2c_tui.texts import N_
 
@@ -44,10 +45,24 @@ def totals(paper: Paper, view: DocumentView, speech: Speech) -> None:
     if remark:
         told = paper.lines(speech.say(remark), layout.totals_width, layout.small_size)
         y = paper.stack(x, y, told, layout.small_size, layout.muted)
+    if view.home is not None:
+        y = paper.stack(x, y, _at_home(paper, view, speech), layout.small_size, layout.muted)
     if view.language.startswith("zh") and view.kind in _IN_WORDS and 0 <= view.digits <= 2:
         words = speech.say(N_("Amount in words: {words}"), words=in_words(view.gross, view.currency))
         y = paper.stack(x, y, paper.lines(words, layout.totals_width, size), size, layout.ink)
     paper.y = max(y, _beside(paper, view, speech, top))
+
+
+def _at_home(paper: Paper, view: DocumentView, speech: Speech) -> list[str]:
+    """Of an invoice in another currency: the rate, and its tax in the company's."""
+    home = view.home
+    assert home is not None
+    rate = speech.quantity(home.rate)
+    told = [speech.say(N_("1 {currency} = {rate} {own}"), currency=view.currency, rate=rate, own=home.currency)]
+    if home.tax:
+        tax = show_money(home.tax, home.digits, view.language)
+        told.append(speech.say(N_("Tax {currency} {amount}"), currency=home.currency, amount=tax))
+    return [line for text in told for line in paper.lines(text, paper.layout.totals_width, paper.layout.small_size)]
 
 
 def _deductions(paper: Paper, view: DocumentView, speech: Speech, y: float) -> float:

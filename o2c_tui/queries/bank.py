@@ -129,6 +129,7 @@ class BankLineRow:
     customer: str
     note: str
     statement: str
+    currency: str = ""  # of the account; empty: the company's
     matched: tuple[str, ...] = ()
 
     @property
@@ -152,7 +153,7 @@ def bank_lines(
             _lines.c.id, _lines.c.version, _accounts.c.code, _lines.c.booked_on, _lines.c.amount, _lines.c.text,
             _lines.c.reference, _lines.c.counterparty, _lines.c.counterparty_account, _lines.c.bank_reference,
             _lines.c.state, sa.func.coalesce(party.c.code, ""), _lines.c.note,
-            sa.func.coalesce(_statements.c.reference, ""),
+            sa.func.coalesce(_statements.c.reference, ""), _accounts.c.currency,
         )
         .join(_accounts, _accounts.c.id == _lines.c.bank_account_id)
         .join(_statements, _statements.c.id == _lines.c.statement_id)

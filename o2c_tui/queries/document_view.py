@@ -154,6 +154,16 @@ class AllocationView:
 
 
 @dataclass(frozen=True)
+class HomeView:
+    """What an invoice in another currency is in the company's: the rate of one unit, and its tax as booked (positive)."""
+
+    currency: str
+    rate: Decimal
+    tax: Decimal
+    digits: int = 2
+
+
+@dataclass(frozen=True)
 class DocumentView:
     """One document as its reader sees it.
 
@@ -203,4 +213,5 @@ class DocumentView:
     pay_code: str = ""  # what the code for paying says; none: it has none
     remark: str = ""  # a marked sentence beneath the total
     show_total: bool = False  # the total alone, where columns of its own show amounts
+    home: HomeView | None = None  # of an invoice in another currency than the company's
     letter: str = ""  # what is said before the lines, as somebody wrote it

@@ -106,6 +106,7 @@ class Link:
     state: str
     on: date
     gross: Decimal | None
+    currency: str = ""  # of the amount; empty: the company's
 
 
 @dataclass(frozen=True)
@@ -509,9 +510,9 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
         ).scalars()
         quotation_ids |= {key for key in rows if key is not None}
     for q in session.exec(select(Quotation).where(col(Quotation.id).in_(quotation_ids)).order_by(col(Quotation.id))):
-        links.append(Link("quotation", q.id, q.label, str(q.state), q.quoted_on, q.gross))
+        links.append(Link("quotation", q.id, q.label, str(q.state), q.quoted_on, q.gross, q.currency))
     for o in session.exec(select(SalesOrder).where(col(SalesOrder.id).in_(order_ids)).order_by(col(SalesOrder.id))):
-        links.append(Link("order", o.id, o.label, str(o.state), o.ordered_on, o.gross))
+        links.append(Link("order", o.id, o.label, str(o.state), o.ordered_on, o.gross, o.currency))
     links += _buying_links(session, purchase_ids, receipt_ids, record.id if kind == "bill" else None)
     deliveries = session.exec(
         select(Delivery).where(col(Delivery.order_id).in_(order_ids)).order_by(col(Delivery.id))
@@ -533,10 +534,12 @@ def chain_of(session: Session, kind: str, record: Any) -> tuple[Link, ...]:
     links += _billing_links(session, order_ids, _named_invoices(session, kind, record))
     if kind == "receivable_adjustment":
         letters = session.exec(select(Reminder).where(Reminder.fee_id == record.id))
-        links += [Link("reminder", r.id, r.number, "posted", r.reminded_on, r.total) for r in letters]
-        links.append(Link(kind, record.id, record.label, str(record.state), record.adjusted_on, record.amount))
+        links += [Link("reminder", r.id, r.number, "posted", r.reminded_on, r.total, r.currency) for r in letters]
+        links.append(
+            Link(kind, record.id, record.label, str(record.state), record.adjusted_on, record.amount, record.currency)
+        )
     if kind == "payment" and not any(link.kind == "payment" and link.id == record.id for link in links):
-        links.append(Link("payment", record.id, record.label, str(record.state), record.received_on, record.amount))
+        links.append(_payment_link(record))
     return tuple(links)
 
 
@@ -581,7 +584,7 @@ def _buying_links(
     if not purchase_ids and not receipt_ids and also is None:
         return []
     links = [
-        Link("purchase", p.id, p.label, str(p.state), p.ordered_on, p.net)
+        Link("purchase", p.id, p.label, str(p.state), p.ordered_on, p.net, p.currency)
         for p in session.exec(
             select(PurchaseOrder).where(col(PurchaseOrder.id).in_(purchase_ids)).order_by(col(PurchaseOrder.id))
         )
@@ -601,7 +604,7 @@ def _buying_links(
     bills = select(SupplierBill).where(col(SupplierBill.id).in_(sorted(key for key in billed if key is not None)))
     for b in session.exec(bills.order_by(col(SupplierBill.id))):
         sign = -1 if b.kind == "credit" else 1
-        links.append(Link("bill", b.id, b.label, str(b.state), b.billed_on, sign * b.gross))
+        links.append(Link("bill", b.id, b.label, str(b.state), b.billed_on, sign * b.gross, b.currency))
     return links
 
 
@@ -682,7 +685,7 @@ def _billing_links(session: Session, order_ids: Sequence[int], also: set[int]) -
     links = []
     for i in session.exec(select(Invoice).where(col(Invoice.id).in_(ids)).order_by(col(Invoice.id))):
         sign = -1 if i.kind == "credit_note" else 1
-        links.append(Link("invoice", i.id, i.label, str(i.state), i.invoiced_on, sign * i.gross))
+        links.append(Link("invoice", i.id, i.label, str(i.state), i.invoiced_on, sign * i.gross, i.currency))
     debit, credit = table_of(ReceivableItem).alias("debit"), table_of(ReceivableItem).alias("credit")
     paid = (
         sa.select(credit.c.payment_id)
@@ -694,5 +697,10 @@ def _billing_links(session: Session, order_ids: Sequence[int], also: set[int]) -
     )
     ahead = col(Payment.order_id).in_(order_ids) if order_ids else sa.false()
     payments = select(Payment).where(sa.or_(col(Payment.id).in_(paid), ahead)).order_by(col(Payment.id))
-    links += [Link("payment", p.id, p.label, str(p.state), p.received_on, p.amount) for p in session.exec(payments)]
+    links += [_payment_link(payment) for payment in session.exec(payments)]
     return links
+
+
+def _payment_link(payment: Payment) -> Link:
+    state = str(payment.state)
+    return Link("payment", payment.id, payment.label, state, payment.received_on, payment.amount, payment.currency)

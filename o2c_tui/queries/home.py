@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.company import Company, KeptDraft, User
+from o2c_tui.models.currency import ExchangeRate
 from o2c_tui.models.delivery import Delivery, DeliveryState
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.item import StockAlert
@@ -87,6 +88,7 @@ def who_question(login: str) -> Any:
             col(Company.time_zone),
             col(User.name),
             col(User.settings),
+            sa.exists(sa.select(col(ExchangeRate.id))),
         )
         .select_from(sa.outerjoin(Company, User, col(User.login) == login))
         .where(col(Company.id) == 1)

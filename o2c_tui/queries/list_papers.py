@@ -218,6 +218,7 @@ PAPERS: dict[str, ListSpec] = {
             col(ReceivableAdjustment.reversed_by),
             col(ReceivableAdjustment.reverses_id),
             col(ReceivableAdjustment.by),
+            col(ReceivableAdjustment.currency),
         ),
         sa.join(ReceivableAdjustment, Party, col(Party.id) == col(ReceivableAdjustment.customer_id)).join(
             Invoice, col(Invoice.id) == col(ReceivableAdjustment.invoice_id), isouter=True

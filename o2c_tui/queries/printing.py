@@ -15,8 +15,10 @@ from sqlmodel import Session, col, select
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.audit import AuditEntry
 from o2c_tui.models.bank import BankAccount
+from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice, InvoiceLine
 from o2c_tui.models.item import PaymentTerm
+from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
 from o2c_tui.money import Rounding
@@ -26,6 +28,7 @@ from o2c_tui.queries.document_view import (
     DeductionView,
     DocumentKind,
     DocumentView,
+    HomeView,
     InstalmentView,
     LineView,
     PartyView,
@@ -37,6 +40,7 @@ from o2c_tui.queries.documents import NUMBERED, Document, document
 from o2c_tui.queries.lookups import addresses, the_company
 from o2c_tui.queries.settling import tax_state
 from o2c_tui.rules.epc import grouped, pay_text
+from o2c_tui.rules.exchange import in_base
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.statements import account_key
 from o2c_tui.rules.tax_parts import groups_of, taxes_in
@@ -138,6 +142,7 @@ def printed(session: Session, kind: str, key: int) -> DocumentView:
         notes="\n".join(part for part in (head.get("note", ""), head.get("reason", "") if credit else "") if part),
         terms=term_name(session, head.get("term", "")),
         language=head.get("language") or party.language or company.language,
+        home=_home(session, found) if kind == "invoice" and head["rate"] else None,
         pay_code=_pay_code(session, head, draft=draft) if kind == "invoice" and not credit else "",
         watermark=N_("DRAFT") if draft else N_("VOID") if found.state == "cancelled" else "",
         chain_mark=chain_mark(session, kind, key),
@@ -187,6 +192,28 @@ def _pay_code(session: Session, head: Mapping[str, Any], *, draft: bool) -> str:
     if not (place.iban[:2].isalpha() and place.iban[2:4].isdigit()):
         return ""
     return pay_text(place.holder or company.name, place.iban, head["gross"], head["number"] or "", place.bic)
+
+
+def _home(session: Session, found: Document) -> HomeView:
+    """An invoice in another currency in the company's: its rate, and its tax as it is booked (of a draft: as it would be)."""
+    company, head = the_company(session), found.head
+    query = (
+        sa.select(sa.func.sum(col(JournalLine.amount), type_=AMOUNT))
+        .join(JournalEntry, col(JournalEntry.id) == col(JournalLine.entry_id))
+        .join(Account, col(Account.id) == col(JournalLine.account_id))
+        .where(
+            col(JournalEntry.source) == SourceKind.INVOICE,
+            col(JournalEntry.source_id) == found.id,
+            col(Account.role) == AccountRole.TAX,
+        )
+    )
+    booked = session.execute(query).scalar_one() if found.state == "posted" else None
+    tax = (
+        in_base(head["tax"], head["rate"], company.digits, Rounding(company.rounding))
+        if booked is None
+        else abs(booked)
+    )
+    return HomeView(company.currency, head["rate"], tax, company.digits)
 
 
 def _advised(session: Session, found: Document) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class SettlementRow(NamedTuple):
     reversed_by: int | None
     reverses_id: int | None
     by: str
+    currency: str
 
 
 class ReceiptRow(NamedTuple):

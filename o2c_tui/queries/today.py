@@ -59,6 +59,7 @@ class Who(NamedTuple):
     time_zone: str
     person: str | None
     settings: str | None
+    has_rates: bool  # of other currencies: then even the company's own is named beside a sum
 
 
 READ = {
@@ -72,7 +73,7 @@ READ = {
     "overdue": " a",
     "oldest": " da",
     "kept": "   m",
-    "who": "   b   ",
+    "who": "   b   b",
 }
 
 

@@ -267,13 +267,13 @@ class AmendPreview(Preview):
         self.amended.source, self.amended.arrow = result.lines, self._arrow()
 
     def _makes(self, result: Any) -> str:
-        digits = self.document.head["digits"]
+        code = self.document.head["currency"]
         return _("{order}, revision {n}: total {was} {arrow} {now}").format(
             order=result.number,
             n=result.revision,
-            was=amount(result.was, digits),
+            was=self.figure(result.was, code),
             arrow=self._arrow(),
-            now=amount(result.gross, digits),
+            now=self.figure(result.gross, code),
         )
 
     def _changes(self, entries: Sequence[Any]) -> list[str]:

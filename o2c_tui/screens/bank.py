@@ -11,7 +11,7 @@ from o2c_tui.errors import NotFoundError, TradeError, TroubleError
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.ask import Ask, ask
 from o2c_tui.screens.bank_line import MARKS
-from o2c_tui.screens.base import amount, led, new_key, short_day
+from o2c_tui.screens.base import amount, led, money_of, new_key, short_day
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line, Menu, Reading
@@ -91,7 +91,7 @@ class Bank(ListedScreen):
         self.rows: WindowedList[Any] = _Lines(
             (
                 Column(N_("Date"), lambda r: short_day(r.line.booked_on, self.desk.today()), width=8),
-                Column(N_("Amount"), lambda r: amount(r.line.amount, self.digits), width=12, right=True),
+                Column(N_("Amount"), self._amount, width=12, right=True),
                 Column(N_("From, text"), lambda r: r.line.words, width=18, share=2),
                 Column(
                     N_("Mark"),
@@ -109,6 +109,16 @@ class Bank(ListedScreen):
     def content(self) -> ComposeResult:
         yield self.rows
         yield from self.told
+
+    def _amount(self, row: Any) -> str:
+        return money_of(row.line.amount, row.line.currency, self.own_currency, self.digits, 12)
+
+    def _sum(self, lines: Sequence[Any]) -> str:
+        """What lines come to, a sum for each currency."""
+        sums: dict[str, Decimal] = {}
+        for line in lines:
+            sums[line.currency] = sums.get(line.currency, ZERO) + line.amount
+        return " + ".join(self.figure(value, code) for code, value in sorted(sums.items()))
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -154,7 +164,7 @@ class Bank(ListedScreen):
         marked = list(self.rows.marked.values())
         if marked:
             left = _("{n} marked").format(n=len(marked))
-            left += "   " + amount(sum((told.line.amount for told in marked), ZERO), self.digits)
+            left += "   " + self._sum([told.line for told in marked])
         else:
             sure = sum(1 for told in self.found if told.best is not None and told.best.mark == "sure")
             left = _("{n} lines, {sure} sure").format(n=len(self.found), sure=sure)

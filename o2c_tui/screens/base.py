@@ -167,6 +167,15 @@ class DeskScreen(FramedScreen[Any]):
         """The company's currency."""
         return self.desk.facts.currency if self.desk.facts is not None else ""
 
+    def sum_of(self, value: Decimal) -> str:
+        """A sum in the company's currency, named where the books know others."""
+        told = amount(value, self.digits)
+        return f"{self.own_currency} {told}" if self.desk.facts is not None and self.desk.facts.has_rates else told
+
+    def figure(self, value: Decimal, currency: str = "") -> str:
+        """An amount; in another currency than the company's with its code."""
+        return amount_in(value, currency, self.own_currency, self.digits)
+
     def on_mount(self) -> None:
         self.name_who()
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from o2c_tui.safe_text import cells, fit, shown
-from o2c_tui.screens.base import STATUS, amount, price, quantity
+from o2c_tui.screens.base import STATUS, amount, amount_in, money_of, price, quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import Row
 from o2c_tui.widgets.look import Glyphs
@@ -30,7 +30,7 @@ async def about(desk: Any, kind: str, row: Any, glyphs: Glyphs) -> list[Row]:
         from o2c_tui.queries.documents import document
 
         found = await desk.read(document, kind, row.id)
-        return document_rows(found, desk.facts.digits, glyphs)
+        return document_rows(found, desk.facts, glyphs)
     if kind in ("stock", "item", "alert"):
         from o2c_tui.queries.stock import card
 
@@ -49,7 +49,7 @@ async def customer_about(
     from o2c_tui.queries.receivables import open_lines
 
     found = await desk.read(open_lines, customer_id, as_of=desk.today())
-    return open_rows(found, desk.facts.digits, glyphs, limit=limit, name=name)
+    return open_rows(found, desk.facts, glyphs, limit=limit, name=name)
 
 
 def pair(label: str, value: str, style: str = "text") -> Row:
@@ -58,9 +58,15 @@ def pair(label: str, value: str, style: str = "text") -> Row:
     return [(fit(label, room), "dim"), (value, style)]
 
 
-def document_rows(d: Any, digits: int, glyphs: Glyphs) -> list[Row]:
-    """A document in short: whose, when, what, how much, and its chain."""
+def _told(value: Decimal, currency: str, facts: Any) -> str:
+    """An amount; in another currency than the company's with its code."""
+    return amount_in(value, currency, facts.currency, facts.digits)
+
+
+def document_rows(d: Any, facts: Any, glyphs: Glyphs) -> list[Row]:
+    """A document in short: whose, when, what, how much, and its chain; in another currency with its code and rate."""
     head = d.head
+    digits, code = head.get("digits", facts.digits), head.get("currency") or ""
     rows: list[Row] = [
         [(d.label, "strong"), (f"  {_(STATUS.get(d.state, d.state))}", "accent")],
         d.customer_name or "-",
@@ -75,6 +81,8 @@ def document_rows(d: Any, digits: int, glyphs: Glyphs) -> list[Row]:
         ("hold_reason", N_("On hold")),
     )
     rows += [pair(_(word), str(head[name])) for name, word in dates if head.get(name)]
+    if head.get("rate"):
+        rows.append(pair(f"1 {code}", f"{quantity(head['rate'])} {facts.currency}"))
     if len(rows) > 3:
         rows.append("")
     for line in d.lines[:_MOST_LINES]:
@@ -85,28 +93,30 @@ def document_rows(d: Any, digits: int, glyphs: Glyphs) -> list[Row]:
     if len(d.lines) > _MOST_LINES:
         rows.append((_("and {n} more").format(n=len(d.lines) - _MOST_LINES), "dim"))
     if d.kind in ("payment", "receivable_adjustment"):
-        rows += [pair(share.number, amount(share.amount, digits)) for share in d.shares[:_MOST_LINES]]
+        rows += [pair(share.number, _told(share.amount, code, facts)) for share in d.shares[:_MOST_LINES]]
     rows.append("")
     if "gross" in head:
-        rows += [pair(_("Net"), amount(head["net"], digits)), pair(_("Tax"), amount(head["tax"], digits))]
-        rows.append(pair(_("Total"), amount(head["gross"], digits), "strong"))
+        rows += [
+            pair(_(word), _told(head[name], code, facts)) for word, name in ((N_("Net"), "net"), (N_("Tax"), "tax"))
+        ]
+        rows.append(pair(_("Total"), _told(head["gross"], code, facts), "strong"))
     elif d.kind in ("payment", "receivable_adjustment"):
-        rows.append(pair(_("Amount"), amount(head["amount"], digits), "strong"))
+        rows.append(pair(_("Amount"), _told(head["amount"], code, facts), "strong"))
     if head.get("open") and head.get("gross"):
         paid = 1 - float(head["open"] / head["gross"])
-        rows.append(pair(_("Open"), amount(head["open"], digits), "bad" if d.kind == "invoice" else "text"))
+        rows.append(pair(_("Open"), _told(head["open"], code, facts), "bad" if d.kind == "invoice" else "text"))
         if 0 < paid < 1:
             rows.append([(glyphs.bar(paid, WIDTH), "accent")])
-    return [*rows, "", *chain_rows(d, glyphs)]
+    return [*rows, "", *chain_rows(d, facts, glyphs)]
 
 
-def chain_rows(d: Any, glyphs: Glyphs) -> list[Row]:
+def chain_rows(d: Any, facts: Any, glyphs: Glyphs) -> list[Row]:
     """The chain of a document, one below the other."""
     rows: list[Row] = [(_("Chain"), "dim")]
     for link in d.chain:
         here = (link.kind, link.id) == (d.kind, d.id)
         sign = glyphs.cursor if here else " "
-        figure = amount(link.gross) if link.gross is not None else ""
+        figure = _told(link.gross, link.currency, facts) if link.gross is not None else ""
         text = fit(f"{sign} {link.number}", WIDTH - cells(figure))
         rows.append([(text, "strong" if here else "text"), (figure, "dim")])
     return rows
@@ -139,39 +149,54 @@ def item_rows(card: Any, digits: int, glyphs: Glyphs) -> list[Row]:
 
 
 def open_rows(
-    items: Sequence[Any], digits: int, glyphs: Glyphs, *, limit: Decimal | None = None, name: str = ""
+    items: Sequence[Any], facts: Any, glyphs: Glyphs, *, limit: Decimal | None = None, name: str = ""
 ) -> list[Row]:
-    """What is open with a customer, oldest due first, with the credit that is used as a bar."""
-    owed = sum((item.open for item in items), ZERO)
-    late = sum((item.open for item in items if item.days_overdue > 0), ZERO)
+    """What is open with a customer, oldest due first, with the credit that is used as a bar; sums in the company's
+    currency, below them what is owed in others."""
+    digits = facts.digits
+    owed = sum((item.base_open for item in items), ZERO)
+    late = sum((item.base_open for item in items if item.days_overdue > 0), ZERO)
     rows: list[Row] = [(name, "strong"), ""] if name else []
-    rows += [pair(_("Owes"), amount(owed, digits), "strong"), pair(_("Late"), amount(late, digits), _bad_if(late))]
+    codes = sorted({item.currency for item in items} - {""})
+    own = f"{facts.currency} " if codes else ""
+    rows += [
+        pair(_("Owes"), own + amount(owed, digits), "strong"),
+        pair(_("Late"), own + amount(late, digits), _bad_if(late)),
+    ]
+    for code in codes:
+        part = sum((item.open for item in items if item.currency == code), ZERO)
+        rows.append(pair(_("of it in {currency}").format(currency=code), _told(part, code, facts)))
     if limit is not None:
-        rows.append(pair(_("Limit"), amount(limit, digits)))
+        rows.append(pair(_("Limit"), own + amount(limit, digits)))
         if limit > 0:
             rows.append([(glyphs.bar(float(owed / limit), WIDTH), "bad" if owed > limit else "accent")])
     rows.append("")
-    for item in items[:_MOST_LINES]:
-        figure = amount(item.open, digits)
+    shown = items[:_MOST_LINES]
+    figures = [money_of(item.open, item.currency, facts.currency, digits, 10) for item in shown]
+    room = max([9, *(len(figure) + 1 for figure in figures)])
+    left = WIDTH - 5 - room
+    for item, figure in zip(shown, figures, strict=True):
         late_by = f"{item.days_overdue}{_('d')}" if item.days_overdue > 0 else ""
-        left = fit(f"{item.number:<11} {item.due_on:%m-%d}", 18)
+        number = fit(item.number, min(11, left - 6))
         rows.append([
-            (left, "text"), (fit(late_by, 5, right=True), "bad"),
-            (figure.rjust(max(0, WIDTH - 23)), "text"),
+            (fit(f"{number} {item.due_on:%m-%d}", left), "text"), (fit(late_by, 5, right=True), "bad"),
+            (figure.rjust(room), "text"),
         ])  # fmt: skip
     if len(items) > _MOST_LINES:
         rows.append((_("and {n} more").format(n=len(items) - _MOST_LINES), "dim"))
     return rows
 
 
-def draft_rows(customer: Any, item: Any, digits: int, glyphs: Glyphs) -> list[Row]:
-    """Beside an editor: the customer's standing, then the item of the line under the cursor."""
+def draft_rows(customer: Any, item: Any, company: Any, glyphs: Glyphs) -> list[Row]:
+    """Beside an editor: the customer's standing, then the item of the line under the cursor; in the company's currency."""
     rows: list[Row] = []
+    digits = company.digits
+    own = f"{company.currency} " if customer is not None and customer.currency else ""
     if customer is not None:
-        rows += [(customer.code, "strong"), customer.name, "", pair(_("Owes"), amount(customer.owes, digits))]
+        rows += [(customer.code, "strong"), customer.name, "", pair(_("Owes"), own + amount(customer.owes, digits))]
         if customer.credit_mode != "off":
             over = customer.owes > customer.credit_limit
-            rows.append(pair(_("Limit"), amount(customer.credit_limit, digits), _bad_if(over)))
+            rows.append(pair(_("Limit"), own + amount(customer.credit_limit, digits), _bad_if(over)))
             if customer.credit_limit > 0:
                 share = float(customer.owes / customer.credit_limit)
                 rows.append([(glyphs.bar(share, WIDTH), "bad" if over else "accent")])
@@ -180,9 +205,9 @@ def draft_rows(customer: Any, item: Any, digits: int, glyphs: Glyphs) -> list[Ro
     if item is not None:
         facts = item.facts
         rows += ["", "", (facts.code, "strong"), facts.name, ""]
-        rows.append(pair(_("Price"), f"{price(facts.sale_price, digits)} / {facts.unit or '-'}"))
+        rows.append(pair(_("Price"), f"{own}{price(facts.sale_price, digits)} / {facts.unit or '-'}"))
         if item.cost is not None:
-            rows.append(pair(_("Unit cost"), price(item.cost, digits)))
+            rows.append(pair(_("Unit cost"), own + price(item.cost, digits)))
         if str(facts.kind) == "stocked":
             rows.append(pair(_("Avail"), quantity(item.available), _bad_if(item.available <= 0)))
     return rows

@@ -36,6 +36,7 @@ class Facts:
     person: str
     time_zone: str
     settings: dict[str, Any]
+    has_rates: bool = False  # of other currencies
 
 
 class Desk:
@@ -257,4 +258,13 @@ class Desk:
 
 def _facts(who: Who, login: str) -> Facts:
     settings = json.loads(who.settings) if who.settings else {}
-    return Facts(who.company, who.currency, who.digits, who.is_demo, who.person or login, who.time_zone, settings)
+    return Facts(
+        who.company,
+        who.currency,
+        who.digits,
+        who.is_demo,
+        who.person or login,
+        who.time_zone,
+        settings,
+        bool(who.has_rates),
+    )

@@ -190,7 +190,7 @@ class DocumentScreen(DeskScreen):
         from o2c_tui.screens.beside import chain_rows, customer_about
 
         d, glyphs = self.document, self.o2c.glyphs
-        rows = chain_rows(d, glyphs)
+        rows = chain_rows(d, self.desk.facts, glyphs)
         party = d.head.get("customer_id")
         if party is not None:
             rows += ["", *(await self.attempt(customer_about(self.desk, party, glyphs, name=d.customer_name)) or [])]
@@ -221,6 +221,8 @@ class DocumentScreen(DeskScreen):
         if self.kind == "order" and head["revision"] > 1:
             dates += "   " + _("revision {n} of {day}").format(n=head["revision"], day=head["amended_on"])
         more = []
+        if head.get("rate") and head["currency"] not in ("", self.own_currency):
+            more.append(f"1 {head['currency']} = {quantity(head['rate'])} {self.own_currency}")
         names = ("customer_reference", "reference", "supplier_reference", "supplier_number")
         reference = next((head[name] for name in names if head.get(name)), "")
         if reference:
@@ -251,8 +253,9 @@ class DocumentScreen(DeskScreen):
         )
 
     def _lines(self, d: Any) -> Sequence[Mapping[str, Any]]:
+        digits = d.head.get("digits", self.digits)
         if self.kind not in ("payment", "receivable_adjustment"):
-            return [{**line, "n": n} for n, line in enumerate(d.lines, 1)]
+            return [{**line, "n": n, "digits": digits} for n, line in enumerate(d.lines, 1)]
         return [
             {
                 "n": n,
@@ -260,6 +263,7 @@ class DocumentScreen(DeskScreen):
                 "description": "",
                 "due_on": share.due_on,
                 "amount": share.amount,
+                "digits": digits,
                 "on": share.on,
                 "share": share,
             }
@@ -285,22 +289,18 @@ class DocumentScreen(DeskScreen):
                 left += "   " + _("paid ahead {amount}").format(amount=amount(head["paid_ahead"], digits))
             if "payment" in head:
                 right = _("Paid: {progress}").format(progress=_(PROGRESS_WORDS[head["payment"]]))
-            if head.get("rate"):
-                right = f"1 {head['currency']} = {quantity(head['rate'])} {self.own_currency}   {right}"
             self.totals.set(left, right)
         elif self.kind == "payment":
             left = _("Amount {amount} {currency}").format(
                 amount=amount(head["amount"], digits), currency=head["currency"]
             )
-            if head.get("rate"):
-                left += f"   1 {head['currency']} = {quantity(head['rate'])} {self.own_currency}"
             self.totals.set(left, _("Unapplied {amount}").format(amount=amount(head["unapplied"], digits)))
         elif self.kind == "receivable_adjustment":
             from o2c_tui.screens.list_words import adjustment_word
 
             left = _("{reason} {amount}, tax {tax}").format(
                 reason=adjustment_word(head["kind"]),
-                amount=amount(head["amount"], digits),
+                amount=self.figure(head["amount"], head["currency"]),
                 tax=amount(head["tax"], digits),
             )
             self.totals.set(left, _("Open {amount}").format(amount=amount(head["open"], digits)))

@@ -23,7 +23,9 @@ _NUMBER: Column[_Line] = Column("#", lambda line: str(line["n"]), width=3, right
 _ITEM: Column[_Line] = Column(N_("Item"), lambda line: line["item"], width=11)
 _TEXT: Column[_Line] = Column(N_("Description"), lambda line: line["description"], width=16, share=1)
 _UNIT: Column[_Line] = Column(N_("Unit"), lambda line: line.get("unit", ""), width=5)
-_VALUE: Column[_Line] = Column(N_("Value"), lambda line: amount(line["value"]), width=13, right=True)
+_VALUE: Column[_Line] = Column(
+    N_("Value"), lambda line: amount(line["value"], line.get("digits", 2)), width=13, right=True
+)
 _BINS: Column[_Line] = Column(N_("Bins and lots"), lambda line: _picks(line), width=26)
 
 
@@ -33,11 +35,11 @@ def _count(title: str, name: str, width: int = 9) -> Column[_Line]:
 
 
 def _price(title: str, name: str, width: int = 9) -> Column[_Line]:
-    return Column(title, lambda line: price(line[name]), width=width, right=True)
+    return Column(title, lambda line: price(line[name], line.get("digits", 2)), width=width, right=True)
 
 
 def _net(width: int) -> Column[_Line]:
-    return Column(N_("Amount"), lambda line: money(line["net"]), width=width, right=True)
+    return Column(N_("Amount"), lambda line: money(line["net"], line.get("digits", 2)), width=width, right=True)
 
 
 # -- what is sold ----------------------------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ def _payment() -> _Columns:
         Column(N_("Invoice"), lambda line: line["item"], width=14, share=1),
         Column(N_("Due"), lambda line: str(line["due_on"]), width=10),
         Column(N_("On"), lambda line: str(line["on"]), width=10),
-        Column(N_("Amount"), lambda line: amount(line["amount"]), width=14, right=True),
+        Column(N_("Amount"), lambda line: amount(line["amount"], line.get("digits", 2)), width=14, right=True),
     ]
 
 

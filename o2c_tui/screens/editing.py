@@ -330,7 +330,7 @@ class Editor(SheetScreen):
 
         lines, at = self.draft.state.lines, self.entry.line
         item = self.draft._item(lines[at].item) if 0 <= at < len(lines) else None
-        self.side.set(draft_rows(self.draft.customer, item, self.draft.company.digits, self.o2c.glyphs))
+        self.side.set(draft_rows(self.draft.customer, item, self.draft.company, self.o2c.glyphs))
 
     def _on_line(self, row: int) -> None:
         self.look_beside()

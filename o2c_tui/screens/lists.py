@@ -148,7 +148,7 @@ class ListScreen(DeskScreen):
         if not number and self.filter and not quietly:
             await self._say_in_the_way()
         text = _("{n} in all").format(n=f"{number:,}")
-        self.totals.set(self.totals.left, f"{text}, {amount(total, self.digits)}" if total is not None else text)
+        self.totals.set(self.totals.left, f"{text}, {self.sum_of(total)}" if total is not None else text)
         if self.list_kind.kind == "order":
             await self._look_for_late()
 

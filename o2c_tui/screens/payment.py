@@ -12,7 +12,7 @@ from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.allocation import OpenItem, propose
 from o2c_tui.screens.asking import Asked
-from o2c_tui.screens.base import amount, led, money_within, new_key, quantity, short_day
+from o2c_tui.screens.base import amount, amount_in, led, money_within, new_key, quantity, short_day
 from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
@@ -91,6 +91,11 @@ class PaymentModel(FormModel):
     def currency(self) -> str:
         """Of the customer's documents; empty: the company's."""
         return self.customer.currency if self.customer is not None else ""
+
+    def said(self, value: Decimal) -> str:
+        """An amount of the payment, in another currency than the company's with its code."""
+        own = self.desk.facts.currency if self.desk.facts else ""
+        return amount_in(value, self.currency, own, self.own_digits)
 
     def field(self, key: str) -> str:
         if key == "rate" and self.currency and not self.values["rate"]:
@@ -338,7 +343,7 @@ class PaymentModel(FormModel):
 
         if key == "order" and self.customer is not None:
             return [
-                Hit(order.number, str(order.ordered_on), amount(order.gross, self.digits))
+                Hit(order.number, str(order.ordered_on), self.said(order.gross))
                 for order in self.desk.read_now(_orders, self.values["customer"], text)
             ]
         if key != "customer":
@@ -499,13 +504,12 @@ class PaymentScreen(SheetScreen):
     def _say(self) -> None:
         model = self.pay
         if model.customer is not None:
-            owes = amount(sum((line.open for line in model.open), ZERO), model.digits)
-            owes = f"{owes} {model.currency}".rstrip()
+            owes = model.said(sum((line.open for line in model.open), ZERO))
             self.entry.have_row(_RATE_ROW, there=bool(model.currency))
             self.title_line.set(detail=_("owes {amount}").format(amount=owes))
-        given = amount(model.paid - model.rest, model.digits)
+        given = model.said(model.paid - model.rest)
         self.totals.set(
-            _("Given out {given}   Left over {rest}").format(given=given, rest=amount(model.rest, model.digits)),
+            _("Given out {given}   Left over {rest}").format(given=given, rest=model.said(model.rest)),
             _("stays as credit") if model.rest > 0 and model.paid else "",
         )
         if model.paid and not model.by_hand and model.reason:
@@ -627,7 +631,7 @@ class PaymentScreen(SheetScreen):
                 self.rest_to = names[chosen]
                 self._preview()
 
-        question = _("{amount} is left over. What becomes of it?").format(amount=amount(model.rest, self.pay.digits))
+        question = _("{amount} is left over. What becomes of it?").format(amount=model.said(model.rest))
         self.app.push_screen(Menu(question, list(choices.values())), take)
         return True
 
@@ -682,16 +686,16 @@ class PaymentScreen(SheetScreen):
         model = self.pay
         paid = getattr(result, "payment", result)
         lines: list[str | tuple[str, str]] = [
-            (f"{led('Makes')}{_('Payment')} {paid.number}  {amount(paid.amount, self.pay.digits)}", "strong")
+            (f"{led('Makes')}{_('Payment')} {paid.number}  {model.said(paid.amount)}", "strong")
         ]
         for made in getattr(result, "settled", ()):
-            told = f"{made.number}  {_(made.reason)}  {amount(made.amount, self.pay.digits)}"
+            told = f"{made.number}  {_(made.reason)}  {model.said(made.amount)}"
             if made.tax:
-                told += "  " + _("tax {amount}").format(amount=amount(made.tax, self.pay.digits))
+                told += "  " + _("tax {amount}").format(amount=model.said(made.tax))
             lines.append(f"{led('Makes')}{told}")
         back = getattr(result, "paid_back", None)
         if back is not None:
-            lines.append(f"{led('Makes')}{_('Refund')} {back.number}  {amount(-back.amount, self.pay.digits)}")
+            lines.append(f"{led('Makes')}{_('Refund')} {back.number}  {model.said(-back.amount)}")
         for line in model.open:
             part = model.shares.get(line.item_id, ZERO)
             less = model.kept_back(line.item_id)
@@ -699,14 +703,14 @@ class PaymentScreen(SheetScreen):
                 left = (
                     _("then paid")
                     if part + less == line.open
-                    else _("{left} stays open").format(left=amount(line.open - part - less, self.pay.digits))
+                    else _("{left} stays open").format(left=model.said(line.open - part - less))
                 )
-                lines.append(f"{led('Changes')}{line.number}  {amount(part, self.pay.digits)}  {left}")
+                lines.append(f"{led('Changes')}{line.number}  {model.said(part)}  {left}")
         if paid.unapplied:
-            stays = _("{amount} stays as credit").format(amount=amount(paid.unapplied, self.pay.digits))
+            stays = _("{amount} stays as credit").format(amount=model.said(paid.unapplied))
             if model.values["order"]:
                 stays = _("{amount} is paid ahead on {order}").format(
-                    amount=amount(paid.unapplied, self.pay.digits), order=model.values["order"]
+                    amount=model.said(paid.unapplied), order=model.values["order"]
                 )
             lines.append(f"{led('Changes')}{stays}")
         return lines

@@ -309,12 +309,13 @@ class Preview(DeskScreen):
         number = getattr(result, "number", None) or getattr(result, "label", "")
         text = f"{_(self.step.title)} {'' if number == '–' else number}".rstrip()
         gross = getattr(result, "gross", None)
+        code = self.document.head.get("currency") or ""
         if gross is not None:
-            text += "  " + _("total {amount}").format(amount=amount(gross, self.digits))
+            text += "  " + _("total {amount}").format(amount=self.figure(gross, code))
         elif isinstance(getattr(result, "amount", None), Decimal):
-            text += "  " + amount(result.amount, self.digits)
+            text += "  " + self.figure(result.amount, code)
         if getattr(result, "tax", None):
-            text += "  " + _("tax {amount}").format(amount=amount(result.tax, self.digits))
+            text += "  " + _("tax {amount}").format(amount=self.figure(result.tax, code))
         due = getattr(result, "due_on", None)
         if due is not None:
             text += "  " + _("due {day}").format(day=due)
@@ -322,7 +323,7 @@ class Preview(DeskScreen):
         if cost is not None and self.step.opens in ("delivery", "return"):
             text += "  " + _("cost of goods {amount}").format(amount=amount(cost, self.digits))
         if isinstance(result, Decimal):
-            text += "  " + amount(result, self.digits)
+            text += "  " + self.figure(result, code)
         return text
 
     def _changes(self, entries: Sequence[Any]) -> list[str]:

@@ -117,7 +117,7 @@ class Receivables(ListedScreen):
     def _say(self) -> None:
         rows = list(self.rows.marked.values())
         chosen = rows or list(self.found)
-        total = amount(sum((row.total for row in chosen), ZERO), self.digits)
+        total = self.sum_of(sum((row.total for row in chosen), ZERO))
         late = amount(sum((sum(row.buckets[1:], ZERO) for row in chosen), ZERO), self.digits)
         words = _("{n} marked").format(n=len(rows)) if rows else _("{n} customers").format(n=len(chosen))
         self.totals.set(words, _("late {late}   total {total}").format(late=late, total=total))
@@ -380,7 +380,7 @@ class CustomerItems(ListedScreen):
         return await self.rows.renew_rows(found)
 
     def _say(self, found: Sequence[Any]) -> None:
-        open_now = amount(sum((row.base_open for row in found), ZERO), self.digits)
+        open_now = self.sum_of(sum((row.base_open for row in found), ZERO))
         self.totals.set("", _("open {amount}").format(amount=open_now))
 
     def on_screen_resume(self) -> None:

@@ -29,7 +29,7 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     if found is None:
         return
     goes = [one for one in found if not one.skipped or again]
-    lines: list[Line] = [_line(one) for one in goes]
+    lines: list[Line] = [_line(one, screen) for one in goes]
     skipped = [one for one in found if one not in goes]
     lines += [(f"{one.code}  {one.name}: {_(one.skipped)}", "dim") for one in skipped]
     told = {one.customer_id for one in found}
@@ -52,10 +52,10 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     screen.app.push_screen(sheet, go)
 
 
-def _line(one: Any) -> Line:
+def _line(one: Any, screen: DeskScreen) -> Line:
     step = _("step {n}").format(n=one.level or one.last_level)
     way = one.email or _("to be printed")
-    text = f"{one.code}  {one.name}  {step}  {amount(one.overdue)} / {amount(one.total)}  {way}"
+    text = f"{one.code}  {one.name}  {step}  {screen.figure(one.overdue, one.currency)} / {screen.figure(one.total, one.currency)}  {way}"
     if one.bank_lines:
         return f"{text}  {_('bank lines to match: {n}').format(n=one.bank_lines)}", "bad"
     return text

@@ -9,10 +9,12 @@ from pypdf import PdfReader
 from o2c_tui.documents.render import render
 from o2c_tui.queries.papers import paper, papers_of
 from o2c_tui.services.deposits import deposit_invoice
+from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.drafting import LineDraft
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.parties import PartySetup, save_party
-from tests.makers import delivered, open_books, ordered, quoted, receive
+from tests.makers import delivered, keys, open_books, ordered, quoted, receive
 
 
 def _text(desk, kind, key, name=""):
@@ -75,3 +77,29 @@ def _postings(session):
     from o2c_tui.models.invoice import Invoice
 
     return len(session.exec(select(Invoice)).all())
+
+
+def test_an_invoice_in_another_currency_says_its_rate_and_its_tax_in_the_companys(store):
+    desk = open_books(store)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.9217"))
+    receive(desk, "BOLT", 20)
+    order = ordered(desk, ("BOLT", 10, "33.33"), customer="USCO")
+    delivered(desk, order)
+    billed = desk.do(invoice_order, order.order_id)  # 333.30 + 66.66
+    noted = desk.do(
+        credit_invoice, billed.invoice_id, "damaged", quantities={keys(desk, "invoice", billed.invoice_id)[0]: D(1)}
+    )
+
+    text = _text(desk, "invoice", billed.invoice_id)
+    assert "399.96" in text.split("Amount due USD")[1]
+    assert "1 USD = 0.9217 EUR" in text
+    assert "Tax EUR 61.44" in text  # 66.66 × 0.9217 = 61.4405…
+    text = _text(desk, "invoice", noted.invoice_id)
+    assert "1 USD = 0.9217 EUR" in text
+    assert "Tax EUR 6.15" in text  # 6.67 × 0.9217
+    order = ordered(desk, ("BOLT", 1), customer="ACME")
+    delivered(desk, order)
+    own = desk.do(invoice_order, order.order_id)
+    assert "EUR = " not in _text(desk, "invoice", own.invoice_id)
+    desk.holds()

@@ -56,12 +56,12 @@ def test_an_order_in_dollars_shows_its_rate_and_converted_prices(books):
         clerk.press("enter")
         clerk.sees("TOTAL 108.70 USD")  # 10.00 ÷ 0.92 = 10.8695… → 10.87
         clerk.press("f8")
-        clerk.sees("total")
+        clerk.sees("total USD 108.70")
         clerk.press("enter")
         clerk.sees("SO26-0001")
         clerk.press("g", "o")
         clerk.sees("USD 108.70")
-        clerk.sees("100.00")  # the total of the list is in euros: 108.70 × 0.92
+        clerk.sees("EUR 100.00")  # the total of the list is in euros: 108.70 × 0.92
     head = desk.document("order", 1).head
     assert (head["currency"], head["rate"], head["gross"]) == ("USD", D("0.92"), D("108.70"))
     desk.holds()
@@ -80,7 +80,7 @@ def test_a_payment_in_dollars_takes_what_arrived_and_says_its_rate(books):
         clerk.sees("PAYMENT")
         clerk.data("usco")
         clerk.press("enter")
-        clerk.sees("owes 1,000.00 USD")
+        clerk.sees("owes USD 1,000.00")
         clerk.data("1000")
         clerk.press("enter")
         clerk.data("w 7")
@@ -89,10 +89,27 @@ def test_a_payment_in_dollars_takes_what_arrived_and_says_its_rate(books):
         clerk.press("enter")
         clerk.sees("1 USD = 0.9501 EUR")
         clerk.press("f8")
-        clerk.sees("1,000.00")
+        clerk.sees("PAY26-0001  USD 1,000.00")
         clerk.press("enter")
         clerk.sees("PAY26-0001 posted")
     head = desk.document("payment", 1).head
     assert (head["currency"], head["rate"], head["amount"]) == ("USD", D("0.9501"), D("1000"))
     assert desk.document("invoice", 1).head["open"] == 0
     desk.holds()
+
+
+def test_beside_a_list_and_a_document_money_of_another_currency_has_its_code(books):
+    path, desk, home = books
+    desk.do(save_rate, "USD", D("0.92"))
+    order = ordered(desk, ("BOLT", 10, "1200.00"), customer="USCO")
+    desk.do(ship_order, order.order_id)
+    desk.do(invoice_order, order.order_id)
+    with clerk_at(path, home, columns=120, rows=40) as clerk:
+        clerk.press("g", "i")
+        clerk.sees("USD 12,000")
+        clerk.sees("0.92 EUR")  # the document in short
+        clerk.press("enter")
+        clerk.sees("EUR 11,040.00")  # what the customer owes
+        clerk.sees("of it in USD       USD 12,000.00")
+        clerk.sees("1 USD = 0.92 EUR")
+        clerk.sees("SO26-0001        USD 12,000.00")  # the chain
