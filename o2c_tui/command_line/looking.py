@@ -14,6 +14,7 @@ from o2c_tui.texts import N_, _
 def show_one(options: argparse.Namespace) -> int:
     """A document, a reminder, an item or a party, found by its number or code."""
     from o2c_tui.errors import NotFoundError
+    from o2c_tui.models.party import Party
     from o2c_tui.queries.documents import document
     from o2c_tui.queries.item_rows import ItemRows, item_rows
     from o2c_tui.queries.lookups import items_coded, party_by_code
@@ -46,18 +47,31 @@ def show_one(options: argparse.Namespace) -> int:
 
     found = store.read_now(find)
     rows: ItemRows | None = store.read_now(item_rows, found.item_id) if isinstance(found, StockCard) else None
+    standing = store.read_now(_standing, found) if isinstance(found, Party) and found.is_customer else {}
     if options.json and rows is not None:
         belongs = {name: getattr(rows, name) for name in ("units", "codes", "suppliers", "parts", "rules", "lots")}
         print_json({**vars(found), **belongs})
     elif options.json:
-        print_json(found if not hasattr(found, "model_dump") else found.model_dump())
+        print_json(found if not hasattr(found, "model_dump") else found.model_dump() | standing)
     else:
-        from o2c_tui.reports.card import as_card, as_rows
+        from o2c_tui.reports.card import as_card, as_rows, as_standing
 
         print(as_card(found, _))
+        if standing:
+            print(as_standing(**standing, translate=_))
         if rows is not None and (belonging := as_rows(rows, _)):
             print("\n" + belonging)
     return DONE
+
+
+def _standing(session: Any, party: Any) -> dict[str, Any]:
+    """What a customer owes and will owe, and what of the customer's money is not used yet."""
+    from o2c_tui.queries.exposure import exposure_of
+    from o2c_tui.queries.lookups import the_company
+    from o2c_tui.queries.receivables import unused_credit
+
+    own = the_company(session).currency
+    return {"own": own, "exposure": exposure_of(session, party.id), "unused_credit": unused_credit(session, party.id)}
 
 
 def _show_history(store: Any, options: argparse.Namespace) -> int:

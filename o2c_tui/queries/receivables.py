@@ -154,6 +154,30 @@ def aged_by_currency(
     ]
 
 
+@dataclass(frozen=True)
+class UnusedCredit:
+    """What of a customer's money and credit notes is not used yet, in one currency: paid ahead on orders, and free."""
+
+    currency: str  # empty: the company's
+    ahead: Decimal
+    free: Decimal
+
+
+def unused_credit(session: Session, customer_id: int) -> list[UnusedCredit]:
+    """Credit of a customer that is not used, by currency, the company's first; positive amounts."""
+    ahead = col(Payment.order_id).is_not(None)
+    query = (
+        sa.select(_items.c.currency, ahead, sa.func.sum(_items.c.open, type_=AMOUNT))
+        .outerjoin(Payment, col(Payment.id) == _items.c.payment_id)
+        .where(_items.c.customer_id == customer_id, _items.c.open < 0)
+        .group_by(_items.c.currency, ahead)
+    )
+    sums: dict[str, list[Decimal]] = {}
+    for currency, on_order, amount in session.execute(query):
+        sums.setdefault(currency, [ZERO, ZERO])[0 if on_order else 1] -= amount
+    return [UnusedCredit(code, *parts) for code, parts in sorted(sums.items())]
+
+
 def ages_question(as_of: date) -> Any:
     """One statement for what is owed by bucket, were nothing allocated after `as_of`; credits are bucket -1."""
     bucket = _bucket(as_of, BOUNDS)

@@ -27,6 +27,7 @@ from o2c_tui.queries.verify_numbers import numbers_gapless
 from o2c_tui.queries.verify_purchases import PURCHASE_CHECKS
 from o2c_tui.queries.verify_receivables import open_items, receivables_agree
 from o2c_tui.queries.verify_reminders import reminders_add_up
+from o2c_tui.queries.verify_settled import SETTLED_CHECKS
 from o2c_tui.queries.verify_settling import SETTLING_CHECKS
 from o2c_tui.queries.verify_stock import layers_agree, moves_agree, returns_within_deliveries, stock_levels
 from o2c_tui.storage.anchor import Anchor
@@ -107,6 +108,7 @@ CHECKS: dict[str, Callable[[Session], Found]] = {
     N_("open items = amounts less allocations"): open_items,
     N_("posted documents are booked"): posted_documents_are_booked,
     **EXCHANGE_CHECKS,
+    **SETTLED_CHECKS,
     **SETTLING_CHECKS,
     **PURCHASE_CHECKS,
     N_("reminders add up"): reminders_add_up,

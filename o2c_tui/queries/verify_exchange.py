@@ -47,7 +47,7 @@ def worths(session: Session) -> dict[Source, Worth]:
         .where(invoices.c.state == "posted", invoices.c.rate != 0)
         .group_by(invoices.c.id, invoices.c.cash_difference, invoices.c.rate)
     )
-    digits, rounding = _digits(session)
+    digits, rounding = company_digits(session)
     for key, cash, rate, net, tax in session.execute(query):
         more = in_base(cash, rate, digits, rounding)
         told["invoice", key] = Worth((net or ZERO) + (tax or ZERO) + more, net or ZERO, tax or ZERO, more)
@@ -86,7 +86,8 @@ def gains(session: Session) -> dict[Source, Decimal]:
     return found
 
 
-def _digits(session: Session) -> tuple[int, Rounding]:
+def company_digits(session: Session) -> tuple[int, Rounding]:
+    """The digits of the company's currency, and how it rounds."""
     company = table_of(Company)
     row = session.execute(sa.select(company.c.digits, company.c.rounding)).first()
     return (row.digits, Rounding(row.rounding)) if row is not None else (2, Rounding.HALF_UP)
@@ -94,7 +95,7 @@ def _digits(session: Session) -> tuple[int, Rounding]:
 
 def foreign_worths(session: Session) -> Found:
     """Lines, items and payments in other currencies are worth what their rate says; the others say nothing of one."""
-    digits, rounding = _digits(session)
+    digits, rounding = company_digits(session)
     yield from _lines_worth(session, digits, rounding)
     yield from _items_worth(session, digits, rounding)
 

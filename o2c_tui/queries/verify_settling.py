@@ -18,6 +18,8 @@ from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
 from o2c_tui.queries.checking import Found, Row, breach, differing, not_booked, sums
 from o2c_tui.queries.settling import tax_state
+from o2c_tui.queries.verify_exchange import company_digits, gains
+from o2c_tui.rules.exchange import tax_worth
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
 
@@ -31,9 +33,6 @@ def adjustments_agree(session: Session) -> Found:
     amounts = sums(session, items, "adjustment_id", "amount", AMOUNT)
     rows = {row.id: row for row in session.execute(sa.select(table).where(table.c.state == "posted"))}
     reversals = {row.reverses_id: row for row in rows.values() if row.reverses_id is not None}
-    booked = _booked(session, SourceKind.RECEIVABLE_ADJUSTMENT)
-    tax_account = _account(session, AccountRole.TAX)
-    receivable = _account(session, AccountRole.RECEIVABLE)
     for row in rows.values():
         me = Row("receivable_adjustment", row.id)
         if row.open != -open_of.get(row.id, ZERO) or row.amount != -amounts.get(row.id, ZERO):
@@ -57,27 +56,55 @@ def adjustments_agree(session: Session) -> Found:
             yield breach(
                 N_("{row} is not the opposite of {other}"), row=Row("receivable_adjustment", back.id), other=me
             )
-        wanted: dict[int | None, Decimal] = defaultdict(lambda: ZERO)
-        for account, amount in (
-            (row.account_id, row.amount - row.tax),
-            (tax_account, row.tax),
-            (receivable, -row.amount),
-        ):
-            wanted[account] += amount
-        for account, amount in wanted.items():
-            if booked[row.id, account] != amount and not row.currency:
-                role = session.execute(
-                    sa.select(table_of(Account).c.role).where(table_of(Account).c.id == account)
-                ).scalar()
-                yield not_booked("receivable_adjustment", row.id, str(role), booked[row.id, account], amount)
+    yield from _adjustments_booked(session)
     yield from _tax_agrees(session)
 
 
-def _booked(session: Session, source: SourceKind) -> defaultdict[tuple[int, int | None], Decimal]:
-    """What documents of a kind did, by their key and the account."""
+def _adjustments_booked(session: Session) -> Found:
+    """Each posted adjustment stands on its account, the tax and the receivables account as its figures ask for; in another
+    currency by what it is worth, with its amount beside it and what settling it gained."""
+    table, items = table_of(ReceivableAdjustment), table_of(ReceivableItem)
+    booked, beside = (
+        _booked(session, SourceKind.RECEIVABLE_ADJUSTMENT, name) for name in ("amount", "currency_amount")
+    )
+    worths, gained = sums(session, items, "adjustment_id", "base_amount", AMOUNT), gains(session)
+    tax_account, receivable, exchange = (
+        _account(session, role) for role in (AccountRole.TAX, AccountRole.RECEIVABLE, AccountRole.EXCHANGE)
+    )
+    digits, rounding = company_digits(session)
+    for row in session.execute(sa.select(table).where(table.c.state == "posted").order_by(table.c.id)):
+        worth, tax, foreign = row.amount, row.tax, bool(row.rate)
+        if foreign:
+            worth = -(worths.get(row.id) or ZERO)
+            tax = tax_worth(row.tax, worth, row.amount, digits, rounding)
+        gain = gained.get((str(SourceKind.RECEIVABLE_ADJUSTMENT), row.id), ZERO)
+        wanted: defaultdict[int | None, Decimal] = defaultdict(lambda: ZERO)
+        told: defaultdict[int | None, Decimal] = defaultdict(lambda: ZERO)
+        for account, amount, of_it in (
+            (row.account_id, worth - tax, row.amount - row.tax),
+            (tax_account, tax, row.tax),
+            (receivable, gain - worth, -row.amount),
+            (exchange, -gain, ZERO),
+        ):
+            wanted[account] += amount
+            told[account] += of_it if foreign else ZERO
+        for account in wanted:
+            for found, ask in ((booked, wanted), (beside, told)):
+                if found[row.id, account] != ask[account]:
+                    role = _role(session, account)
+                    yield not_booked("receivable_adjustment", row.id, role, found[row.id, account], ask[account])
+
+
+def _role(session: Session, account: int | None) -> str:
+    accounts = table_of(Account)
+    return str(session.execute(sa.select(accounts.c.role).where(accounts.c.id == account)).scalar())
+
+
+def _booked(session: Session, source: SourceKind, name: str = "amount") -> defaultdict[tuple[int, int | None], Decimal]:
+    """What documents of a kind did, by their key and the account: in the company's currency, or beside it in theirs."""
     heads, lines = table_of(JournalEntry), table_of(JournalLine)
     query = (
-        sa.select(heads.c.source_id, lines.c.account_id, sa.func.sum(lines.c.amount, type_=AMOUNT))
+        sa.select(heads.c.source_id, lines.c.account_id, sa.func.sum(lines.c[name], type_=AMOUNT))
         .join(lines, lines.c.entry_id == heads.c.id)
         .where(heads.c.source == source)
         .group_by(heads.c.source_id, lines.c.account_id)
@@ -126,11 +153,12 @@ def money_ahead(session: Session) -> Found:
 
 
 def money_is_booked(session: Session) -> Found:
-    """Each payment stands on its bank or cash account, less what the bank took for it."""
+    """Each payment stands on its bank or cash account by what it is worth, less what the bank took for it."""
     booked, charges = _booked(session, SourceKind.PAYMENT), _account(session, AccountRole.BANK_CHARGES)
     payments = table_of(Payment)
-    for row in session.execute(sa.select(payments).where(payments.c.state == "posted", payments.c.rate == 0)):
-        wanted = row.amount - row.charge
+    worths = sums(session, table_of(ReceivableItem), "payment_id", "base_amount", AMOUNT)
+    for row in session.execute(sa.select(payments).where(payments.c.state == "posted")):
+        wanted = (-(worths.get(row.id) or ZERO) if row.rate else row.amount) - row.charge
         if booked[row.id, row.account_id] != wanted:
             yield not_booked("payment", row.id, "bank", booked[row.id, row.account_id], wanted)
         if charges is not None and booked[row.id, charges] != row.charge:

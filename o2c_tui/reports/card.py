@@ -1,6 +1,6 @@
 """One document, item or customer as text: what `o2c show` prints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,9 +11,10 @@ from o2c_tui.models.party import Party
 from o2c_tui.models.receivable_adjustment import ADJUSTMENT_WORDS, AdjustmentKind
 from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
 from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
-from o2c_tui.money import show_money, show_quantity
+from o2c_tui.money import digits_of, show_money, show_quantity
 from o2c_tui.queries.documents import NUMBERED, Document
 from o2c_tui.queries.item_rows import ItemRows
+from o2c_tui.queries.receivables import UnusedCredit
 from o2c_tui.queries.reminder_papers import ReminderView
 from o2c_tui.queries.stock import StockCard
 from o2c_tui.reports.table import Heading, Report, as_text
@@ -58,6 +59,19 @@ def _letter(found: ReminderView, translate: Callable[[str], str]) -> str:
     for one in found.gone:
         way = translate(PAPER_WAY_WORDS[PaperWay(one.way)]) if not one.state else translate(STATE_WORDS[one.state])
         out.append("  ".join(part for part in (way, shown(one.to), one.file_name, one.sha256) if part))
+    return "\n".join(out)
+
+
+def as_standing(
+    own: str, exposure: Decimal, unused_credit: Sequence[UnusedCredit], *, translate: Callable[[str], str]
+) -> str:
+    """Under a customer: what is owed and will be in the company's currency (`own`), and the credit that is not used yet."""
+    out = [translate(N_("owes {amount}")).format(amount=f"{own} {show_money(exposure, digits_of(own))}")]
+    for one in unused_credit:
+        code = one.currency or own
+        for text, part in ((N_("paid ahead {amount}"), one.ahead), (N_("{amount} stays as credit"), one.free)):
+            if part:
+                out.append(translate(text).format(amount=f"{code} {show_money(part, digits_of(code))}"))
     return "\n".join(out)
 
 

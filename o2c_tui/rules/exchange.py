@@ -52,6 +52,11 @@ def in_base(amount: Decimal, rate: Decimal, digits: int, rounding: Rounding = Ro
     return round_to(amount * rate, digits, rounding) if rate else amount
 
 
+def tax_worth(tax: Decimal, worth: Decimal, amount: Decimal, digits: int, rounding: Rounding) -> Decimal:
+    """The tax in an adjustment in the company's currency, where its whole amount is worth `worth`."""
+    return round_to(tax * worth / amount, digits, rounding) if amount else ZERO
+
+
 def worth_of(
     gross: Decimal,
     tax: Decimal,

@@ -11,13 +11,14 @@ from o2c_tui.errors import BadValueError
 from o2c_tui.models.item import ITEM_WORDS, TRACKING_WORDS, Item
 from o2c_tui.models.party import CREDIT_WORDS, Address, AddressKind, Party
 from o2c_tui.queries.exposure import exposure_of
+from o2c_tui.queries.receivables import unused_credit
 from o2c_tui.queries.why_parts import Subject
 from o2c_tui.rules import entry
 from o2c_tui.rules.initials import suggest_code
 from o2c_tui.rules.numbers_of_others import is_iban, is_vat_number, looks_like_vat, written_iban
 from o2c_tui.rules.values import LAST_DAY
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
-from o2c_tui.screens.base import amount, quantity
+from o2c_tui.screens.base import quantity
 from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.simple_model import FormModel, same_of, words_for
@@ -148,7 +149,13 @@ class PartyCard(FormScreen):
         found["credit_limit"] = quantity(party.credit_limit)
         found["hold_orders"] = "yes" if party.hold_orders else "no"
         found["hold_shipping"] = "yes" if party.hold_shipping else "no"
-        found["owes"] = amount(exposure_of(session, party.id), self.digits)
+        found["owes"] = self.figure(exposure_of(session, party.id))
+        if party.currency:
+            found["owes"] = f"{self.own_currency} {found['owes']}"
+        credit = unused_credit(session, party.id)
+        for name in ("ahead", "free"):
+            parts = [self.figure(part, one.currency) for one in credit if (part := getattr(one, name))]
+            found[name] = " + ".join(parts) or "-"
         for address in session.exec(
             select(Address).where(Address.party_id == party.id).order_by(col(Address.id).desc())
         ):
@@ -182,7 +189,11 @@ class PartyCard(FormScreen):
                     FieldSpec("credit_mode", N_("Credit"), width=6, beside=16),
                     FieldSpec("credit_limit", N_("Limit"), width=14),
                 ],
-                [FieldSpec("owes", N_("Owes"), width=14, fixed=True)],
+                [
+                    FieldSpec("owes", N_("Owes"), width=14, fixed=True),
+                    FieldSpec("ahead", N_("Paid ahead"), width=14, fixed=True),
+                    FieldSpec("free", N_("Credit left"), width=14, fixed=True),
+                ],
                 [
                     FieldSpec("hold_orders", N_("No new orders"), width=4),
                     FieldSpec("hold_shipping", N_("No shipping"), width=4),

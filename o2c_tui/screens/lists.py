@@ -12,7 +12,7 @@ from o2c_tui.queries.rows import key_of
 from o2c_tui.rules.filters import KEYS, unknown_keys, without_unfinished
 from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.asking import ROW_FIGURES, Asked, of_row
-from o2c_tui.screens.base import DeskScreen, amount, amount_in
+from o2c_tui.screens.base import DeskScreen, amount_in
 from o2c_tui.screens.list_columns import columns
 from o2c_tui.screens.list_kinds import KINDS
 from o2c_tui.texts import N_, _

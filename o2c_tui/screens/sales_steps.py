@@ -406,6 +406,7 @@ def change_step(d: Any) -> Step:
 def _beside_invoice(d: Any) -> list[Step]:
     from o2c_tui.services.invoicing import delete_invoice
     from o2c_tui.services.paying import apply_credit
+    from o2c_tui.services.taking_back import unapply
 
     found = []
     if d.state == "posted" and d.head["kind"] != "credit_note":
@@ -420,7 +421,19 @@ def _beside_invoice(d: Any) -> list[Step]:
         label, of = N_("Use the credit for open invoices"), {"credit_note_id": d.id}
         found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="invoice"))
         found.append(refund_step(d, -d.head["open"], {"credit_note_id": d.id}))
+    if d.head["kind"] == "credit_note" and is_set(d):
+        found.append(
+            Step(
+                N_("Take it off its invoices"), N_("Unapplied credit note"), unapply, (), {"credit_note_id": d.id},
+                opens="invoice",
+            )
+        )  # fmt: skip
     return found + _undoings(d)
+
+
+def is_set(d: Any) -> bool:
+    """Whether something of a credit is set against an invoice; money given back is taken back itself."""
+    return any(share.amount > 0 and not share.fixed for share in d.shares)
 
 
 def _write_off(d: Any) -> Step:
@@ -525,7 +538,7 @@ def _beside_payment(d: Any) -> list[Step]:
         label, of = N_("Use what is left for open invoices"), {"payment_id": d.id}
         found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="payment"))
         found.append(refund_step(d, d.head["unapplied"], {"payment_id": d.id}))
-    if d.head["unapplied"] != d.head["amount"]:
+    if is_set(d):
         found.append(Step(N_("Take it off its invoices"), N_("Unapplied payment"), unapply, (d.id,), opens="payment"))
     found.append(
         step_on(

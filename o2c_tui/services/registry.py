@@ -159,7 +159,7 @@ VERB_WORDS = {
     "return_and_credit": N_("take goods back and credit them in one step"),
     "receive_payment": N_("post money received, and set it against invoices"),
     "apply_credit": N_("set an unapplied credit against invoices"),
-    "unapply": N_("undo what a payment was set against"),
+    "unapply": N_("undo what a payment or credit note was set against"),
     "reverse_payment": N_("take a payment back"),
     "save_rate": N_("enter what a currency is worth in the company's from a day on"),
     "import_rates": N_("take in exchange rates that a bank published against the euro"),

@@ -3,6 +3,7 @@
 Rule: docs/rules/payments.md, "Reversal"; docs/rules/settling.md, "Undoing".
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,14 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, WrongStateError
-from o2c_tui.models.invoice import Invoice
+from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceState
 from o2c_tui.models.ledger import AccountRole
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.models.receivable_adjustment import AdjustmentKind, ReceivableAdjustment
 from o2c_tui.money import MOST_AMOUNT, is_figure
 from o2c_tui.queries.documents import document_by_number
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.services.allocating import allocate, held_by, take_off
+from o2c_tui.services.allocating import Held, allocate, held_by, take_off
 from o2c_tui.services.paying import Paid, post_money, refuse_reversed
 from o2c_tui.services.posting import account_for
 from o2c_tui.services.support import load, require_state
@@ -28,16 +29,59 @@ from o2c_tui.texts import N_
 ZERO = Decimal(0)
 
 
-def unapply(session: Session, payment_id: int, *, on: date | None = None, by: str, today: date) -> Decimal:
-    """Undo all that a payment was set against, by opposite rows; it is unapplied credit again. Returns the sum undone."""
-    payment = load(session, Payment, payment_id)
-    require_state(payment, PaymentState.POSTED, doing=N_("be taken off its invoices"))
-    refuse_reversed(payment)
-    held = held_by(session, [_item_of(session, payment.id).id])
+def unapply(
+    session: Session,
+    payment_id: int | None = None,
+    *,
+    credit_note_id: int | None = None,
+    on: date | None = None,
+    by: str,
+    today: date,
+) -> Decimal:
+    """Undo all that a payment or a credit note was set against, by opposite rows; it is unapplied credit again.
+
+    What was given back of it stays given back. Returns the sum undone.
+
+    Raises:
+        WrongStateError: it is not posted, or was reversed. MissingValueError: it is set against nothing.
+        BadValueError: it is an invoice, or a day before it was set.
+    """
+    document: Payment | Invoice
+    if payment_id is not None:
+        document = load(session, Payment, payment_id)
+        require_state(document, PaymentState.POSTED, doing=N_("be taken off its invoices"))
+        refuse_reversed(document)
+        query = select(ReceivableItem.id).where(ReceivableItem.payment_id == payment_id)
+    else:
+        document = load(session, Invoice, credit_note_id or 0)
+        require_state(document, InvoiceState.POSTED, doing=N_("be taken off its invoices"))
+        if document.kind is not InvoiceKind.CREDIT_NOTE:
+            raise BadValueError(N_("{number} is no credit note."), field="credit_note_id", number=document.label)
+        query = select(ReceivableItem.id).where(ReceivableItem.invoice_id == credit_note_id)
+    held = _loose(session, held_by(session, list(session.exec(query).all())))
+    if not held:
+        raise MissingValueError(N_("{document} is set against nothing."), document=document.label)
     facts = take_off(session, held, on or today)
     session.flush()
-    record(session, "unapply", payment, by=by, facts=facts)
+    record(session, "unapply", document, by=by, facts=facts)
     return sum((part.amount for part in held), ZERO)
+
+
+def _loose(session: Session, held: Sequence[Held]) -> list[Held]:
+    """Of what is set against what: without money given back and reversals, which are taken back themselves."""
+    keys = [part.debit_id for part in held]
+    query = (
+        sa.select(col(ReceivableItem.id))
+        .outerjoin(ReceivableAdjustment, col(ReceivableAdjustment.id) == col(ReceivableItem.adjustment_id))
+        .where(
+            col(ReceivableItem.id).in_(keys),
+            col(ReceivableItem.payment_id).is_(None),
+            col(ReceivableAdjustment.reverses_id).is_(None),
+            col(ReceivableAdjustment.reversed_by).is_(None),
+        )
+    )
+    loose = set(session.execute(query).scalars())
+    return [part for part in held if part.debit_id in loose]
 
 
 def reverse_payment(

@@ -22,10 +22,11 @@ from o2c_tui.models.receivable_adjustment import (
     ReceivableAdjustment,
     ReceivableAdjustmentState,
 )
-from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, round_to, share_of
+from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure, share_of
 from o2c_tui.queries.lookups import party_by_code, the_company
 from o2c_tui.queries.settling import discounts_left, tax_state
 from o2c_tui.rules.allocation import propose
+from o2c_tui.rules.exchange import tax_worth
 from o2c_tui.rules.settling import tax_shares
 from o2c_tui.services.allocating import allocate, held_by, open_debits, take_off
 from o2c_tui.services.numbering import next_number
@@ -130,7 +131,9 @@ def post_adjustment(
     session.flush()
     company = the_company(session)
     worth = made.amount if wanted.base is None else wanted.base
-    tax = made.tax if wanted.base is None else round_to(made.tax * worth / made.amount, company.digits)
+    tax = made.tax
+    if wanted.base is not None:
+        tax = tax_worth(made.tax, worth, made.amount, company.digits, Rounding(company.rounding))
     item: dict[str, Any] = {
         "customer_id": made.customer_id,
         "adjustment_id": made.id,
@@ -308,8 +311,9 @@ def _worth_of(session: Session, shares: Mapping[int, Decimal]) -> tuple[str, Dec
     currency = next(iter(items)).currency if items else ""
     if not currency:
         return "", None
-    digits = the_company(session).digits
-    return currency, sum((share_of(i.base_open, shares[i.id], i.open, digits) for i in items), ZERO)
+    company = the_company(session)
+    digits, rounding = company.digits, Rounding(company.rounding)
+    return currency, sum((share_of(i.base_open, shares[i.id], i.open, digits, rounding) for i in items), ZERO)
 
 
 # -- with a payment --------------------------------------------------------------------------------------------------
@@ -460,7 +464,8 @@ def _keep_surplus(session: Session, paid: Paid, overpaid: Decimal, on: date, *, 
     credit = session.exec(
         select(ReceivableItem).where(ReceivableItem.payment_id == payment.id, ReceivableItem.amount < 0)
     ).one()
-    worth = share_of(-credit.base_open, overpaid, -credit.open, the_company(session).digits)
+    company = the_company(session)
+    worth = share_of(-credit.base_open, overpaid, -credit.open, company.digits, Rounding(company.rounding))
     check_limit(session, reason, worth, payment.customer_id, None, by)
     wanted = Adjusting(
         reason.kind,

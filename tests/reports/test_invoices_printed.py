@@ -8,8 +8,8 @@ from pypdf import PdfReader
 
 from o2c_tui.documents.render import render
 from o2c_tui.queries.papers import paper, papers_of
-from o2c_tui.services.deposits import deposit_invoice
 from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.deposits import deposit_invoice
 from o2c_tui.services.drafting import LineDraft
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order

@@ -15,7 +15,8 @@ from o2c_tui.errors import (
 )
 from o2c_tui.models.company import UserRole
 from o2c_tui.models.receivable_adjustment import AdjustmentKind
-from o2c_tui.queries.receivables import aged, open_lines
+from o2c_tui.queries.lookups import party_by_code
+from o2c_tui.queries.receivables import UnusedCredit, aged, open_lines, unused_credit
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
@@ -24,7 +25,7 @@ from o2c_tui.services.paying import PaymentDraft, apply_credit
 from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.refunding import refund
 from o2c_tui.services.setup import change_company, save_user
-from o2c_tui.services.taking_back import bounce_payment, reverse_payment, undo_allocation
+from o2c_tui.services.taking_back import bounce_payment, reverse_payment, unapply, undo_allocation
 from o2c_tui.services.tax_codes import TermSetup, save_term
 from o2c_tui.services.writing_off import KeptBack, reverse_adjustment, settle_payment, write_off
 from tests.makers import booked, open_books, ordered, paid, receive, sold
@@ -407,6 +408,38 @@ def test_a_credit_note_is_taken_off_one_invoice(desk):
     assert (_open(desk, second), _open(desk, note)) == (D("24.00"), D("-12.00"))
     assert desk.do(refund, "ACME", D("12.00"), credit_note_id=note.invoice_id).amount == D("-12.00")
     desk.holds()
+
+
+def test_all_that_a_credit_note_pays_is_taken_back_and_what_was_given_back_of_it_stays(desk):
+    first, second = sold(desk, ("BOLT", 3)), sold(desk, ("BOLT", 1))
+    paid(desk, "36.00")
+    note = desk.do(credit_invoice, first.invoice_id, "damaged")  # 36.00, its invoice is paid
+    desk.do(apply_credit, credit_note_id=note.invoice_id)  # 12.00 of it for the other
+    back = desk.do(refund, "ACME", D("10.00"), credit_note_id=note.invoice_id)
+    desk.next_day()
+
+    assert desk.do(unapply, credit_note_id=note.invoice_id) == D("12.00")
+
+    assert (_open(desk, second), _open(desk, note)) == (D("12.00"), D("-26.00"))
+    assert desk.document("payment", back.payment_id).shares[0].amount == D("10.00")
+    with pytest.raises(MissingValueError, match="is set against nothing"):
+        desk.do(unapply, credit_note_id=note.invoice_id)
+    with pytest.raises(BadValueError, match="INV26-0001 is no credit note"):
+        desk.do(unapply, credit_note_id=first.invoice_id)
+    desk.holds()
+
+
+def test_credit_that_is_left_is_told_apart_from_money_paid_ahead_by_currency(desk):
+    order = ordered(desk, ("BOLT", 2))
+    paid(desk, "50.00", order=order.number)
+    paid(desk, "7.00")
+    desk.do(save_rate, "USD", D("0.90"), on=date(2026, 11, 1))
+    paid(desk, "9.00", currency="USD")
+    customer = desk.ask(party_by_code, "ACME").id
+
+    told = desk.ask(unused_credit, customer)
+
+    assert told == [UnusedCredit("", D("50.00"), D("7.00")), UnusedCredit("USD", D(0), D("9.00"))]
 
 
 def test_on_every_day_the_ages_add_up_to_the_account(desk):

@@ -34,6 +34,8 @@ BREAKS = {
     "other currencies = their rates": "UPDATE invoice_line SET base_net = base_net + 100 WHERE base_net > 0",
     "open in the company's currency = worth less allocations": "UPDATE receivable_item SET base_open = base_open + 100 WHERE currency <> ''",
     "receivables account by currency = open items": "UPDATE journal_line SET currency_amount = currency_amount + 100 WHERE position = 1 AND currency <> ''",
+    "settled in other currencies = shares of what was left": "UPDATE payment_allocation SET base_debit = base_debit + 100, base_credit = base_credit + 100 WHERE base_debit IS NOT NULL AND id = (SELECT max(id) FROM payment_allocation WHERE base_debit IS NOT NULL)",
+    "adjustments in other currencies = what they took off": "UPDATE receivable_item SET base_amount = base_amount - 100, base_open = base_open - 100 WHERE adjustment_id IS NOT NULL AND base_amount IS NOT NULL",
     "adjustments of accounts = their items, journals and tax": "UPDATE receivable_adjustment SET reversed_by = NULL",
     "payments are booked where the money is": "UPDATE payment SET charge = charge + 100 WHERE charge > 0",
     "paid ahead = what is not used of it": "UPDATE sales_order SET paid_ahead = paid_ahead + 100 WHERE paid_ahead > 0",
@@ -102,6 +104,45 @@ def test_a_broken_invariant_is_named(check, told_books, tmp_path):
             }
             plain = replace(breach, values=words).said(chinese)
             assert not re.search("[a-z]{2,}", plain), plain
+
+
+_ABROAD = "entry_id IN (SELECT id FROM journal_entry WHERE source = '{source}') AND currency <> ''"
+_ADJUSTED = _ABROAD.format(source="receivable_adjustment")
+_LEGS = "CASE WHEN position = 1 THEN 100 WHEN position = 2 THEN -100 ELSE 0 END"
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (f"journal_line SET amount = amount + {_LEGS} WHERE {_ADJUSTED}", "adjustments of accounts = their items, journals and tax"),
+        (f"journal_line SET currency_amount = currency_amount + {_LEGS} WHERE {_ADJUSTED}", "adjustments of accounts = their items, journals and tax"),
+        (f"journal_line SET account_id = 1 WHERE {_ADJUSTED} AND party_id IS NULL", "adjustments of accounts = their items, journals and tax"),
+        ("receivable_adjustment SET tax = tax + 100 WHERE rate > 0", "adjustments of accounts = their items, journals and tax"),
+        (f"journal_line SET amount = amount + {_LEGS} WHERE {_ABROAD.format(source='payment')}", "payments are booked where the money is"),
+        ("payment_allocation SET base_credit = base_credit + 100 WHERE amount < 0 AND base_credit IS NOT NULL", "settled in other currencies = shares of what was left"),
+        ("payment_allocation SET base_debit = base_debit - 100 WHERE id = (SELECT min(id) FROM payment_allocation WHERE base_debit > 0)", "settled in other currencies = shares of what was left"),
+    ],
+)  # fmt: skip
+def test_what_was_settled_in_another_currency_is_told_anew_to_the_cent(change, check, told_books, tmp_path):
+    assert check in _broken_by(f"UPDATE {change}", told_books, tmp_path)
+
+
+def _broken_by(change, told_books, tmp_path):
+    """The checks that fail after a change past the guards."""
+    path = tmp_path / "books.sqlite"
+    path.write_bytes(told_books)
+    with sqlite3.connect(path) as connection:
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        assert connection.execute(change).rowcount > 0
+        for _, made in triggers:
+            connection.execute(made)
+    connection.close()
+    store = Store.open(str(path), clock=lambda: NOW, who="ada")
+    told = store.read_now(verify)
+    store.close()
+    return [found.name for found in told.checks if not found.holds]
 
 
 def test_a_breach_names_documents_and_items_as_people_do(told_books, tmp_path):

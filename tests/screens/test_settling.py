@@ -6,6 +6,8 @@ from decimal import Decimal as D
 import pytest
 
 from o2c_tui.queries.documents import document_by_number
+from o2c_tui.services.crediting import credit_invoice
+from o2c_tui.services.paying import apply_credit
 from o2c_tui.services.setup import change_company
 from o2c_tui.services.tax_codes import TermSetup, save_term
 from tests.makers import ordered, paid, sold
@@ -207,4 +209,28 @@ def test_a_reason_gets_a_limit_and_another_account_by_keys(books):
 
     bank = next(reason for reason in desk.ask(reasons) if reason.code == "BANK")
     assert (bank.account, bank.most) == ("5100", D("25.00"))
+    desk.holds()
+
+
+def test_all_that_a_credit_note_pays_is_taken_back_and_the_card_shows_it(books):
+    path, desk, home = books
+    first, second = sold(desk, ("BOLT", 3)), sold(desk, ("BOLT", 1))
+    paid(desk, "36.00")
+    note = desk.do(credit_invoice, first.invoice_id, "damaged")
+    desk.do(apply_credit, credit_note_id=note.invoice_id)
+    with clerk_at(path, home) as clerk:
+        clerk.press("f10")
+        clerk.data(note.number)
+        clerk.press("enter")
+        clerk.sees("CREDIT NOTE")
+        clerk.press("f9")
+        clerk.sees("Take it off its invoices")
+        clerk.press(_number_of(clerk, "Take it off its invoices"))
+        clerk.sees("NEXT STEP")
+        clerk.sees("12.00")
+        clerk.press("enter")
+        clerk.sees("Open -36.00")
+        clerk.press("g", "c", "enter")
+        clerk.sees("Credit left  36.00")
+    assert (_head(desk, second.number)["open"], _head(desk, note.number)["open"]) == (D("12.00"), D("-36.00"))
     desk.holds()

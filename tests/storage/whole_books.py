@@ -47,7 +47,7 @@ from o2c_tui.services.replacing import replace_invoice
 from o2c_tui.services.setup import ItemSetup, save_item, save_user
 from o2c_tui.services.shipping import draft_delivery, return_goods, ship_order
 from o2c_tui.services.supplier_returns import return_to_supplier
-from o2c_tui.services.taking_back import bounce_payment, reverse_payment, undo_allocation
+from o2c_tui.services.taking_back import bounce_payment, reverse_payment, unapply, undo_allocation
 from o2c_tui.services.tax_codes import TermSetup, save_term
 from o2c_tui.services.transferring import (
     TransferDraft,
@@ -138,6 +138,7 @@ def _whole_books(store: Store) -> Desk:
     mailing(store)
     reminding(desk)
     store.write_now(keep_draft, "ada", "quotation", {"customer": "ACME"})
+    _settled_abroad(desk)
     closed(desk)
     return desk
 
@@ -154,6 +155,22 @@ def _abroad(desk: Desk) -> None:
         credit_invoice, billed.invoice_id, "too dear", quantities={keys(desk, "invoice", billed.invoice_id)[0]: D(1)}
     )
     paid(desk, "5.00", "USCO", rate=D("0.9"))
+
+
+def _settled_abroad(desk: Desk) -> None:
+    """In dollars: a charge kept back, a debt written off with its tax and taken back, too much kept, money paid back."""
+    billed = sold(desk, ("FREIGHT", 5), customer="USCO")
+    kept = [KeptBack("BANK", D("2.00"), invoice=billed.number)]
+    draft = PaymentDraft("USCO", D("20.00"), shares={}, rate=D("0.97"))
+    money = desk.do(settle_payment, draft, kept)
+    desk.do(apply_credit, payment_id=money.payment_id)
+    desk.do(unapply, money.payment_id)
+    desk.do(apply_credit, payment_id=money.payment_id)
+    debt = desk.do(write_off, billed.invoice_id, "DEBT", amount=D("7.77"))
+    desk.do(reverse_adjustment, debt.adjustment_id, "it came after all")
+    desk.do(write_off, billed.invoice_id, "DEBT", amount=D("3.33"))
+    more = paid(desk, "40.00", "USCO", rate=D("0.91"), shares={})
+    desk.do(refund, "USCO", D("15.00"), payment_id=more.payment_id, rate=D("0.99"))
 
 
 def _settling(desk: Desk) -> None:
