@@ -7,7 +7,7 @@ from o2c_tui import config
 from o2c_tui.command_line.books import open_books, the_day
 from o2c_tui.command_line.exits import DONE
 from o2c_tui.command_line.output import print_json
-from o2c_tui.money import show_money
+from o2c_tui.money import digits_of, show_money
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import _
 
@@ -21,6 +21,8 @@ def do_bank(options: argparse.Namespace) -> int:
         "propose": _propose,
         "match": _match,
         "reconcile": _reconcile,
+        "rules": _rules,
+        "forget": _forget,
     }
     return works[options.work](options)
 
@@ -119,7 +121,7 @@ def _list(options: argparse.Namespace) -> int:
     from o2c_tui.models.bank import BANK_LINE_WORDS, BankLineState
 
     heads = (
-        (N_("Line"), "text"), (N_("Account"), "text"), (N_("Date"), "text"), (N_("Amount"), "money"),
+        (N_("Line"), "text"), (N_("Account"), "text"), (N_("Date"), "text"), ("", "text"), (N_("Amount"), "money"),
         (N_("Text"), "text"), (N_("Status"), "text"), (N_("With"), "text"),
     )  # fmt: skip
     rows = [
@@ -127,6 +129,7 @@ def _list(options: argparse.Namespace) -> int:
             str(row.id),
             row.account,
             row.booked_on,
+            row.currency,
             row.amount,
             shown(row.words)[:48],
             _(BANK_LINE_WORDS[BankLineState(row.state)]),
@@ -136,6 +139,11 @@ def _list(options: argparse.Namespace) -> int:
     ]
     print(_table(heads, rows))
     return DONE
+
+
+def _money(value: Any, currency: str, digits: int) -> str:
+    """An amount; in another currency than the company's with its code."""
+    return f"{currency} {show_money(value, digits_of(currency))}" if currency else show_money(value, digits)
 
 
 def said(proposed: Any) -> str:
@@ -163,7 +171,7 @@ def _propose(options: argparse.Namespace) -> int:
         print_json(found)
         return DONE
     heads = (
-        (N_("Line"), "text"), (N_("Date"), "text"), (N_("Amount"), "money"), (N_("Mark"), "text"),
+        (N_("Line"), "text"), (N_("Date"), "text"), ("", "text"), (N_("Amount"), "money"), (N_("Mark"), "text"),
         (N_("What it may be"), "text"), (N_("Why"), "text"),
     )  # fmt: skip
     rows: list[tuple[Any, ...]] = []
@@ -173,6 +181,7 @@ def _propose(options: argparse.Namespace) -> int:
             (
                 str(told.line.id),
                 told.line.booked_on,
+                told.line.currency,
                 told.line.amount,
                 _(MARKS[best.mark]) if best else "–",
                 shown(said(best)) if best else shown(told.line.words)[:40],
@@ -219,12 +228,15 @@ def _match(options: argparse.Namespace) -> int:
     if options.json:
         print_json(done)
         return DONE
+    by_id = {told.line.id: told for told in chosen}
     if options.dry_run:
         print(_("Would be booked; nothing was written."))
     for one in done:
         for part in one.parts:
             what = " ".join(filter(None, (part.number, part.customer, part.account)))
-            print(f"{one.line_id}  {shown(what)}  {show_money(part.amount, 2)}")
+            print(f"{one.line_id}  {shown(what)}  {_money(part.amount, by_id[one.line_id].line.currency, 2)}")
+            for kept in part.settled:
+                print(f"    {kept.number}  {shown(_(kept.reason))}  {_money(kept.amount, part.currency, 2)}")
     return DONE
 
 
@@ -241,7 +253,7 @@ def _reconcile(options: argparse.Namespace) -> int:
         )
         return DONE
     print(_("{account} {name} on {day}").format(account=told.account, name=shown(told.name), day=told.on))
-    heads = ((N_("Date"), "text"), (N_("What"), "text"), (N_("Amount"), "money"))
+    heads = ((N_("Date"), "text"), (N_("What"), "text"), (told.currency, "money"))
     rows: list[tuple[Any, ...]] = [
         (told.statement_on or "–", _("Balance of the bank"), told.statement),
         (told.on, _("Balance of the books"), told.books),
@@ -259,6 +271,57 @@ def _reconcile(options: argparse.Namespace) -> int:
         rows.append(("", _("not explained"), told.unexplained))
     print(_table(heads, rows))
     print(_("The books say what the bank says.") if told.agrees else _("The books differ from the bank."))
+    return DONE
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from o2c_tui.queries.bank_rules import RULE_WORDS, bank_rules
+    from o2c_tui.texts import N_
+
+    store = open_books(options, to_look=True)
+    found = store.read_now(bank_rules, forgotten=options.all)
+    if options.json:
+        print_json([vars(row) for row in found])
+        return DONE
+    heads = (
+        (N_("Rule"), "text"), (N_("Known by"), "text"), (N_("Reads"), "text"), (N_("Leads to"), "text"),
+        (N_("Times"), "text"), (N_("Since"), "text"), ("", "text"),
+    )  # fmt: skip
+    rows = [
+        (
+            str(row.id), _(RULE_WORDS[row.field]), shown(row.pattern)[:40],
+            shown(f"{row.target} {row.customer_name or _(row.account_name)}")[:32], str(row.times),
+            row.learned_on or "–", "" if row.active else _("forgotten"),
+        )
+        for row in found
+    ]  # fmt: skip
+    print(_table(heads, rows))
+    return DONE
+
+
+def _forget(options: argparse.Namespace) -> int:
+    """Forget a rule by its number in the list."""
+    from o2c_tui.errors import NotFoundError
+    from o2c_tui.queries.bank_rules import bank_rules
+    from o2c_tui.services.bank_rules import forget_rule
+    from o2c_tui.texts import N_
+
+    store = open_books(options)
+    row = next((row for row in store.read_now(bank_rules) if row.id == options.rule), None)
+    if row is None:
+        raise NotFoundError(N_("There is no rule {n}; see o2c bank rules."), field="rule", n=options.rule)
+    words = {"by": config.login_name(), "today": the_day(options, store)}
+    if options.dry_run:
+        preview = store.preview_now(forget_rule, row.field, row.pattern, **words)
+        if preview.refusal is not None:
+            raise preview.refusal
+    else:
+        store.write_now(forget_rule, row.field, row.pattern, accepted=None, **words)
+    if options.json:
+        print_json({**vars(row), "dry_run": options.dry_run})
+        return DONE
+    told = _("Would be forgotten: {pattern}. Nothing was written.") if options.dry_run else _("Forgotten: {pattern}")
+    print(told.format(pattern=shown(row.pattern)))
     return DONE
 
 

@@ -326,6 +326,11 @@ def _bank(command: argparse.ArgumentParser) -> None:
     matching.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
     balance = work("reconcile", _("the balance of the books against the bank's, with the difference explained"))
     balance.add_argument("--as-of", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
+    learned = work("rules", _("what decisions taught: which payer or which words lead where"), account=False)
+    learned.add_argument("--all", action="store_true", help=_("also what was forgotten"))
+    forgetting = work("forget", _("forget what decisions taught of a payer"), account=False)
+    forgetting.add_argument("rule", type=number_of_documents, metavar="RULE", help=_("as o2c bank rules says"))
+    forgetting.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
 
 
 COMMANDS = (

@@ -18,7 +18,7 @@ from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch,
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.ledger import ACCOUNT_WORDS, Account, AccountRole, JournalEntry, JournalLine
 from o2c_tui.models.party import Party
-from o2c_tui.models.receivable import Payment
+from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -30,7 +30,13 @@ KEPT_BY_DOCUMENTS = (  # accounts of the ledger whose balances are those of docu
 )  # fmt: skip
 MOST_PROPOSED = 500  # lines that are proposed for at once
 _accounts, _lines, _statements = table_of(BankAccount), table_of(BankLine), table_of(BankStatement)
+_items = table_of(ReceivableItem)
 _matches, _entries, _legs = table_of(BankMatch), table_of(JournalEntry), table_of(JournalLine)
+
+
+def arrived() -> sa.ColumnElement[Decimal]:
+    """What a payment is in the company's currency; of payments joined with their open items."""
+    return sa.func.coalesce(-_items.c.base_amount, table_of(Payment).c.amount, type_=AMOUNT)
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------
@@ -53,7 +59,7 @@ class BankAccountRow:
     is_default: bool
     active: bool
     version: int
-    books: Decimal
+    books: Decimal  # in the account's currency
     closing: Decimal | None
     closing_on: date | None
     open_lines: int
@@ -89,7 +95,7 @@ def bank_accounts(session: Session, code: str = "") -> list[BankAccountRow]:
             BankAccountRow(
                 row.id, row.code, row.name, row.bank, row.holder, row.iban, row.bic, row.currency or home,
                 row.ledger_code, row.account_id, row.is_default, row.active, row.version,
-                books_balance(session, row.account_id),
+                books_balance(session, row.account_id, currency=row.currency),
                 newest.closing if newest else None, newest.to_on if newest else None, waiting.get(row.id, 0),
             )
         )  # fmt: skip
@@ -100,9 +106,12 @@ def bank_accounts(session: Session, code: str = "") -> list[BankAccountRow]:
     return found
 
 
-def books_balance(session: Session, account_id: int, on: date | None = None) -> Decimal:
-    """What the ledger says is on an account, at the end of a day; in the company's currency."""
-    query = sa.select(sa.func.sum(_legs.c.amount, type_=AMOUNT)).where(_legs.c.account_id == account_id)
+def books_balance(session: Session, account_id: int, on: date | None = None, *, currency: str = "") -> Decimal:
+    """What the ledger says is on an account, at the end of a day; in the company's currency, or in another (`currency`)."""
+    told = _legs.c.currency_amount if currency else _legs.c.amount
+    query = sa.select(sa.func.sum(told, type_=AMOUNT)).where(_legs.c.account_id == account_id)
+    if currency:
+        query = query.where(_legs.c.currency == currency)
     if on is not None:
         query = query.join(_entries, _entries.c.id == _legs.c.entry_id).where(_entries.c.posted_on <= on)
     return session.execute(query).scalar_one() or ZERO
@@ -261,15 +270,19 @@ def bookable_accounts(session: Session) -> list[tuple[str, str]]:
     return first + rest
 
 
-def payment_amount(session: Session, number: str) -> Decimal:
-    """What a payment is, by its number.
+def payment_amount(session: Session, number: str, currency: str = "") -> Decimal:
+    """What a payment is on the bank account it came in on, by its number: in that account's `currency`, or else what
+    arrived in the company's.
 
     Raises:
         NotFoundError: there is none.
     """
     payments = table_of(Payment)
+    told = payments.c.amount if currency else arrived()
     found = session.execute(
-        sa.select(payments.c.amount).where(payments.c.number == number.strip().upper())
+        sa.select(told)
+        .join(_items, _items.c.payment_id == payments.c.id)
+        .where(payments.c.number == number.strip().upper())
     ).scalar_one_or_none()
     if found is None:
         raise NotFoundError(N_("There is no payment {number}."), field="payment", number=number)

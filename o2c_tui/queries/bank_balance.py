@@ -19,6 +19,7 @@ from o2c_tui.models.ledger import JournalEntry, JournalLine, SourceKind
 from o2c_tui.models.receivable import Payment
 from o2c_tui.queries.bank import bank_accounts, books_balance
 from o2c_tui.queries.ledger import SOURCES
+from o2c_tui.queries.lookups import the_company
 from o2c_tui.rules.statements import Gap, Told, gaps
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -88,6 +89,7 @@ def reconcile(session: Session, account: str = "", *, on: date | None = None, to
     if place is None:
         raise UnknownCodeError(N_("There is no bank account yet; make one first: g b, F9."), field="account")
     day = on or today
+    foreign = "" if place.currency == the_company(session).currency else place.currency
     told = _told(session, place.id)
     newest = max((s for s in told if s.last_day <= day), key=lambda s: (s.last_day, s.id), default=None)
     end = newest.last_day if newest is not None else day
@@ -102,7 +104,7 @@ def reconcile(session: Session, account: str = "", *, on: date | None = None, to
         if first.opening:
             parts.append(Difference(first.first_day, first.opening, "beginning"))
     parts += [Difference(gap.before, gap.amount, "gap") for gap in found_gaps]
-    parts += _line_parts(session, place.account_id, [line for line in lines if line.booked_on <= end], end)
+    parts += _line_parts(session, place.account_id, [line for line in lines if line.booked_on <= end], end, foreign)
     return Reconciliation(
         place.code,
         place.name,
@@ -110,7 +112,7 @@ def reconcile(session: Session, account: str = "", *, on: date | None = None, to
         end,
         newest.closing if newest is not None else None,
         newest.last_day if newest is not None else None,
-        books_balance(session, place.account_id, end),
+        books_balance(session, place.account_id, end, currency=foreign),
         tuple(parts),
         tuple(found_gaps),
     )
@@ -127,8 +129,9 @@ def _told(session: Session, place_id: int) -> list[Told]:
     ]
 
 
-def _line_parts(session: Session, account_id: int, lines: Sequence[Any], end: date) -> list[Difference]:
-    """Lines that the books do not have (yet), and entries of the books that no line tells."""
+def _line_parts(session: Session, account_id: int, lines: Sequence[Any], end: date, currency: str) -> list[Difference]:
+    """Lines that the books do not have (yet), and entries of the books that no line tells; in the account's currency
+    (empty: the company's)."""
     parts = []
     matched: dict[tuple[str, int], Decimal] = defaultdict(lambda: ZERO)  # entry's source → told by lines
     by_line: dict[int, list[tuple[str, int, Decimal]]] = defaultdict(list)
@@ -143,7 +146,12 @@ def _line_parts(session: Session, account_id: int, lines: Sequence[Any], end: da
     )
     booked: dict[tuple[str, int], tuple[date, Decimal]] = {}
     query = (
-        sa.select(_entries.c.source, _entries.c.source_id, _entries.c.posted_on, _legs.c.amount)
+        sa.select(
+            _entries.c.source,
+            _entries.c.source_id,
+            _entries.c.posted_on,
+            _legs.c.currency_amount if currency else _legs.c.amount,
+        )
         .join(_legs, _legs.c.entry_id == _entries.c.id)
         .where(_legs.c.account_id == account_id, _entries.c.posted_on <= end)
         .order_by(_entries.c.posted_on, _entries.c.id)

@@ -21,10 +21,13 @@ from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
 from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
-from o2c_tui.queries.bank import BankLineRow, bank_accounts, bank_lines
+from o2c_tui.money import digits_of, round_to
+from o2c_tui.queries.bank import BankAccountRow, BankLineRow, arrived, bank_accounts, bank_lines
+from o2c_tui.queries.exchange import known_rate
 from o2c_tui.queries.lookups import account_ids, the_company
 from o2c_tui.rules.matching import (
     BOUNCE_DAYS,
+    MOST_CHARGE,
     Known,
     Learned,
     Line,
@@ -92,18 +95,17 @@ def proposed_lines(session: Session, *, account: str = "", ids: Sequence[int] = 
     rows = bank_lines(session, account=account, states=(BankLineState.OPEN,), ids=ids)
     places = {place.code: place for place in bank_accounts(session)}
     told: dict[int, list[MatchProposal]] = {}
-    known: Known | None = None
-    home = the_company(session).currency
+    by_place: list[Known] = []
+    last: dict[str, Known] = {}  # by currency
     for code in sorted({row.account for row in rows}):
         mine = [row for row in rows if row.account == code]
-        if places[code].currency != home:
-            continue
-        fresh = _known(session, places[code].account_id, [row.booked_on for row in mine])
-        if known is not None:
-            fresh.left = known.left  # what one account's lines take is not there for the next
-        known = fresh
+        known = _known(session, places[code], mine[0].currency, [row.booked_on for row in mine])
+        if mine[0].currency in last:
+            known.left = last[mine[0].currency].left  # what one account's lines take is not there for the next
+        last[mine[0].currency] = known
+        by_place.append(known)
         told |= propose_all([_as_line(row) for row in mine], known)
-    names = _Names(session, known, [p for found in told.values() for p in found])
+    names = _Names(session, by_place, [p for found in told.values() for p in found])
     return [ProposedLine(row, tuple(names.proposed(p) for p in told.get(row.id, ()))) for row in rows]
 
 
@@ -111,11 +113,17 @@ def _as_line(row: BankLineRow) -> Line:
     return Line(row.id, row.booked_on, row.amount, row.text, row.reference, row.counterparty, row.counterparty_account)
 
 
-def _known(session: Session, account_id: int, days: Sequence[date]) -> Known:
-    """All that lines of an account can be matched with."""
+def _known(session: Session, place: BankAccountRow, currency: str, days: Sequence[date]) -> Known:
+    """All that lines of an account can be matched with; `currency` is the account's, empty for the company's."""
     company = the_company(session)
+    tolerance, most_charge = company.small_difference, MOST_CHARGE
+    if currency:
+        rate, digits = known_rate(session, currency, max(days)), digits_of(currency)
+        tolerance, most_charge = (
+            round_to(part / rate.rate, digits) if rate is not None else ZERO for part in (tolerance, most_charge)
+        )
     return Known(
-        _owed(session),
+        _owed(session, currency),
         _payers(session),
         [
             Learned(*row)
@@ -126,13 +134,14 @@ def _known(session: Session, account_id: int, days: Sequence[date]) -> Known:
                 ).where(col(BankRule.active).is_(True))
             )
         ],
-        _posted(session, account_id, min(days) - timedelta(days=BOUNCE_DAYS)) if days else (),
-        tolerance=company.small_difference,
+        _posted(session, place.account_id, min(days) - timedelta(days=BOUNCE_DAYS), currency) if days else (),
+        tolerance=tolerance,
+        most_charge=most_charge,
     )  # fmt: skip
 
 
-def _owed(session: Session) -> list[Owed]:
-    """Every open instalment of invoices in the company's currency, with the numbers it may be called by."""
+def _owed(session: Session, currency: str) -> list[Owed]:
+    """Every open instalment of invoices in a currency (empty: the company's), with the numbers it may be called by."""
     items, invoices, adjusted = table_of(ReceivableItem), table_of(Invoice), table_of(ReceivableAdjustment)
     names: dict[int, list[str]] = defaultdict(list)
     order_lines, orders, bill_lines = table_of(SalesOrderLine), table_of(SalesOrder), table_of(InvoiceLine)
@@ -155,7 +164,7 @@ def _owed(session: Session) -> list[Owed]:
         )
         .outerjoin(invoices, invoices.c.id == items.c.invoice_id)
         .outerjoin(adjusted, adjusted.c.id == items.c.adjustment_id)
-        .where(items.c.open > 0, items.c.currency == "", items.c.payment_id.is_(None))
+        .where(items.c.open > 0, items.c.currency == currency, items.c.payment_id.is_(None))
         .order_by(items.c.id)
     )  # fmt: skip
     return [
@@ -177,18 +186,20 @@ def _payers(session: Session) -> list[Payer]:
     ]
 
 
-def _posted(session: Session, account_id: int, since: date) -> list[Posted]:
-    """Payments on an account since a day: those that no line tells of yet, and those that may come back."""
-    payments = table_of(Payment)
+def _posted(session: Session, account_id: int, since: date, currency: str) -> list[Posted]:
+    """Payments on an account since a day: those that no line tells of yet, and those that may come back; in its currency
+    (empty: what arrived in the company's)."""
+    payments, items = table_of(Payment), table_of(ReceivableItem)
+    told_as = payments.c.amount if currency else arrived()
     matched = (
         sa.select(sa.func.coalesce(sa.func.sum(_matches.c.amount), 0))
         .where(_matches.c.payment_id == payments.c.id)
         .scalar_subquery()
     )
     query = sa.select(
-        payments.c.id, payments.c.number, payments.c.customer_id, payments.c.received_on, payments.c.amount,
+        payments.c.id, payments.c.number, payments.c.customer_id, payments.c.received_on, told_as,
         payments.c.reference, payments.c.reversed_by, payments.c.reverses_id, sa.type_coerce(matched, AMOUNT),
-    ).where(
+    ).join(items, items.c.payment_id == payments.c.id).where(
         payments.c.account_id == account_id,
         payments.c.received_on >= since,
         payments.c.state == PaymentState.POSTED,
@@ -210,8 +221,8 @@ def _posted(session: Session, account_id: int, since: date) -> list[Posted]:
 class _Names:
     """The words for what proposals name by keys."""
 
-    def __init__(self, session: Session, known: Known | None, all_of_them: Sequence[MatchProposal]) -> None:
-        self.known = known
+    def __init__(self, session: Session, known: Sequence[Known], all_of_them: Sequence[MatchProposal]) -> None:
+        self.owed = {key: item for one in known for key, item in one.owed.items()}
         wanted = {p.customer_id for p in all_of_them} - {None}
         party = table_of(Party)
         self.parties: dict[int, tuple[str, str]] = {}
@@ -225,7 +236,7 @@ class _Names:
             for key, code, name in session.execute(sa.select(ledger.c.id, ledger.c.code, ledger.c.name))
         }
         self.fees = account_ids(session).get(AccountRole.BANK_CHARGES)
-        self.payments = {p.id: p.number for found in known.posted.values() for p in found} if known is not None else {}
+        self.payments = {p.id: p.number for one in known for found in one.posted.values() for p in found}
 
     def proposed(self, p: MatchProposal) -> Proposed:
         """One proposal in words."""
@@ -234,7 +245,7 @@ class _Names:
         account, account_name = self.ledger.get(account_id or 0, ("", ""))
         if p.is_fee and not account:  # opened when it is first needed
             account, account_name = AccountRole.BANK_CHARGES.value, ACCOUNT_WORDS[AccountRole.BANK_CHARGES]
-        owed = self.known.owed if self.known is not None else {}
+        owed = self.owed
         return Proposed(
             p.mark,
             p.score,

@@ -5,7 +5,7 @@ Rule: docs/rules/verify.md.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +13,13 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch, BankRule, BankStatement
+from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine, SourceKind
-from o2c_tui.models.receivable import Payment
+from o2c_tui.models.receivable import Payment, ReceivableItem
 from o2c_tui.queries.bank_proposals import counted_rules
 from o2c_tui.queries.checking import Found, Row, breach
+from o2c_tui.queries.verify_exchange import company_digits
+from o2c_tui.rules.exchange import in_base
 from o2c_tui.rules.statements import StatementLine, identities
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -81,32 +84,51 @@ def matches_agree(session: Session) -> Found:
 
 
 def matches_booked(session: Session) -> Found:
-    """Each match has its payment on the line's account, for no more than it is, or its own journal entry."""
+    """Each match has its payment on the line's account, for no more than it is there, or its own journal entry, in another
+    currency at the rate it tells."""
     lines, matches = table_of(BankLine), table_of(BankMatch)
-    places, payments = table_of(BankAccount), table_of(Payment)
+    places, payments, items = table_of(BankAccount), table_of(Payment), table_of(ReceivableItem)
+    arrived = sa.func.coalesce(-items.c.base_amount, payments.c.amount, type_=AMOUNT)
     query = (
-        sa.select(matches, places.c.account_id.label("place"), payments.c.account_id.label("paid_into"), payments.c.amount.label("paid"))
+        sa.select(
+            matches, places.c.account_id.label("place"), places.c.currency, payments.c.account_id.label("paid_into"),
+            sa.case((places.c.currency != "", payments.c.amount), else_=arrived).label("paid"),
+        )
         .join(lines, lines.c.id == matches.c.line_id)
         .join(places, places.c.id == lines.c.bank_account_id)
         .outerjoin(payments, payments.c.id == matches.c.payment_id)
+        .outerjoin(items, items.c.payment_id == payments.c.id)
         .order_by(matches.c.id)
     )  # fmt: skip
     booked = _booked(session)
+    rates: dict[int, Decimal] = {}
+    digits, rounding = company_digits(session)
     told: dict[int, tuple[Decimal, Decimal]] = {}
     for row in session.execute(query):
-        legs = booked.pop(row.id, {})
+        legs, how = booked.pop(row.id, {}), json.loads(row.reasons) if row.reasons else {}
+        rates[row.id] = Decimal(how.get("rate", 0)) if row.undoes_id is None else rates.get(row.undoes_id, ZERO)
+        worth, beside = row.amount, ZERO
+        if row.currency:
+            worth, beside = in_base(row.amount, rates[row.id], digits, rounding), row.amount
         if row.payment_id is not None:
             told[row.payment_id] = (row.paid, told.get(row.payment_id, (ZERO, ZERO))[1] + row.amount)
             if row.paid_into != row.place or legs:
                 yield breach(
                     N_("{row}: its payment is on another account than the line"), row=Row("bank_match", row.id)
                 )
-        elif legs != {row.place: row.amount, row.account_id: -row.amount}:
+        elif legs != {row.place: (worth, beside), row.account_id: (-worth, -beside)} or (
+            row.currency and not rates[row.id]
+        ):
             yield breach(N_("{row} is not booked as it says"), row=Row("bank_match", row.id))
-        if row.reasons and not json.loads(row.reasons).get("how"):
+        if row.reasons and not how.get("how"):
             yield breach(N_("{row} is not booked as it says"), row=Row("bank_match", row.id))
     for key in sorted(booked):
         yield breach(N_("a journal entry tells of {row}, which is not there"), row=Row("bank_match", key))
+    yield from _within_payments(told)
+
+
+def _within_payments(told: Mapping[int, tuple[Decimal, Decimal]]) -> Found:
+    """No payment is matched with more than it is: by its key, what it is and what lines were matched with it."""
     for key, (paid, amount) in sorted(told.items()):
         if amount and ((amount < ZERO) != (paid < ZERO) or abs(amount) > abs(paid)):
             yield breach(
@@ -117,17 +139,18 @@ def matches_booked(session: Session) -> Found:
             )
 
 
-def _booked(session: Session) -> dict[int, dict[int, Decimal]]:
-    """What the journal of each match did, by match and account."""
+def _booked(session: Session) -> dict[int, dict[int, tuple[Decimal, Decimal]]]:
+    """What the journal of each match did, by match and account: in the company's currency, and beside it in another."""
     heads, legs = table_of(JournalEntry), table_of(JournalLine)
     query = (
-        sa.select(heads.c.source_id, legs.c.account_id, legs.c.amount)
+        sa.select(heads.c.source_id, legs.c.account_id, legs.c.amount, legs.c.currency_amount)
         .join(legs, legs.c.entry_id == heads.c.id)
         .where(heads.c.source == SourceKind.BANK)
     )
-    found: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    for match, account, amount in session.execute(query):
-        found[match][account] += amount
+    found: dict[int, dict[int, tuple[Decimal, Decimal]]] = defaultdict(lambda: defaultdict(lambda: (ZERO, ZERO)))
+    for match, account, amount, beside in session.execute(query):
+        before = found[match][account]
+        found[match][account] = (before[0] + amount, before[1] + beside)
     return {match: dict(accounts) for match, accounts in found.items()}
 
 

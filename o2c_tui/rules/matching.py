@@ -22,6 +22,7 @@ SURE, LIKELY = 80, 50  # scores from which a proposal is called so
 MOST_CANDIDATES = 8  # customers that are tried for one line
 NEAR_DAYS = 10  # between a payment that was written down and its line
 BOUNCE_DAYS = 90
+MOST_CHARGE = Decimal(25)  # that a bank may have kept of a payment, in the company's currency
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,7 @@ class Known:
         posted: Sequence[Posted] = (),
         *,
         tolerance: Decimal = ZERO,
-        most_charge: Decimal = Decimal(25),
+        most_charge: Decimal = MOST_CHARGE,
     ) -> None:
         self.owed = {item.id: item for item in owed}
         self.left = {item.id: item.open_amount for item in owed}
@@ -425,6 +426,14 @@ def propose_all(lines: Sequence[Line], known: Known) -> dict[int, list[MatchProp
             known.take(mine[0])
         told[line.id] = mine
     return told
+
+
+def _figure(value: Decimal) -> str:
+    """An amount in a reason: without the zeros that stored figures carry, but with both digits of its cents."""
+    if value == value.to_integral():
+        return format(value.to_integral(), "f")
+    cents = round(value, 2)
+    return format(cents if cents == value else value.normalize(), "f")
 
 
 def _words(line: Line) -> str:
@@ -594,12 +603,12 @@ def _whole(line: Line, known: Known, some: Sequence[Owed]) -> MatchProposal | No
         if short and abs(short) <= known.tolerance:
             shares = {item.id: known.left[item.id] for item in group}
             if short < ZERO:
-                reason = Reason("tolerance", str(-short))
+                reason = Reason("tolerance", _figure(-short))
                 return MatchProposal(0, (reason,), group[0].customer_id, shares, rest=-short)
             last = max(shares, key=lambda key: shares[key])
             if shares[last] > short:
                 shares[last] -= short
-                reason = Reason("tolerance", str(short))
+                reason = Reason("tolerance", _figure(short))
                 return MatchProposal(0, (reason,), group[0].customer_id, shares, differences={last: short})
     return None
 
@@ -615,7 +624,7 @@ def _nearly(line: Line, known: Known, some: Sequence[Owed], *, single: bool = Fa
             if shares[last] <= short:
                 continue
             shares[last] -= short
-            reason = Reason("charge", str(short))
+            reason = Reason("charge", _figure(short))
             return MatchProposal(0, (reason,), group[0].customer_id, shares, charges={last: short})
     return None
 
@@ -625,7 +634,7 @@ def _rest(line: Line, known: Known, some: Sequence[Owed]) -> MatchProposal:
     shares = oldest_first(_items(line, known, some, early=False), line.amount)
     rest = line.amount - sum(shares.values(), ZERO)
     if rest:
-        reason = Reason("over", str(rest))
+        reason = Reason("over", _figure(rest))
     else:
         reason = Reason("part") if len(some) == 1 else Reason("oldest")
     return MatchProposal(0, (reason,), some[0].customer_id, shares, rest=rest)

@@ -271,9 +271,9 @@ class AmendPreview(Preview):
         return _("{order}, revision {n}: total {was} {arrow} {now}").format(
             order=result.number,
             n=result.revision,
-            was=self.figure(result.was, code),
+            was=self.figure_in(result.was, code),
             arrow=self._arrow(),
-            now=self.figure(result.gross, code),
+            now=self.figure_in(result.gross, code),
         )
 
     def _changes(self, entries: Sequence[Any]) -> list[str]:

@@ -8,13 +8,13 @@ from textual import work
 from textual.app import ComposeResult
 
 from o2c_tui.errors import NotFoundError, TradeError, TroubleError
-from o2c_tui.safe_text import fit
 from o2c_tui.screens.ask import Ask, ask
 from o2c_tui.screens.bank_line import MARKS
-from o2c_tui.screens.base import amount, led, money_of, new_key, short_day
+from o2c_tui.screens.bank_told import booked_lines
+from o2c_tui.screens.base import led, money_of, new_key, short_day
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm, Line, Menu, Reading
+from o2c_tui.widgets.confirm import Confirm, Line, Menu
 from o2c_tui.widgets.listing import Column, WindowedList
 from o2c_tui.widgets.told import Told
 
@@ -76,6 +76,7 @@ class Bank(ListedScreen):
         ("take_back", N_("Take the decision back")),
         ("mark_shown", N_("Mark all that are sure, or none")),
         ("balances", N_("Compare the balances")),
+        ("learned", N_("What decisions taught")),
         ("next_account", N_("The next bank account")),
         ("account_card", N_("The bank account: name, IBAN, what invoices print")),
         ("new_account", N_("Another bank account")),
@@ -118,7 +119,7 @@ class Bank(ListedScreen):
         sums: dict[str, Decimal] = {}
         for line in lines:
             sums[line.currency] = sums.get(line.currency, ZERO) + line.amount
-        return " + ".join(self.figure(value, code) for code, value in sorted(sums.items()))
+        return " + ".join(self.figure_in(value, code) for code, value in sorted(sums.items()))
 
     @work(group="read", exclusive=True)
     async def load(self) -> None:
@@ -171,8 +172,10 @@ class Bank(ListedScreen):
         right = ""
         place = next((row for row in self.places if row.code == account), None)
         if place is not None:
-            bank = "–" if place.closing is None else amount(place.closing, self.digits)
-            right = _("bank {bank}   books {books}").format(bank=bank, books=amount(place.books, self.digits))
+            bank = "–" if place.closing is None else self.figure_in(place.closing, place.currency)
+            right = _("bank {bank}   books {books}").format(
+                bank=bank, books=self.figure_in(place.books, place.currency)
+            )
         self.totals.set(left, right)
         if not self.message_line.text:
             if not self.places:
@@ -269,7 +272,7 @@ class Bank(ListedScreen):
             if number is not None:
                 getattr(self, f"action_{choices[number][0]}")()
 
-        heading = _("What is {amount}?").format(amount=amount(row.line.amount, self.digits))
+        heading = _("What is {amount}?").format(amount=self.figure_in(row.line.amount, row.line.currency))
         self.app.push_screen(Menu(heading, [_(words) for _action, words in choices]), take)
 
     # -- booking -----------------------------------------------------------------------------------------------------
@@ -315,7 +318,7 @@ class Bank(ListedScreen):
             lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
         lines += [(f"{led('Checks')}{notice.said(_)}", "bad") for notice in found.warnings]
         if found.refusal is None:
-            lines += self._booked(found.result, rows)
+            lines += booked_lines(self, found.result, rows)
         saying = new_key()
 
         def go(yes: bool | None) -> None:
@@ -324,28 +327,6 @@ class Bank(ListedScreen):
 
         heading = _("NEXT STEP   Book {n} lines").format(n=len(matches))
         await self.app.push_screen(Confirm(heading, lines, does=N_("book it"), possible=found.refusal is None), go)
-
-    def _booked(self, done: Sequence[Any], rows: Sequence[Any]) -> list[Line]:
-        total = sum((part.amount for one in done for part in one.parts), ZERO)
-        lines: list[Line] = [
-            (
-                f"{led('Makes')}{_('{n} lines, together {sum}').format(n=len(done), sum=amount(total, self.digits))}",
-                "strong",
-            )
-        ]
-        by_id = {told.line.id: told for told in rows}
-        for one in done:
-            told = by_id.get(one.line_id)
-            for part in one.parts:
-                target = " ".join(filter(None, (part.number, part.customer, part.account)))
-                day = short_day(told.line.booked_on, self.desk.today()) if told is not None else ""
-                tail = what(told) if told is not None and part.customer else ""
-                if part.unapplied > ZERO:
-                    tail = _("{amount} stays as credit").format(amount=amount(part.unapplied, self.digits))
-                lines.append(
-                    f"    {fit(day, 9)}{fit(amount(part.amount, self.digits), 12, right=True)}  {fit(target, 24)}  {tail}"
-                )
-        return lines
 
     @work(group="write")
     async def _do(self, matches: Sequence[Any], codes: frozenset[str], saying: str) -> None:
@@ -415,7 +396,7 @@ class Bank(ListedScreen):
     async def _by_number(self, row: Any, number: str) -> None:
         from o2c_tui.queries.bank import payment_amount
 
-        paid = await self.attempt(self.desk.read(payment_amount, number))
+        paid = await self.attempt(self.desk.read(payment_amount, number, row.line.currency))
         if paid is not None:
             self._decide(row, "bounced" if paid == -row.line.amount else "payment", number)
 
@@ -476,7 +457,7 @@ class Bank(ListedScreen):
 
     @work(group="read")
     async def _undo(self, row: Any, reason: str) -> None:
-        from o2c_tui.services.bank_matching import undo_match
+        from o2c_tui.services.bank_undoing import undo_match
 
         found = await self.attempt(self.desk.preview(undo_match, row.line.id, reason, version=row.line.version))
         if found is None:
@@ -486,7 +467,7 @@ class Bank(ListedScreen):
             lines.append((f"{led('Checks')}{found.refusal.said(_)}", "bad"))
         else:
             for part in found.result.parts:
-                told = f"{amount(part.amount, self.digits)}  {part.number}"
+                told = f"{self.figure_in(part.amount, row.line.currency)}  {part.number}"
                 lines.append((f"{led('Makes')}{told}", "strong"))
             lines.append(f"{led('Changes')}{_('the line is open again')}")
         saying = new_key()
@@ -500,7 +481,7 @@ class Bank(ListedScreen):
 
     @work(group="write")
     async def _undone(self, row: Any, reason: str, codes: frozenset[str], saying: str) -> None:
-        from o2c_tui.services.bank_matching import undo_match
+        from o2c_tui.services.bank_undoing import undo_match
 
         write = self.desk.write(undo_match, row.line.id, reason, version=row.line.version, accepted=codes, key=saying)
         if await self.attempt(write) is not None:
@@ -597,34 +578,15 @@ class Bank(ListedScreen):
 
     @work(group="read")
     async def _balances(self) -> None:
-        from o2c_tui.queries.bank import DIFFERENCE_WORDS
-        from o2c_tui.queries.bank_balance import reconcile
+        from o2c_tui.screens.bank_told import tell_balances
 
-        told = await self.attempt(self.desk.read(reconcile, self.account, today=self.desk.today()))
-        if told is None:
-            return
+        await tell_balances(self, self.account)
 
-        def row(words: str, value: Decimal | None, more: str = "") -> str:
-            shown = "–" if value is None else amount(value, self.digits)
-            return f"{fit(words, 42)}{fit(shown, 15, right=True)}   {more}"
+    def action_learned(self) -> None:
+        """What decisions taught."""
+        from o2c_tui.screens.bank_rules import BankRules
 
-        lines: list[Line] = [
-            row(_("Balance of the bank"), told.statement, str(told.statement_on or "")),
-            row(_("Balance of the books"), told.books, str(told.on)),
-            (row(_("Difference"), told.difference), "strong" if not told.difference else "bad"),
-        ]
-        lines += [
-            row(
-                _(DIFFERENCE_WORDS[part.code]),
-                part.amount,
-                " ".join(filter(None, (short_day(part.on, self.desk.today()), part.number, part.words))),
-            )
-            for part in told.parts
-        ]
-        if told.unexplained:
-            lines.append((row(_("not explained"), told.unexplained), "bad"))
-        await self.app.push_screen(Reading(_("{account} {name} on {day}").format(
-            account=told.account, name=told.name, day=told.on), lines))  # fmt: skip
+        self.app.push_screen(BankRules(), self.again)
 
     def action_account_card(self) -> None:
         """The account that is shown."""

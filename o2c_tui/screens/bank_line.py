@@ -4,8 +4,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from o2c_tui.errors import TradeError
+from o2c_tui.money import digits_of, round_to
+from o2c_tui.rules.entry import number
 from o2c_tui.safe_text import fit
-from o2c_tui.screens.base import amount
+from o2c_tui.screens.base import amount_in
 from o2c_tui.screens.form import FormScreen
 from o2c_tui.screens.payment import KEEPS, PaymentScreen
 from o2c_tui.screens.simple_model import FormModel
@@ -30,8 +32,8 @@ async def read_line(app: "O2c", key: int, *, of_match: bool = False) -> None:
     if of_match:
         key = await desk.read(line_of_match, key)
     (line,) = await desk.read(bank_lines, ids=[key])
-    digits = desk.facts.digits if desk.facts else 2
-    lines: list[Line] = [f"{line.account}  {line.booked_on}  {amount(line.amount, digits)}"]
+    own, digits = (desk.facts.currency, desk.facts.digits) if desk.facts else ("", 2)
+    lines: list[Line] = [f"{line.account}  {line.booked_on}  {amount_in(line.amount, line.currency, own, digits)}"]
     lines += [part for part in (line.counterparty, line.counterparty_account, line.text, line.reference) if part]
     for told in await desk.read(line_story, key):
         reasons = []
@@ -41,7 +43,7 @@ async def read_line(app: "O2c", key: int, *, of_match: bool = False) -> None:
                 _(REASON_WORDS[code]).format(value=value) if code in REASON_WORDS else _(MARKS.get(code, code))
             )
         verb = _("taken back") if told.undone else _("decided")
-        amount_now = amount(told.amount, digits)
+        amount_now = amount_in(told.amount, line.currency, own, digits)
         lines.append(f"{told.on}  {fit(told.by, 10)} {verb}  {amount_now}  {told.with_what}  {'; '.join(reasons)}")
     if line.note:
         lines.append(line.note)
@@ -69,7 +71,9 @@ class BankPayment(PaymentScreen):
         model, line = self.pay, self.bank_line
         self.title_line.set(mode="", detail=str(line.booked_on))
         model.values["received_on"] = line.booked_on.isoformat()
-        model.values["amount"] = f"{line.amount:.{self.digits}f}"
+        digits = digits_of(line.currency) if line.currency else self.digits
+        model.values["amount"] = f"{line.amount:.{digits}f}"
+        model.kept_in = line.currency
         model.values["reference"] = (line.reference or line.text)[:140]
         model.skipped.add("reference")
         if self.given:
@@ -77,6 +81,7 @@ class BankPayment(PaymentScreen):
                 model.take_field("customer", self.given)
             except TradeError as error:
                 self.say_refusal(error)
+        self._as_changed()
         if self.best is not None and self.best.pays:
             there = {item.item_id for item in model.open}
             if all(pay.item_id in there for pay in self.best.pays):
@@ -89,7 +94,26 @@ class BankPayment(PaymentScreen):
                     if kept:
                         model.less[pay.item_id] = kept
 
+    def _as_changed(self) -> None:
+        """Where the customer's money is in another currency than the account, the line is what arrived: how much it was is
+        by the rate of the day or one typed, or is typed itself."""
+        model, line = self.pay, self.bank_line
+        arrived = f"{line.amount:.{self.digits}f}" if model.currency != line.currency else ""
+        typed = model.values["rate"] if arrived else ""
+        if model.values["arrived"] == arrived and not typed:
+            return
+        if typed or not (arrived and model.values["arrived"]):
+            rate = (number(typed) if typed else model.known_rate()) if arrived else None
+            value = round_to(line.amount / rate, model.digits) if rate else line.amount
+            model.values["amount"] = format(value, "f")
+        model.values["arrived"] = arrived
+        model.values["rate"] = "" if arrived else model.values["rate"]
+        model.by_hand = False
+        model.give_out()
+
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
+        self._as_changed()
+        self.entry.reload()
         self._say()  # the line is kept by the books: nothing of it is lost
 
     def _verb(self) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -102,8 +126,12 @@ class BankPayment(PaymentScreen):
             for line in model.open
             for letter, part in model.less.get(line.item_id, {}).items()
         )
+        changed = bool(model.values["arrived"])
         part = MatchPart(
-            model.paid,
+            self.bank_line.amount if changed else model.paid,
+            currency=model.currency if changed else "",
+            paid=model.paid if changed else None,
+            rate=number(model.values["rate"]) if model.values["rate"] and model.currency and not changed else None,
             customer=model.values["customer"],
             shares=dict(model.shares),
             kept_back=kept,
@@ -120,9 +148,10 @@ class BankPayment(PaymentScreen):
 
     def _told(self, result: Any) -> list[str | tuple[str, str]]:
         (part,) = result.parts
+        model = self.pay
 
         class _Paid:
-            number, amount, unapplied = part.number, part.amount, part.unapplied
+            number, amount, unapplied, settled = part.number, model.paid, part.unapplied, part.settled
 
         return super()._told(_Paid)
 
@@ -130,7 +159,9 @@ class BankPayment(PaymentScreen):
         below = self.app.screen_stack[-2]
         (part,) = done.parts
         self.dismiss(None)
-        said = _("Booked: {number}  {amount}").format(number=part.number, amount=amount(part.amount, self.digits))
+        said = _("Booked: {number}  {amount}").format(
+            number=part.number, amount=self.figure_in(part.amount, self.bank_line.currency)
+        )
         getattr(below, "ok", lambda text: None)(said)
 
 

@@ -172,7 +172,7 @@ class DeskScreen(FramedScreen[Any]):
         told = amount(value, self.digits)
         return f"{self.own_currency} {told}" if self.desk.facts is not None and self.desk.facts.has_rates else told
 
-    def figure(self, value: Decimal, currency: str = "") -> str:
+    def figure_in(self, value: Decimal, currency: str = "") -> str:
         """An amount; in another currency than the company's with its code."""
         return amount_in(value, currency, self.own_currency, self.digits)
 

@@ -149,12 +149,12 @@ class PartyCard(FormScreen):
         found["credit_limit"] = quantity(party.credit_limit)
         found["hold_orders"] = "yes" if party.hold_orders else "no"
         found["hold_shipping"] = "yes" if party.hold_shipping else "no"
-        found["owes"] = self.figure(exposure_of(session, party.id))
+        found["owes"] = self.figure_in(exposure_of(session, party.id))
         if party.currency:
             found["owes"] = f"{self.own_currency} {found['owes']}"
         credit = unused_credit(session, party.id)
         for name in ("ahead", "free"):
-            parts = [self.figure(part, one.currency) for one in credit if (part := getattr(one, name))]
+            parts = [self.figure_in(part, one.currency) for one in credit if (part := getattr(one, name))]
             found[name] = " + ".join(parts) or "-"
         for address in session.exec(
             select(Address).where(Address.party_id == party.id).order_by(col(Address.id).desc())

@@ -300,7 +300,7 @@ class DocumentScreen(DeskScreen):
 
             left = _("{reason} {amount}, tax {tax}").format(
                 reason=adjustment_word(head["kind"]),
-                amount=self.figure(head["amount"], head["currency"]),
+                amount=self.figure_in(head["amount"], head["currency"]),
                 tax=amount(head["tax"], digits),
             )
             self.totals.set(left, _("Open {amount}").format(amount=amount(head["open"], digits)))

@@ -56,6 +56,7 @@ class PaymentModel(FormModel):
         self.less: dict[int, dict[str, Decimal]] = {}  # kept back of an instalment, by letter
         self.tolerance = desk.read_now(_tolerance)
         self.by_hand = False
+        self.kept_in = ""  # currency of the bank account, where it is another than the company's
         self.reason = ""
         self.checks = {
             "customer": self._customer,
@@ -89,7 +90,9 @@ class PaymentModel(FormModel):
 
     @property
     def currency(self) -> str:
-        """Of the customer's documents; empty: the company's."""
+        """Of the account the money came in on, or of the customer's documents; empty: the company's."""
+        if self.kept_in:
+            return self.kept_in
         return self.customer.currency if self.customer is not None else ""
 
     def said(self, value: Decimal) -> str:
@@ -101,7 +104,7 @@ class PaymentModel(FormModel):
         if key == "rate" and self.currency and not self.values["rate"]:
             if self.values["arrived"] and self.paid:
                 return quantity(round(entry.number(self.values["arrived"]) / self.paid, 6))
-            known = self._known_rate()
+            known = self.known_rate()
             return quantity(known) if known else ""
         return super().field(key)
 
@@ -112,7 +115,8 @@ class PaymentModel(FormModel):
             return _("no rate known: type it")
         return f"1 {self.currency} = {self.field('rate')} {self.desk.facts.currency}"
 
-    def _known_rate(self) -> Decimal | None:
+    def known_rate(self) -> Decimal | None:
+        """What one unit of its currency is worth on its day."""
         from o2c_tui.queries.editing import rate_now
 
         day = entry.day(self.values["received_on"], self.desk.today())

@@ -311,11 +311,11 @@ class Preview(DeskScreen):
         gross = getattr(result, "gross", None)
         code = self.document.head.get("currency") or ""
         if gross is not None:
-            text += "  " + _("total {amount}").format(amount=self.figure(gross, code))
+            text += "  " + _("total {amount}").format(amount=self.figure_in(gross, code))
         elif isinstance(getattr(result, "amount", None), Decimal):
-            text += "  " + self.figure(result.amount, code)
+            text += "  " + self.figure_in(result.amount, code)
         if getattr(result, "tax", None):
-            text += "  " + _("tax {amount}").format(amount=self.figure(result.tax, code))
+            text += "  " + _("tax {amount}").format(amount=self.figure_in(result.tax, code))
         due = getattr(result, "due_on", None)
         if due is not None:
             text += "  " + _("due {day}").format(day=due)
@@ -323,7 +323,7 @@ class Preview(DeskScreen):
         if cost is not None and self.step.opens in ("delivery", "return"):
             text += "  " + _("cost of goods {amount}").format(amount=amount(cost, self.digits))
         if isinstance(result, Decimal):
-            text += "  " + self.figure(result, code)
+            text += "  " + self.figure_in(result, code)
         return text
 
     def _changes(self, entries: Sequence[Any]) -> list[str]:

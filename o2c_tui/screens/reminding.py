@@ -55,7 +55,7 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
 def _line(one: Any, screen: DeskScreen) -> Line:
     step = _("step {n}").format(n=one.level or one.last_level)
     way = one.email or _("to be printed")
-    text = f"{one.code}  {one.name}  {step}  {screen.figure(one.overdue, one.currency)} / {screen.figure(one.total, one.currency)}  {way}"
+    text = f"{one.code}  {one.name}  {step}  {screen.figure_in(one.overdue, one.currency)} / {screen.figure_in(one.total, one.currency)}  {way}"
     if one.bank_lines:
         return f"{text}  {_('bank lines to match: {n}').format(n=one.bank_lines)}", "bad"
     return text

@@ -14,27 +14,29 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, NotFoundError, OverAllocationError
-from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch, BankRule
+from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankMatch
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import Payment, PaymentState, ReceivableItem
-from o2c_tui.money import MOST_AMOUNT, is_figure
+from o2c_tui.money import MOST_AMOUNT, Rounding, digits_of, is_figure, round_to
 from o2c_tui.queries.bank import KEPT_BY_DOCUMENTS
-from o2c_tui.queries.bank_proposals import Proposed, ProposedLine, times_borne_out
+from o2c_tui.queries.bank_proposals import Proposed, ProposedLine
+from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, oldest_first
-from o2c_tui.rules.matching import Line, patterns
+from o2c_tui.rules.exchange import Currency, in_base
 from o2c_tui.services.allocating import open_debits
-from o2c_tui.services.paying import PaymentDraft, apply_credit, receive_payment
-from o2c_tui.services.posting import Facts, account_for, post_journal
+from o2c_tui.services.bank_rules import learn
+from o2c_tui.services.paying import PaymentDraft, apply_credit, check_kept_in, receive_payment
+from o2c_tui.services.posting import Facts, ForeignLeg, Leg, account_for, post_journal
 from o2c_tui.services.refunding import refund
 from o2c_tui.services.rights import require_office
 from o2c_tui.services.support import load, require_state, take_step
 from o2c_tui.services.taking_back import reverse_payment
-from o2c_tui.services.writing_off import KeptBack, settle_payment
-from o2c_tui.storage.chain import created, decide, record
+from o2c_tui.services.writing_off import KeptBack, Settled, settle_payment
+from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import insert_rows
 from o2c_tui.texts import N_
 
@@ -59,6 +61,9 @@ class MatchPart:
     kept_back: Sequence[KeptBack] = ()  # what the customer keeps back of instalments besides, and why
     overpaid: Decimal = ZERO  # left over, and so small that it is kept as income
     order: str = ""  # number of a sales order that is paid ahead
+    currency: str = ""  # of the customer's money, where the bank changed it; empty: the account's
+    paid: Decimal | None = None  # what the customer paid in that currency; none: by the rate of the day
+    rate: Decimal | None = None  # what one unit is worth in the company's currency; none: that of the line's day
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ class LineMatch:
 
 @dataclass(frozen=True)
 class Booked:
-    """What came of one part: a payment with what it paid, or the account it is on."""
+    """What came of one part: a payment with what it paid, or the account it is on.
+
+    `amount` is the line's; `allocated`, `unapplied` and what was kept back (`settled`) are in the payment's currency.
+    """
 
     amount: Decimal
     number: str = ""  # of the payment
@@ -81,6 +89,8 @@ class Booked:
     allocated: Decimal = ZERO
     unapplied: Decimal = ZERO
     account: str = ""
+    currency: str = ""  # of the payment; empty: the company's
+    settled: tuple[Settled, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,7 @@ class _Made:
     facts: Facts
     target: tuple[int | None, int | None] = (None, None)  # customer, account: what is learned
     party: int | None = None  # the supplier of a leg
+    rate: Decimal = ZERO  # at which a charge in another currency is booked
 
 
 def match_line(
@@ -116,7 +127,9 @@ def match_line(
 ) -> Matched:
     """Decide what a line of a statement is, and book it: payments with their allocations, charges on their account.
 
-    A payment is dated by the line. What of it is set against invoices of a later day is set on that day.
+    A payment is dated by the line. What of it is set against invoices of a later day is set on that day. On an account in
+    another currency all of it is in that currency, at the rate told or that of the day; where the bank changed a
+    customer's money, the part says its currency and the line is what arrived.
 
     Raises:
         WrongStateError: the line is not open. BadValueError: the parts do not add up to the line, or one says nothing or
@@ -126,9 +139,7 @@ def match_line(
     line = load(session, BankLine, line_id, version=version)
     require_state(line, BankLineState.OPEN, doing=N_("be matched"))
     place = load(session, BankAccount, line.bank_account_id)
-    if place.currency:
-        raise BadValueError(N_("Lines in another currency than the company's are not matched yet."), field="currency")
-    amounts = _amounts(session, line, parts)
+    amounts = _amounts(line, parts, digits_of(place.currency) if place.currency else the_company(session).digits)
     made = [
         _part(session, line, place, part, amount, by=by, today=today, now=now)
         for part, amount in zip(parts, amounts, strict=True)
@@ -141,7 +152,7 @@ def match_line(
                 "line_id": line.id,
                 "amount": amount,
                 "matched_on": today,
-                "reasons": json.dumps({"how": one.how, "why": list(reasons)}, ensure_ascii=False),
+                "reasons": _reasons(one, reasons),
                 "by": by,
                 **one.columns,
             }
@@ -152,13 +163,13 @@ def match_line(
     for one, row in zip(made, rows, strict=True):
         facts += one.facts
         if row["account_id"] is not None:
-            facts += _book(session, line, place, row, one.party)
+            facts += _book(session, line, place, row, one)
     take_step(session, line, BankLineState.MATCHED)
     customers = {one.target[0] for one in made if one.target[0] is not None}
     decide(session, line, customer_id=next(iter(customers)) if len(customers) == 1 else None, note="")
     session.flush()
     if len(made) == 1:
-        _learn(session, line, *made[0].target, today=today)
+        learn(session, line, *made[0].target, today=today)
     record(session, "match_line", line, by=by, facts=facts, on=today)
     return Matched(line.id, tuple(one.booked for one in made))
 
@@ -177,7 +188,14 @@ def match_lines(
     )
 
 
-def _amounts(session: Session, line: BankLine, parts: Sequence[MatchPart]) -> list[Decimal]:
+def _reasons(made: _Made, why: Sequence[str]) -> str:
+    told: dict[str, Any] = {"how": made.how, "why": list(why)}
+    if made.rate:
+        told["rate"] = format(made.rate.normalize(), "f")
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _amounts(line: BankLine, parts: Sequence[MatchPart], digits: int) -> list[Decimal]:
     """The amount of each part.
 
     Raises:
@@ -185,7 +203,6 @@ def _amounts(session: Session, line: BankLine, parts: Sequence[MatchPart]) -> li
     """
     if not parts:
         raise MissingValueError(N_("Say what the line is."), field="parts")
-    digits = the_company(session).digits
     given = [part.amount for part in parts if part.amount is not None]
     for amount in given:
         if not amount.is_finite() or not amount or not is_figure(abs(amount), digits, MOST_AMOUNT):
@@ -230,8 +247,9 @@ def _part(
             select(Account).where(Account.role == AccountRole.PAYABLE).order_by(col(Account.id))
         ).first()
         assert payable is not None
+        rate = _money_of(session, line, place, part).rate
         booked = Booked(amount, account=payable.code)
-        return _Made({"account_id": payable.id}, booked, "booked", [], party=supplier.id)
+        return _Made({"account_id": payable.id}, booked, "booked", [], party=supplier.id, rate=rate)
     if part.account == AccountRole.BANK_CHARGES:
         account = session.get(Account, account_for(session, AccountRole.BANK_CHARGES))
     else:
@@ -247,12 +265,31 @@ def _part(
         )
     if account.role is AccountRole.PAYABLE:
         raise BadValueError(N_("Say the supplier, not the account."), field="parts.account")
+    check_kept_in(session, account, place.currency, "parts.account")
     booked = Booked(amount, account=account.code)
-    return _Made({"account_id": account.id}, booked, "booked", [], (None, account.id))
+    rate = _money_of(session, line, place, part).rate
+    return _Made({"account_id": account.id}, booked, "booked", [], (None, account.id), rate=rate)
 
 
-def _book(session: Session, line: BankLine, place: BankAccount, row: Mapping[str, Any], party: int | None) -> Facts:
-    legs = [(place.account_id, None, row["amount"]), (row["account_id"], party, -row["amount"])]
+def _money_of(session: Session, line: BankLine, place: BankAccount, part: MatchPart, code: str = "") -> Currency:
+    """The currency of a part, at the rate told or that of the line's day; without a `code` it is the account's.
+
+    Raises:
+        MissingValueError: no rate is known. BadValueError: a rate for the company's own currency.
+    """
+    return currency_on(session, the_company(session), code or place.currency, line.booked_on, part.rate)
+
+
+def _book(session: Session, line: BankLine, place: BankAccount, row: Mapping[str, Any], made: _Made) -> Facts:
+    amount = row["amount"]
+    legs: list[Leg | ForeignLeg] = [(place.account_id, None, amount), (row["account_id"], made.party, -amount)]
+    if made.rate:
+        company = the_company(session)
+        worth = in_base(amount, made.rate, company.digits, Rounding(company.rounding))
+        legs = [
+            ForeignLeg(place.account_id, None, worth, place.currency, amount),
+            ForeignLeg(row["account_id"], made.party, -worth, place.currency, -amount),
+        ]
     return post_journal(session, SourceKind.BANK, row["id"], line.booked_on, legs)
 
 
@@ -303,39 +340,58 @@ def _receive(
     customer = party_by_code(session, part.customer, field="parts.customer")
     ledger = session.get(Account, place.account_id)
     assert ledger is not None
+    kept_in = place.currency or the_company(session).currency
+    money = _money_of(session, line, place, part, part.currency.strip().upper())
+    changed = money.code != kept_in
+    code = money.code if money.is_foreign else ""
+    if changed and (place.currency or amount < ZERO):
+        raise BadValueError(
+            N_("{code} is kept in {currency}: money in {other} is matched with a payment that was written down."),
+            field="parts.currency",
+            code=place.code,
+            currency=kept_in,
+            other=money.code,
+        )
     reference = (line.reference or line.text)[:140]
-    home = the_company(session).currency
     if amount < ZERO:
         words: dict[str, Any] = {"account": ledger.code, "reference": reference, "on": line.booked_on}
-        back = refund(session, customer.code, -amount, currency=home, **words, by=by, today=today, now=now)
-        made = Booked(amount, back.number, customer.code, amount)
+        words |= {"currency": money.code, "rate": money.rate or None}
+        back = refund(session, customer.code, -amount, **words, by=by, today=today, now=now)
+        made = Booked(amount, back.number, customer.code, amount, currency=code)
         return _Made({"payment_id": back.payment_id}, made, "posted", [], (customer.id, None))
+    paid_amount = amount
+    if changed:
+        paid_amount = round_to(amount / money.rate, money.digits) if part.paid is None else part.paid
     shares = part.shares
     if shares is None and part.invoices:
-        shares = _of_invoices(session, customer, part.invoices, amount)
-    at_once, later = _by_day(session, customer.id, line.booked_on, shares)
+        shares = _of_invoices(session, customer, part.invoices, paid_amount)
+    at_once, later = _by_day(session, customer.id, line.booked_on, code, shares)
     draft = PaymentDraft(
         customer.code,
-        amount,
+        paid_amount,
         line.booked_on,
         ledger.code,
         reference=reference,
         shares=at_once,
-        currency=home,
+        currency=money.code,
         order=part.order,
+        rate=money.rate if code and not changed else None,
+        arrived=amount if changed else None,
     )
+    settled: tuple[Settled, ...] = ()
     if part.kept_back or part.overpaid:
         kept = settle_payment(
             session, draft, tuple(part.kept_back), overpaid=part.overpaid, by=by, today=today, now=now
         )
-        paid = kept.payment
+        paid, settled = kept.payment, kept.settled
     else:
         paid = receive_payment(session, draft, by=by, today=today, now=now)
     allocated = paid.allocated
     if later:
         day = max(today, line.booked_on)
         allocated += apply_credit(session, payment_id=paid.payment_id, shares=later, on=day, by=by, today=today)
-    booked = Booked(amount, paid.number, customer.code, allocated, amount - allocated - part.overpaid)
+    left = paid_amount - allocated - part.overpaid
+    booked = Booked(amount, paid.number, customer.code, allocated, left, currency=code, settled=settled)
     return _Made({"payment_id": paid.payment_id}, booked, "posted", [], (customer.id, None))
 
 
@@ -363,12 +419,12 @@ def _of_invoices(session: Session, customer: Party, numbers: Sequence[str], amou
 
 
 def _by_day(
-    session: Session, customer_id: int, on: date, shares: Mapping[int, Decimal] | None
+    session: Session, customer_id: int, on: date, currency: str, shares: Mapping[int, Decimal] | None
 ) -> tuple[Mapping[int, Decimal] | None, dict[int, Decimal]]:
     """What can be set on the line's day, and what only later: invoices of a later day, or undone meanwhile."""
     if shares is None:
         return None, {}
-    there = {item.id for item in open_debits(session, customer_id, on)}
+    there = {item.id for item in open_debits(session, customer_id, on, currency)}
     at_once = {key: part for key, part in shares.items() if key in there}
     return at_once, {key: part for key, part in shares.items() if key not in there and part}
 
@@ -392,6 +448,14 @@ def _payment_numbered(session: Session, number: str, place: BankAccount, field: 
     return payment
 
 
+def _worth_on(session: Session, payment: Payment, place: BankAccount) -> Decimal:
+    """What a payment is on its bank account: its amount, or what arrived where the bank changed it."""
+    if place.currency or not payment.rate:
+        return payment.amount
+    item = session.exec(select(ReceivableItem).where(ReceivableItem.payment_id == payment.id)).one()
+    return payment.amount if item.base_amount is None else -item.base_amount
+
+
 def matched_of(session: Session, payment_id: int) -> Decimal:
     """How much of a payment lines were matched with."""
     query = sa.select(sa.func.sum(col(BankMatch.amount), type_=AMOUNT)).where(col(BankMatch.payment_id) == payment_id)
@@ -400,19 +464,21 @@ def matched_of(session: Session, payment_id: int) -> Decimal:
 
 def _found(session: Session, line: BankLine, place: BankAccount, number: str, amount: Decimal) -> _Made:
     payment = _payment_numbered(session, number, place, "parts.payment")
-    before = matched_of(session, payment.id)
-    left = payment.amount - before
+    before, whole = matched_of(session, payment.id), _worth_on(session, payment, place)
+    left = whole - before
     if (amount < ZERO) != (payment.amount < ZERO) or abs(amount) > abs(left):
         raise OverAllocationError(
             N_("{payment} is {amount}; {left} of it is on no statement yet."),
             field="parts.payment",
             payment=payment.label,
-            amount=payment.amount,
+            amount=whole,
             left=left,
         )
     customer = session.get(Party, payment.customer_id)
     assert customer is not None
-    booked = Booked(amount, payment.label, customer.code, amount - payment.unapplied, payment.unapplied)
+    given = payment.amount - payment.unapplied
+    code = payment.currency if payment.rate else ""
+    booked = Booked(amount, payment.label, customer.code, given, payment.unapplied, currency=code)
     return _Made({"payment_id": payment.id}, booked, "found", [], (customer.id, None))
 
 
@@ -428,12 +494,13 @@ def _bounce(
     now: datetime,
 ) -> _Made:
     payment = _payment_numbered(session, number, place, "parts.bounced")
-    if amount != -payment.amount:
+    whole = _worth_on(session, payment, place)
+    if amount != -whole:
         raise BadValueError(
             N_("{payment} was {amount}; {told} cannot be it coming back."),
             field="parts.bounced",
             payment=payment.label,
-            amount=payment.amount,
+            amount=whole,
             told=amount,
         )
     reason = line.text or line.bank_reference or "-"
@@ -442,178 +509,3 @@ def _bounce(
     assert customer is not None
     booked = Booked(amount, back.number, customer.code)
     return _Made({"payment_id": back.payment_id}, booked, "bounced", [], (customer.id, None))
-
-
-# -- undoing -----------------------------------------------------------------------------------------------------------
-
-
-def undo_match(
-    session: Session,
-    line_id: int,
-    reason: str,
-    *,
-    on: date | None = None,
-    version: int | None = None,
-    by: str,
-    today: date,
-    now: datetime,
-) -> Matched:
-    """Take a decision on a line back: opposite rows; payments it made are reversed, charges booked back; the line is open.
-
-    A payment that was there before stays; one that bounced stays bounced.
-
-    Raises:
-        WrongStateError: the line is not matched. BadValueError: no reason, or a day before the line.
-    """
-    if not reason.strip():
-        raise BadValueError(N_("Say why it is taken back."), field="reason")
-    require_office(session, by, N_("match bank lines"))
-    line = load(session, BankLine, line_id, version=version)
-    require_state(line, BankLineState.MATCHED, doing=N_("be taken back"))
-    place = load(session, BankAccount, line.bank_account_id)
-    day = max(on or today, line.booked_on)
-    undone = []
-    rows, facts = [], Facts()
-    for match in _standing(session, line.id):
-        how = json.loads(match.reasons or "{}").get("how", "")
-        number = ""
-        if match.payment_id is not None:
-            payment = load(session, Payment, match.payment_id)
-            number = payment.label
-            if how == "posted" and payment.reversed_by is None:
-                number = reverse_payment(session, payment.id, reason, on=day, by=by, today=today, now=now).number
-        rows += insert_rows(
-            session,
-            BankMatch,
-            [
-                {
-                    "line_id": line.id,
-                    "payment_id": match.payment_id,
-                    "adjustment_id": match.adjustment_id,
-                    "account_id": match.account_id,
-                    "amount": -match.amount,
-                    "matched_on": today,
-                    "by": by,
-                    "undoes_id": match.id,
-                }
-            ],
-        )
-        if match.account_id is not None:
-            facts += _unbook(session, match, rows[-1], place, day)
-        undone.append(Booked(-match.amount, number))
-    facts.insert(0, (BankMatch, rows))
-    target = _target(session, line, rows)
-    take_step(session, line, BankLineState.OPEN)
-    decide(session, line, customer_id=None, note="")
-    session.flush()
-    _forget(session, line, *target)
-    record(session, "undo_match", line, by=by, facts=facts, reason=reason, on=today)
-    return Matched(line.id, tuple(undone))
-
-
-def _standing(session: Session, line_id: int) -> list[BankMatch]:
-    """The matches of a line that were not undone."""
-    found = session.exec(select(BankMatch).where(BankMatch.line_id == line_id).order_by(col(BankMatch.id))).all()
-    undone = {match.undoes_id for match in found}
-    return [match for match in found if match.undoes_id is None and match.id not in undone]
-
-
-def _unbook(session: Session, match: BankMatch, row: Mapping[str, Any], place: BankAccount, day: date) -> Facts:
-    """The opposite journal of a charge, with the supplier where there was one."""
-    from o2c_tui.models.ledger import JournalEntry, JournalLine
-
-    party = session.execute(
-        sa.select(col(JournalLine.party_id))
-        .join(JournalEntry, col(JournalEntry.id) == col(JournalLine.entry_id))
-        .where(
-            col(JournalEntry.source) == SourceKind.BANK,
-            col(JournalEntry.source_id) == match.id,
-            col(JournalLine.account_id) == match.account_id,
-        )
-    ).scalar()
-    legs = [(place.account_id, None, row["amount"]), (row["account_id"], party, -row["amount"])]
-    return post_journal(session, SourceKind.BANK, row["id"], day, legs)
-
-
-# -- rules that decisions teach ----------------------------------------------------------------------------------------
-
-
-def as_line(line: BankLine) -> Line:
-    """A line as the rules take it."""
-    return Line(
-        line.id,
-        line.booked_on,
-        line.amount,
-        line.text,
-        line.reference,
-        line.counterparty,
-        line.counterparty_account,
-    )
-
-
-def _rule(session: Session, field: str, pattern: str) -> BankRule | None:
-    return session.exec(select(BankRule).where(BankRule.field == field, BankRule.pattern == pattern)).one_or_none()
-
-
-def _target(session: Session, line: BankLine, rows: Sequence[Mapping[str, Any]]) -> tuple[int | None, int | None]:
-    """The customer or the account that a line's matches teach; nothing where there are several, or it is a supplier's."""
-    if len(rows) != 1:
-        return None, None
-    if rows[0]["payment_id"] is not None:
-        return line.customer_id, None
-    account = session.get(Account, rows[0]["account_id"])
-    return None, None if account is None or account.role is AccountRole.PAYABLE else account.id
-
-
-def _learn(session: Session, line: BankLine, customer: int | None, account: int | None, *, today: date) -> None:
-    """Remember what a line like this is: by the payer's account and name, of a charge without one by its words."""
-    if customer is None and account is None:
-        return
-    for field, pattern in patterns(as_line(line)):
-        if field == "text" and customer is not None:
-            continue  # what a customer writes is another thing each time
-        rule = _rule(session, field, pattern)
-        if rule is None:
-            rule = BankRule(field=field, pattern=pattern, customer_id=customer, account_id=account, learned_on=today)
-            session.add(rule)
-            session.flush()
-            created(session, rule)
-            continue
-        if (rule.customer_id, rule.account_id) == (customer, account):
-            rule.times += 1
-        else:
-            decide(session, rule, customer_id=customer, account_id=account, learned_on=today)
-            rule.times = times_borne_out(session, rule)
-        decide(session, rule, active=True)
-        rule.version += 1
-    session.flush()
-
-
-def _forget(session: Session, line: BankLine, customer: int | None, account: int | None) -> None:
-    """A decision that was taken back teaches nothing."""
-    if customer is None and account is None:
-        return
-    for field, pattern in patterns(as_line(line)):
-        rule = _rule(session, field, pattern)
-        if rule is None or (rule.customer_id, rule.account_id) != (customer, account):
-            continue
-        rule.times -= 1
-        rule.version += 1
-        if not rule.times:
-            decide(session, rule, active=False)
-    session.flush()
-
-
-def forget_rule(session: Session, field: str, pattern: str, *, by: str, today: date) -> int:
-    """Forget what decisions taught of a payer: it is proposed no more.
-
-    Raises:
-        NotFoundError: there is no such rule.
-    """
-    rule = _rule(session, field, pattern)
-    if rule is None or not rule.active:
-        raise NotFoundError(N_("There is no rule for '{pattern}'."), pattern=pattern)
-    decide(session, rule, active=False)
-    rule.version += 1
-    record(session, "forget_rule", rule, by=by, on=today)
-    return rule.id

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, Notice, UnknownCodeError
 from o2c_tui.models.bank import BankAccount, BankLine, BankLineState, BankStatement
-from o2c_tui.models.ledger import Account, AccountKind, AccountRole
+from o2c_tui.models.ledger import Account, AccountKind, AccountRole, JournalLine
 from o2c_tui.money import MOST_AMOUNT, digits_of, is_figure
 from o2c_tui.queries.lookups import account_ids, the_company, unknown
 from o2c_tui.rules.statements import Statement, account_key, identities
@@ -75,11 +75,14 @@ def save_bank_account(
         values["currency"] = _own_currency(session, setup.currency)
     if setup.account:
         values["account_id"] = _ledger_account(session, setup.account, code)
+    kept_in = values.get("currency", found.currency if found is not None else "")
+    if kept_in and (setup.account or (found is not None and values.get("currency", "") != found.currency)):
+        _refuse_mixing(session, values.get("account_id", found.account_id if found is not None else 0), kept_in)
     is_new = found is None
     if found is None:
         first = session.exec(select(BankAccount.id).limit(1)).first() is None
         values.setdefault("account_id", 0)
-        values["account_id"] = values["account_id"] or _free_account(session, values["name"])
+        values["account_id"] = values["account_id"] or _free_account(session, values["name"], own=not kept_in)
         values.setdefault("is_default", first)
         found = BankAccount(code=code, **values)
         session.add(found)
@@ -164,11 +167,12 @@ def _ledger_account(session: Session, told: str, code: str) -> int:
     return account.id
 
 
-def _free_account(session: Session, name: str) -> int:
-    """The ledger's bank account that no bank account has yet; else a new one beside it."""
+def _free_account(session: Session, name: str, *, own: bool) -> int:
+    """The ledger's bank account that no bank account has yet; else, or for another currency than the company's (`own`), a
+    new one beside it."""
     taken = set(session.exec(select(BankAccount.account_id)).all())
     first = account_ids(session)[AccountRole.BANK]
-    if first not in taken:
+    if own and first not in taken:
         return first
     codes = set(session.exec(select(Account.code)).all())
     number = 1001
@@ -179,6 +183,21 @@ def _free_account(session: Session, name: str) -> int:
     session.flush()
     created(session, account)
     return account.id
+
+
+def _refuse_mixing(session: Session, account_id: int, currency: str) -> None:
+    """Refuse an account of the ledger for another currency where money in the company's stands on it, or comes in by default."""
+    there = select(JournalLine.entry_id).where(JournalLine.account_id == account_id, JournalLine.currency != currency)
+    is_usual = account_ids(session).get(AccountRole.BANK) == account_id
+    if is_usual or session.exec(there.limit(1)).first() is not None:
+        account = session.get(Account, account_id)
+        raise BadValueError(
+            N_("{account} of the ledger has money in {own}; an account in {currency} needs one of its own."),
+            field="account",
+            account=account.code if account is not None else "",
+            own=the_company(session).currency,
+            currency=currency,
+        )
 
 
 def _refuse_moving(session: Session, found: BankAccount, values: dict[str, Any]) -> None:

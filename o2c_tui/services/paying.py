@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, OverAllocationError, WrongStateError
+from o2c_tui.models.bank import BankAccount
 from o2c_tui.models.company import Company
 from o2c_tui.models.invoice import Invoice
 from o2c_tui.models.ledger import Account, AccountRole, SourceKind
@@ -88,7 +89,7 @@ def receive_payment(session: Session, draft: PaymentDraft, *, by: str, today: da
         currency=currency.code,
         digits=currency.digits,
         rate=currency.rate,
-        account_id=money_account(session, draft.account),
+        account_id=money_account(session, draft.account, currency.code if currency.is_foreign else ""),
         reference=draft.reference.strip(),
         note=draft.note.strip(),
         order_id=order.id if order else None,
@@ -221,8 +222,12 @@ def refuse_reversed(payment: Payment) -> None:
         raise WrongStateError(N_("{payment} was reversed already."), payment=payment.label)
 
 
-def money_account(session: Session, code: str) -> int:
-    """The bank or cash account with this code; the bank where there is none."""
+def money_account(session: Session, code: str, currency: str = "") -> int:
+    """The bank or cash account with this code; the bank where there is none. `currency` of the money; empty: the company's.
+
+    Raises:
+        UnknownCodeError: there is none. BadValueError: it is no such account, or is kept in another currency.
+    """
     if not code:
         return account_ids(session)[AccountRole.BANK]
     account = session.exec(select(Account).where(Account.code == code.strip())).one_or_none()
@@ -230,7 +235,26 @@ def money_account(session: Session, code: str) -> int:
         raise unknown(session, Account, N_("account"), code, "account")
     if account.role not in (AccountRole.BANK, AccountRole.CASH):
         raise BadValueError(N_("{account} is no bank or cash account."), field="account", account=account.code)
+    check_kept_in(session, account, currency)
     return account.id
+
+
+def check_kept_in(session: Session, account: Account, currency: str, field: str = "account") -> None:
+    """Refuse money in another currency on the ledger account of a bank account that is kept in one.
+
+    Raises:
+        BadValueError: it is kept in another currency than the company's, and not in this one.
+    """
+    query = select(BankAccount.currency).where(BankAccount.account_id == account.id, BankAccount.currency != "")
+    kept_in = session.exec(query).first()
+    if kept_in is not None and kept_in != currency:
+        raise BadValueError(
+            N_("{account} is kept in {currency}; nothing in {other} is booked there."),
+            field=field,
+            account=account.code,
+            currency=kept_in,
+            other=currency or the_company(session).currency,
+        )
 
 
 def _warn_of_repeated_payment(session: Session, customer_id: int, draft: PaymentDraft) -> None:

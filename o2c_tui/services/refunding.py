@@ -71,7 +71,7 @@ def refund(
         currency=money.code,
         digits=money.digits,
         rate=money.rate,
-        account_id=money_account(session, account),
+        account_id=money_account(session, account, code),
         reference=reference.strip(),
         note=note.strip(),
         by=by,

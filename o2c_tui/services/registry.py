@@ -7,6 +7,8 @@ from o2c_tui.services import (
     adjusting,
     amending,
     bank_matching,
+    bank_rules,
+    bank_undoing,
     banking,
     billing,
     bins,
@@ -52,7 +54,7 @@ _MODULES = (
     exchanging,
     reasons, writing_off, refunding, taking_back,
     mailing, reminding, statements,
-    banking, bank_matching,
+    banking, bank_matching, bank_undoing, bank_rules,
     closing,
 )  # fmt: skip
 VERB_WORDS = {

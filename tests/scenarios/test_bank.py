@@ -9,7 +9,8 @@ from o2c_tui.queries.bank import bank_accounts, bank_lines
 from o2c_tui.queries.bank_balance import reconcile
 from o2c_tui.queries.bank_proposals import proposed_lines
 from o2c_tui.rules.statements import Statement, StatementLine
-from o2c_tui.services.bank_matching import MatchPart, as_match, match_line, match_lines, undo_match
+from o2c_tui.services.bank_matching import MatchPart, as_match, match_line, match_lines
+from o2c_tui.services.bank_undoing import undo_match
 from o2c_tui.services.banking import BankAccountSetup, ignore_line, import_statements, reopen_line, save_bank_account
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.taking_back import reverse_payment

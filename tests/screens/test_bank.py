@@ -3,8 +3,11 @@
 import pytest
 
 from o2c_tui.queries.bank import bank_lines
+from o2c_tui.queries.bank_rules import bank_rules
 from o2c_tui.rules.statements import Statement, StatementLine
 from o2c_tui.services.banking import BankAccountSetup, import_statements, save_bank_account
+from o2c_tui.services.exchanging import save_rate
+from o2c_tui.services.parties import PartySetup, save_party
 from tests.makers import TODAY, D, sold
 from tests.screens.desk import clerk_at, seated, small_books
 
@@ -112,3 +115,48 @@ async def test_a_bank_account_is_made_and_its_number_checked(books):
         assert "no valid IBAN" in clerk.message
         await clerk.press("ctrl+s")
         assert "TWO saved" in clerk.message
+
+
+async def test_what_the_bank_kept_is_named_before_it_is_booked_and_what_was_learned_can_be_forgotten(books):
+    path, desk, _home, _bills = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "b", "down", "f8")
+        assert "RA26-0001 Bank charge kept back" in clerk.text
+        assert "3.00" in clerk.line("RA26-0001")
+        await clerk.press("enter", "f9")
+        await clerk.press(clerk.line("What decisions taught").split()[0])
+        assert "LEARNED FROM DECISIONS" in clerk.text
+        assert "ACME  Acme Works" in clerk.line("acme works")
+        await clerk.press("f8")
+        assert "Forget what was learned" in clerk.text
+        await clerk.press("enter")
+        assert "Forgotten: acme works" in clerk.message
+        assert "Nothing was learned yet" in clerk.text
+    assert desk.ask(bank_rules) == []
+    desk.holds()
+
+
+async def test_money_in_another_currency_shows_its_code_and_pays_at_the_rate_typed(books):
+    path, desk, _home, _bills = books
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD", tax_code="NONE"))
+    desk.do(save_rate, "USD", D("0.92"))
+    bill = sold(desk, ("BOLT", 10, "100.00"), customer="USCO")
+    desk.do(save_bank_account, BankAccountSetup("DOLLAR", "Dollars", currency="USD"))
+    lines = (StatementLine(TODAY, D("1000.00"), counterparty="Somebody", text="wire"),)
+    desk.do(import_statements, [Statement("csv", lines, currency="USD")], account="DOLLAR")
+    desk.do(import_statements, [Statement("csv", (StatementLine(TODAY, D("470.00"), text="changed"),))], account="MAIN")
+    async with seated(path) as clerk:
+        await clerk.press("g", "b", "end", "up")
+        assert "USD 1,000.00" in clerk.line("Somebody")
+        await clerk.press("enter", "usco", "enter")
+        assert "1 USD = 0.92 EUR" in clerk.text
+        await clerk.press("f3", "end", "enter", "usco", "enter")
+        assert "510.87" in clerk.line("Amount")  # 470.00 ÷ 0.92
+        assert "470.00" in clerk.line("Arrived")
+        await clerk.press("f8")
+        assert "PAY26-0001  USD 510.87" in clerk.text
+        await clerk.press("enter")
+        assert "Booked: PAY26-0001  470.00" in clerk.message
+    assert desk.document("payment", 1).head["currency"] == "USD"
+    assert desk.document("invoice", bill.invoice_id).head["open"] == D("489.13")
+    desk.holds()

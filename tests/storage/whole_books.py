@@ -11,7 +11,8 @@ from o2c_tui.models.receivable_adjustment import AdjustmentKind
 from o2c_tui.rules.statements import Statement, StatementLine
 from o2c_tui.services.adjusting import AdjustmentDraft, AdjustmentLineDraft, adjust_stock
 from o2c_tui.services.amending import LineChange, amend_order
-from o2c_tui.services.bank_matching import MatchPart, match_line, undo_match
+from o2c_tui.services.bank_matching import MatchPart, match_line
+from o2c_tui.services.bank_undoing import undo_match
 from o2c_tui.services.banking import BankAccountSetup, ignore_line, import_statements, save_bank_account
 from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 from o2c_tui.services.billing import enter_bill, save_bill
