@@ -131,6 +131,12 @@ def rate_now(session: Session, currency: str, on: date) -> Decimal | None:
     return found.rate if found is not None else None
 
 
+def currency_of_supplier(session: Session, code: str) -> str:
+    """The currency a supplier is bought from in; empty: the company's."""
+    found = session.execute(sa.select(col(Party.currency)).where(col(Party.code) == code)).scalar_one_or_none() or ""
+    return "" if found == the_company(session).currency else found
+
+
 def item_now(session: Session, code: str, warehouse: str, customer: str = "") -> ItemNow:
     """One item by code, barcode or the customer's own code, with its stock in a warehouse; a kit's is that of its parts.
 

@@ -490,9 +490,10 @@ class BillEditor(GoodsEditor):
             gross=amount(told.gross, told.digits),
         )
         differ = sum((line.difference for line in told.lines), ZERO)
-        self.totals.set(
-            f"{left} {told.currency}", _("Diff {amount}").format(amount=amount(differ, self.digits)) if differ else ""
-        )
+        right = _("Diff {amount}").format(amount=amount(differ, self.digits)) if differ else ""
+        if told.currency != self.own_currency:
+            right = f"1 {told.currency} = {quantity(told.rate)} {self.own_currency}   {right}".rstrip()
+        self.totals.set(f"{left} {told.currency}", right)
 
     def draft(self) -> Any:
         if not self.bill.rows:
@@ -515,7 +516,7 @@ class BillEditor(GoodsEditor):
         return enter
 
     def told(self, result: Any) -> list[str]:
-        told = [f"{_('Supplier bill')} {result.number}  {amount(result.gross, self.bill.written.digits)}"]
+        told = [f"{_('Supplier bill')} {result.number}  {self.figure_in(result.gross, self.bill.written.currency)}"]
         told.append(_("what we owe {supplier}").format(supplier=self.bill.words.get("supplier", "")))
         if result.to_stock or result.to_cost:
             told.append(

@@ -31,13 +31,31 @@ class _PurchaseModel(GoodsModel):
     def _rate(text: str) -> str:
         return quantity(entry.places(entry.number(text), 6)) if text else ""
 
+    @property
+    def currency(self) -> str:
+        """Of the supplier; empty: the company's."""
+        from o2c_tui.queries.editing import currency_of_supplier
+
+        code = self.values["supplier"]
+        return self.desk.read_now(currency_of_supplier, code) if code else ""
+
+    def rate_words(self) -> str:
+        """What one unit of the supplier's currency is in the company's: as typed, else as the books know it today."""
+        from o2c_tui.queries.editing import rate_now
+
+        code, own = self.currency, self.desk.facts.currency
+        if not code:
+            return ""
+        known = self.values["rate"] or quantity(self.desk.read_now(rate_now, code, self.desk.today()))
+        return f"1 {code} = {known} {own}" if known else _("no rate known: type it")
+
 
 class PurchaseEditor(GoodsEditor):
     """Goods ordered from a supplier."""
 
     PLACE = N_("PURCHASE ORDER")
     ABOUT = N_(
-        "One line is ITEM*QTY @PRICE; without a price the supplier's own is taken. Quantities are raised to whole packs.\nThe rate is what one unit of a supplier's foreign currency is in ours; empty: that of the last order in it.\nF8 shows the order, then sends it: its goods are incoming from then on."
+        "One line is ITEM*QTY @PRICE; without a price the supplier's own is taken. Quantities are raised to whole packs.\nThe rate is what one unit of a supplier's foreign currency is in ours; empty: that of the day (F10 rates), else of the last order.\nF8 shows the order, then sends it: its goods are incoming from then on."
     )
     KIND = "purchase"
     STEP = N_("Send")
@@ -62,6 +80,12 @@ class PurchaseEditor(GoodsEditor):
                 FieldSpec("rate", N_("Rate"), width=10),
             ],
         ]
+
+    def _say(self) -> None:
+        model = self.goods
+        assert isinstance(model, _PurchaseModel)
+        value = self.figure_in(model.value, model.currency)
+        self.totals.set(_("Lines {n}   Value {value}").format(n=len(model.rows), value=value), model.rate_words())
 
     def verb(self) -> Any:
         from o2c_tui.services.purchasing import order_purchase
@@ -97,7 +121,10 @@ class PurchaseEditor(GoodsEditor):
         coming = _("{n} items are on their way into {place}; nothing is booked").format(
             n=len(self.goods.rows), place=self.goods.values["warehouse"]
         )
-        return [f"{_('Purchase order')} {result.label}  {amount(result.gross, self.digits)}", coming]
+        model = self.goods
+        assert isinstance(model, _PurchaseModel)
+        told = f"{_('Purchase order')} {result.label}  {self.figure_in(result.gross, model.currency)}"
+        return [f"{told}   {model.rate_words()}".rstrip(), coming]
 
 
 class _TransferModel(GoodsModel):

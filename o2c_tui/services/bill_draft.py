@@ -30,7 +30,8 @@ from o2c_tui.models.purchase import (
     SupplierReturnLine,
 )
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine, ReceiptKind, ReceiptState
-from o2c_tui.services.purchasing import rate_for
+from o2c_tui.queries.exchange import known_rate
+from o2c_tui.services.buying_rates import buying_rate
 from o2c_tui.services.support import load, require_state
 from o2c_tui.storage.rows import rows_of, table_of
 from o2c_tui.texts import N_
@@ -196,9 +197,10 @@ def places_of(draft: BillDraft, lines: Lines) -> list[tuple[str, int]]:
 
 
 def currency_and_rate(
-    session: Session, company: Company, supplier: Party, draft: BillDraft, lines: Lines
+    session: Session, company: Company, supplier: Party, draft: BillDraft, lines: Lines, on: date
 ) -> tuple[str, Decimal]:
-    """Currency and rate of a bill: as told, else those of the order behind its goods, else the supplier's."""
+    """Currency and rate of a bill dated `on`: as told, else the currency of the order behind its goods or the supplier's, at
+    the rate of the bill's date; where none is known (and of a credit) at that of the order."""
     keys = {lines[place].head.purchase_order_id for place in places_of(draft, lines)}
     orders = [load(session, PurchaseOrder, key) for key in sorted(key for key in keys if key is not None)]
     currency = (draft.currency or (orders[0].currency if orders else supplier.currency) or company.currency).upper()
@@ -210,6 +212,7 @@ def currency_and_rate(
                 order=order.label,
                 currency=order.currency,
             )
-    if draft.rate is None and orders:
+    of_order = draft.kind is BillKind.CREDIT or known_rate(session, currency, on) is None
+    if draft.rate is None and orders and of_order:
         return currency, orders[0].rate
-    return currency, rate_for(session, company, currency, draft.rate)
+    return currency, buying_rate(session, company, currency, draft.rate, on)

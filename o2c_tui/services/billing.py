@@ -100,6 +100,7 @@ class Written:
     tax: Decimal
     gross: Decimal
     lines: tuple[WrittenLine, ...]
+    rate: Decimal = Decimal(1)  # of one unit of its currency
 
 
 def save_bill(
@@ -123,9 +124,9 @@ def save_bill(
     back = return_named(session, draft) if draft.supplier_return else None
     draft = replace(draft, lines=(*draft.lines, *whole_lines(session, draft, back)))
     lines = receipt_lines(session, draft)
-    currency, rate = currency_and_rate(session, company, supplier, draft, lines)
-    digits = digits_of(currency)
     on = draft.billed_on or today
+    currency, rate = currency_and_rate(session, company, supplier, draft, lines, on)
+    digits = digits_of(currency)
     rows, taxes = bill_rows(session, draft, back, lines, supplier, company, rate=rate, digits=digits, on=on)
     add_up(session, rows, taxes, draft, company, rate=rate, digits=digits)
     values: dict[str, Any] = {
@@ -242,6 +243,7 @@ def write_bill(session: Session, draft: BillDraft, *, by: str, today: date) -> W
         bill.tax,
         bill.gross,
         tuple(told),
+        bill.rate,
     )
 
 

@@ -13,9 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, DuplicateError, MissingValueError, NotFoundError, WrongStateError
+from o2c_tui.errors import BadValueError, DuplicateError, NotFoundError, WrongStateError
 from o2c_tui.models.base import PRICE_PLACES
-from o2c_tui.models.company import Company
 from o2c_tui.models.item import Item, SupplierItem
 from o2c_tui.models.order import SalesOrder
 from o2c_tui.models.party import Party
@@ -39,6 +38,7 @@ from o2c_tui.queries.lookups import (
 )
 from o2c_tui.queries.needs import ONE, factor_of, in_stock_units
 from o2c_tui.rules.buying import BoughtLine, billing_progress, in_line_units, in_packs, receipt_progress
+from o2c_tui.services.buying_rates import buying_rate
 from o2c_tui.services.drafting import MOST_PRICE, MOST_QUANTITY, PLACES, Saved, check_decimals, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.records import Record
@@ -49,7 +49,6 @@ from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, rows_of, table_
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-MOST_RATE = Decimal(1_000_000)
 MOST_DAYS = 3650
 
 
@@ -184,7 +183,7 @@ def save_purchase(
     """Save a purchase order as a draft: nothing is ordered yet, and it has no number.
 
     Quantities are rounded up to the supplier's packs and minimum, which is said; prices that nobody typed are the
-    supplier's, in its currency, at the rate given.
+    supplier's, in its currency, at the rate given, else at that of its date (docs/rules/currency.md, "Rates").
 
     Raises:
         UnknownCodeError: supplier, item, term, warehouse or sales order. BadValueError: a line that cannot be bought so.
@@ -216,7 +215,7 @@ def save_purchase(
         "term": term,
         "currency": currency,
         "digits": digits,
-        "rate": rate_for(session, company, currency, draft.rate),
+        "rate": buying_rate(session, company, currency, draft.rate, on),
         "language": supplier.language or company.language,
         "note": draft.note.strip(),
         "net": net,
@@ -259,43 +258,6 @@ def _sales_order(session: Session, number: str) -> int | None:
     if found is None:
         raise NotFoundError(N_("There is no document {number}."), field="sales_order", number=number)
     return found.id
-
-
-def rate_for(session: Session, company: Company, currency: str, told: Decimal | None) -> Decimal:
-    """What one unit of a currency is in the company's: as told, else as the last purchase in it had it (which is said).
-
-    Raises:
-        BadValueError: no rate at all for the company's own, or one out of bounds. MissingValueError: none is known.
-    """
-    if currency == company.currency:
-        if told not in (None, Decimal(1)):
-            raise BadValueError(
-                N_("{currency} is the company's own currency; its rate is 1."), field="rate", currency=currency
-            )
-        return Decimal(1)
-    if told is not None:
-        if not is_figure(told, PLACES, MOST_RATE) or not told:
-            raise BadValueError(N_("A rate is more than 0 and has at most 6 decimals."), field="rate")
-        return told
-    last = session.exec(
-        select(PurchaseOrder)
-        .where(PurchaseOrder.currency == currency, PurchaseOrder.state != PurchaseState.DRAFT)
-        .order_by(col(PurchaseOrder.id).desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        raise MissingValueError(
-            N_("Give the rate: what 1 {currency} is in {own}."), field="rate", currency=currency, own=company.currency
-        )
-    warn(
-        session,
-        "rate_taken",
-        N_("The rate {rate} for {currency} is that of {order}."),
-        rate=last.rate.normalize(),
-        currency=currency,
-        order=last.label,
-    )
-    return last.rate
 
 
 def _line_rows(

@@ -31,6 +31,7 @@ from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.services.bill_draft import BillDraft, BillLineDraft, ChargeDraft
 from o2c_tui.services.billing import delete_bill, enter_bill, post_bill, save_bill, write_bill
 from o2c_tui.services.costing import Out, carry_over, take_out
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.invoicing import invoice_order
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.posting import post_journal
@@ -199,6 +200,20 @@ def test_a_foreign_bill_has_a_rate_of_its_own_and_the_difference_is_cost(store):
     assert booked(desk, "supplier_bill", bill.bill_id) == {
         "2050": D("45.00"), "1450": D("9.50"), "1400": D("1.50"), "5000": D("1.00"), "2000": D("-57.00"),
     }  # fmt: skip
+    desk.holds()
+
+
+def test_a_foreign_bill_takes_the_rate_of_its_date_and_without_one_that_of_the_order(store):
+    desk = open_books(store)
+    receipt = _received(desk, ("BOLT", 10, "5.00"), currency="USD", rate=D("0.90"))
+    plain = _billed(desk, _goods(receipt, quantity="2"))
+    desk.do(save_rate, "USD", D("0.95"))
+    bill = _billed(desk, _goods(receipt, quantity="4"), supplier_number="R-2")
+    typed = _billed(desk, _goods(receipt, quantity="4"), supplier_number="R-3", rate=D("0.91"))
+
+    rates = [desk.document("bill", one.bill_id).head["rate"] for one in (plain, bill, typed)]
+    assert rates == [D("0.90"), D("0.95"), D("0.91")]
+    assert bill.to_stock == D("1.00")  # 20.00 USD were taken in for 18.00
     desk.holds()
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal as D
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from o2c_tui.errors import (
 )
 from o2c_tui.queries.incoming import coming, incoming_now
 from o2c_tui.queries.lists import page
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.itemising import save_unit
 from o2c_tui.services.ordering import reserve_order
 from o2c_tui.services.parties import PartySetup, save_party
@@ -183,6 +185,24 @@ def test_a_foreign_order_freezes_its_rate_and_comes_in_at_it(store):
     assert desk.document("receipt", done.id).lines[0]["unit_cost"] == D("9.114327")
     next_one = desk.do(save_purchase, draft)  # the last rate is taken, and said
     assert desk.document("purchase", next_one.id).head["rate"] == D("0.912345")
+    desk.holds()
+
+
+def test_a_foreign_order_takes_the_rate_of_its_date_unless_one_is_typed(store):
+    desk = open_books(store)
+    desk.do(save_party, PartySetup("ISAR", "Isar Metal", is_customer=False, is_supplier=True, currency="USD"))
+    purchased(desk, ("BOLT", 1, "9.99"), rate=D("0.80"))
+    desk.do(save_rate, "USD", D("0.90"), on=TODAY - timedelta(20))
+    desk.do(save_rate, "USD", D("0.95"), on=TODAY - timedelta(2))
+
+    def rate_of(**more: Any) -> D:
+        draft = PurchaseDraft("ISAR", (PurchaseLineDraft("BOLT", D(3), unit_price=D("9.99")),), **more)
+        return desk.document("purchase", desk.do(save_purchase, draft, accepted=()).id).head["rate"]
+
+    assert rate_of() == D("0.95")  # not that of the last order, and nothing to be warned of
+    assert rate_of(dated_on=TODAY - timedelta(5)) == D("0.90")
+    assert rate_of(rate=D("0.97")) == D("0.97")
+    assert rate_of(currency="EUR") == D(1)
     desk.holds()
 
 
