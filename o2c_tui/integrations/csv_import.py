@@ -33,10 +33,11 @@ MOST_WRONG = 50
 ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16")
 _EMPTY = ("", "NULL", "null")
 
+_OF_CUSTOMERS = ("tax_exempt_until", "tax_exempt_note", "iban", "reminder_profile", "no_reminders")
 FIELDS: dict[str, tuple[str, ...]] = {
     "customers": (
         "code", "name", "bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "language", "currency", "term",
-        "tax_code", "credit_limit", "credit_mode", "external_key", "note",
+        "tax_code", "credit_limit", "credit_mode", "external_key", "note", *_OF_CUSTOMERS,
     ),
     "items": (
         "code", "name", "kind", "unit", "whole_units", "sale_price", "tax_code", "barcode", "category",
@@ -60,7 +61,7 @@ FIGURES = {
     "credit_limit", "sale_price", "reorder_point", "quantity", "unit_cost", "unit_price", "discount_percent", "price",
     "pack", "minimum", "lead_time_days", "rate", "weight", "tolerance",
 }  # fmt: skip
-FIELDS["suppliers"] = FIELDS["customers"]
+FIELDS["suppliers"] = tuple(name for name in FIELDS["customers"] if name not in _OF_CUSTOMERS)
 REQUIRED = {
     "customers": ("name",),
     "suppliers": ("name",),

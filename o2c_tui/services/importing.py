@@ -126,6 +126,14 @@ def _choice(kind: type[StrEnum], row: Row, field: str) -> Any:
     return kind(text)
 
 
+def _language(row: Row, field: str = "language") -> str | None:
+    """The code of a language: `en`, `zh_CN`, also written `zh-CN`."""
+    text = (row.values.get(field) or "").strip().replace("-", "_")
+    if text and not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", text):
+        raise _Fault(row, field, N_("'{text}' is no language; write it as en or zh_CN."), text=_short(text))
+    return text or None
+
+
 def _text(row: Row, field: str) -> str | None:
     return row.values.get(field) or None
 
@@ -273,8 +281,11 @@ def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> st
     _refuse_other_code(row, found, code)
     texts: dict[str, Any] = {
         name: _text(row, name)
-        for name in ("tax_id", "contact", "email", "phone", "language", "currency", "term", "tax_code", "note")
-    }
+        for name in (
+            "tax_id", "contact", "email", "phone", "currency", "term", "tax_code", "tax_exempt_note", "iban",
+            "reminder_profile", "note",
+        )
+    }  # fmt: skip
     setup = PartySetup(
         code=found.code if found is not None else code or suggest_code(name, _Codes(session, Party)),
         name=name,
@@ -284,6 +295,9 @@ def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> st
         bill_to=_text(row, "bill_to"),
         ship_to=_text(row, "ship_to"),
         country=_text(row, "country"),
+        language=_language(row),
+        tax_exempt_until=_day(row, "tax_exempt_until"),
+        no_reminders=_flag(row, "no_reminders"),
         **texts,
     )
     if row.values.get("credit_limit"):

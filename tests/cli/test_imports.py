@@ -59,6 +59,33 @@ def test_a_changed_row_changes_its_record_found_by_its_key(o2c, books, file):
     assert "Nord GmbH" in names(o2c)
 
 
+def test_a_customers_account_currency_terms_exemption_and_reminders_are_taken_in(o2c, books, file):
+    step(o2c, "save_rate", currency="USD", rate="0.9")
+    heads = "code,name,email,language,currency,term,tax_code,tax_exempt_until,tax_exempt_note,iban,no_reminders\n"
+    row = "BAY,Bay Tools,pay@example.com,zh-CN,usd,30D,VAT20,2027-06-30,E-17,DE89 3704 0044 0532 0130 00,yes\n"
+
+    said = o2c("--today", DAY, "import", "customers", file(heads + row), "--json")
+
+    assert (said.data["made"], said.data["notices"]) == (1, [])
+    told = o2c("show", "BAY", "--json").data
+    assert (told["currency"], told["language"], told["term"], told["email"]) == (
+        "USD",
+        "zh_CN",
+        "30D",
+        "pay@example.com",
+    )
+    assert (told["tax_code"], told["tax_exempt_until"], told["tax_exempt_note"]) == ("VAT20", "2027-06-30", "E-17")
+    assert (told["iban"], told["no_reminders"]) == ("DE89370400440532013000", True)
+    again = o2c("--today", DAY, "import", "customers", file(heads + row), "--json")
+    assert again.data["same"] == 1
+    wrong = row.replace("DE89", "DE88")
+    said = o2c("--today", DAY, "import", "customers", file(heads + wrong), "--json")
+    assert (said.code, said.data["changed"]) == (0, 1)
+    assert "IBAN" in said.data["notices"][0]  # said, not refused: it may be what the customer wrote
+    kept = o2c("--today", DAY, "import", "customers", file("code,name\nBAY,Bay Tools\n"), "--json")
+    assert kept.data["same"] == 1  # what the file does not say stays as it is
+
+
 def test_a_map_says_which_column_is_what(o2c, books, file):
     path = file(
         "Kundennr;Firma;Straße;PLZ;Ort;Limit;Übrig\n7;Müller & Söhne;Kai 1;28195;Bremen;1.500,50;x\n", encoding="cp1252"
@@ -111,6 +138,11 @@ FAULTS = [
     ("customers", "code,name,term\nA1,x,30X\n", 2, "term", "Near: 30D"),
     ("customers", "code,name,tax_code\nA1,x,VAT21\n", 2, "tax_code", "Near: VAT20"),
     ("customers", "code,name,email\nA1,x,nobody\n", 2, "email", "no e-mail"),
+    ("customers", "code,name,currency\nA1,x,EURO\n", 2, "currency", "'EURO' is no currency"),
+    ("customers", "code,name,language\nA1,x,English\n", 2, "language", "'English' is no language; write it as en or zh_CN"),
+    ("customers", "code,name,tax_exempt_until\nA1,x,31.12.2026\n", 2, "tax_exempt_until", "no day; write it as"),
+    ("customers", "code,name,reminder_profile\nA1,x,HARD\n", 2, "reminder_profile", "There is no reminder profile HARD"),
+    ("customers", "code,name,no_reminders\nA1,x,seldom\n", 2, "no_reminders", "neither yes nor no"),
     ("customers", "code,name\nA1,x\nA1,y\n", 3, "code", "line 2"),
     ("customers", "code,name,note\nA1,\"two\nlines\",z\nA 2,x,\n", 4, "code", "cannot be a code"),
     ("items", "code,name,kind\nA1,x,bundle\n", 2, "kind", "stocked, service"),
