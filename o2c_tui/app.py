@@ -183,6 +183,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.receivables import Receivables
 
             return Receivables()
+        if place == "monthly":
+            from o2c_tui.screens.monthly import MonthlyInvoices
+
+            return MonthlyInvoices()
         if place == "promises":
             from o2c_tui.screens.reminding import Promises
 

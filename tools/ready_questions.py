@@ -32,11 +32,14 @@ def sql_of(query: Any) -> str:
 
 def made() -> dict[str, Any]:
     """All of the file."""
-    from o2c_tui.queries import home, lateness, lists, receivables
+    from o2c_tui.queries import collective, home, lateness, lists, receivables
+    from o2c_tui.rules.rhythm import month_over
     from o2c_tui.screens.home import TASKS
     from o2c_tui.screens.list_kinds import KINDS
 
     asked = {name: sql_of(query) for name, query in home.questions(DAY, LOGIN).items()}
+    over = month_over(DAY)  # lies another number of days back on each day, so it has a name of its own
+    asked["monthly"] = sql_of(collective.customers_question(over)).replace(f":day_m{(DAY - over).days}", ":month_over")
     asked["who"] = sql_of(home.who_question(LOGIN))
     filters = {
         kind.kind: ["", *(text for _words, text in kind.views), *(text for *_, where, text in TASKS if where == place)]

@@ -211,6 +211,20 @@ def _invoices(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=_("for scripts"))
 
 
+def _monthly(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "customers", metavar="CODE", nargs="*", help=_("these customers; else all who are billed monthly")
+    )
+    until = command.add_mutually_exclusive_group()
+    until.add_argument("--month", type=a_month, metavar="YYYY-MM", help=_("what left until the end of that month"))
+    until.add_argument("--until", type=a_day, metavar="DAY", help=_("what left until that day; else last month's end"))
+    command.add_argument("--from", dest="first", type=a_day, metavar="DAY", help=_("only what left from that day on"))
+    command.add_argument("--on", type=a_day, metavar="DAY", help=_("the date of the invoices; else today"))
+    command.add_argument("--dry-run", action="store_true", help=_("the real step, rolled back"))
+    command.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
+    command.add_argument("--json", action="store_true", help=_("for scripts"))
+
+
 def _labels(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "what",
@@ -351,6 +365,7 @@ COMMANDS = (
     Command("report", "reporting:write_report", N_("a report as of any day"), _report),
     Command("do", "steps:do_step", N_("one step of the trade, with JSON in and out"), _do, own_help=True),
     Command("invoices", "invoices:write_invoices", N_("the recurring invoices that are due"), _invoices),
+    Command("monthly", "monthly:bill_monthly", N_("one invoice for each customer over a month's deliveries"), _monthly),
     Command("pdf", "papers:write_papers", N_("a document as PDF"), _pdf),
     Command("mail", "mailing:use_outbox", N_("mails with documents: written, sent, looked at"), _mail),
     Command("remind", "reminding:remind", N_("reminders of what is overdue: previewed or sent"), _remind),

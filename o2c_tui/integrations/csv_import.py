@@ -33,7 +33,7 @@ MOST_WRONG = 50
 ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16")
 _EMPTY = ("", "NULL", "null")
 
-_OF_CUSTOMERS = ("tax_exempt_until", "tax_exempt_note", "iban", "reminder_profile", "no_reminders")
+_OF_CUSTOMERS = ("monthly_invoice", "tax_exempt_until", "tax_exempt_note", "iban", "reminder_profile", "no_reminders")
 FIELDS: dict[str, tuple[str, ...]] = {
     "customers": (
         "code", "name", "bill_to", "ship_to", "country", "tax_id", "contact", "email", "phone", "language", "currency", "term",

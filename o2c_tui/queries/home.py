@@ -18,9 +18,12 @@ from o2c_tui.models.item import StockAlert
 from o2c_tui.models.order import OrderState, SalesOrder
 from o2c_tui.models.party import Party
 from o2c_tui.models.quotation import Quotation, QuotationState
+from o2c_tui.models.recurring import RecurringInvoice
 from o2c_tui.models.trade import Progress
+from o2c_tui.queries.collective import customers_question
 from o2c_tui.queries.exchange import about
 from o2c_tui.queries.today import LATE_DAYS, Today, Who, told
+from o2c_tui.rules.rhythm import month_over
 
 
 def _task(amount: Any, *where: Any) -> Any:
@@ -54,6 +57,10 @@ def questions(today: date, login: str) -> dict[str, Any]:
             col(SalesOrder.state) == OrderState.ON_HOLD,
         ),
         "deliveries": sa.select(sa.func.count()).select_from(Delivery).where(*unbilled),
+        "monthly": customers_question(month_over(today)),
+        "recurring": sa.select(sa.func.count())
+        .select_from(RecurringInvoice)
+        .where(col(RecurringInvoice.active), col(RecurringInvoice.next_on) <= today),
         "alerts": sa.select(sa.func.count())
         .select_from(StockAlert)
         .where(col(StockAlert.cleared_on).is_(None), col(StockAlert.seen_on).is_(None)),

@@ -335,7 +335,7 @@ def _references(found: Document) -> tuple[tuple[str, Telling], ...]:
                 if other.kind == link.kind and other.state not in ("draft", "cancelled")
             ]
             if same:
-                told.append((_BEFORE[link.kind], ", ".join(same[:4])))
+                told.append((_BEFORE[link.kind], ", ".join(same[:4]) + (" …" if len(same) > 4 else "")))
             seen.add(link.kind)
     if found.head.get("credits_id"):
         credited = [

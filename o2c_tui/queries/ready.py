@@ -16,6 +16,7 @@ from typing import Any
 
 from o2c_tui.queries import rows, today
 from o2c_tui.rules.aging import BUCKETS
+from o2c_tui.rules.rhythm import month_over
 from o2c_tui.storage.anchor import Anchor
 from o2c_tui.storage.places import HEAD, connect_bare, is_postgres, sqlite_path
 
@@ -64,8 +65,11 @@ def _lacks(connection: sqlite3.Connection, anchor: Anchor) -> bool:
 
 
 def _words(sql: str, day: date | None, **more: Any) -> dict[str, Any]:
-    """The values of a statement's names; `:day_7` is a week after the day, `:day_m30` thirty days before it."""
+    """The values of a statement's names; `:day_7` is a week after the day, `:day_m30` thirty days before it,
+    `:month_over` the end of the newest month that is over on it."""
     if day is not None:
+        if ":month_over" in sql:
+            more["month_over"] = month_over(day).isoformat()
         for sign, number in _DAY.findall(sql):
             at = day + timedelta(days=-int(number) if sign else int(number))
             more[f"day_{sign}{number}"] = at.isoformat()

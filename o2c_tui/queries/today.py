@@ -45,6 +45,8 @@ class Today:
     deliveries: Task  # shipped and not fully invoiced
     overdue: Task  # open and past due by more than 30 days
     due: Task  # open and past due at all
+    monthly: Task  # customers billed by month who had deliveries in one that is over, not invoiced yet
+    recurring: Task  # plans of recurring invoices that are due
     alerts: Task  # items that came to their reorder point, seen by nobody yet
     kept: tuple[Kept, ...] = ()
 
@@ -68,6 +70,8 @@ READ = {
     "orders": " a",
     "on_hold": " a",
     "deliveries": " ",
+    "monthly": " ",
+    "recurring": " ",
     "alerts": " ",
     "due": " a",
     "overdue": " a",
@@ -86,6 +90,6 @@ def told(answers: Mapping[str, Sequence[Sequence[Any]]], today: date) -> Today:
     for name, due_on, left in answers["oldest"]:
         late = tasks["overdue"]
         tasks["overdue"] = Task(late.count, late.total, name, (today - due_on).days, left)
-    for name in ("deliveries", "alerts"):
+    for name in ("deliveries", "monthly", "recurring", "alerts"):
         tasks[name] = Task(answers[name][0][0])
     return Today(**tasks, kept=tuple(Kept(*row) for row in answers["kept"]))

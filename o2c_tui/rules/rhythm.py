@@ -1,6 +1,6 @@
-"""The days of what comes again: every so many weeks, months or years from a first day.
+"""The days of what comes again: every so many weeks, months or years from a first day; months that are over.
 
-Rule: docs/rules/invoices.md, "Recurring invoices".
+Rule: docs/rules/invoices.md, "Recurring invoices", "Collective invoices".
 """
 
 from calendar import monthrange
@@ -32,3 +32,9 @@ def days_until(first: date, every: str, times: int, since: date, day: date) -> i
         told += found >= since
         n += 1
     return told
+
+
+def month_over(day: date) -> date:
+    """The last day of the newest month that is over on a day; on its last day a month is."""
+    following = day + timedelta(days=1)
+    return following.replace(day=1) - timedelta(days=1)

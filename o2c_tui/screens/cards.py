@@ -84,6 +84,7 @@ class PartyCard(FormScreen):
             "hold_orders": "no",
             "hold_shipping": "no",
             "no_reminders": "no",
+            "monthly_invoice": "no",
         }
         if self.code:
             self.before = self.stored()
@@ -97,6 +98,7 @@ class PartyCard(FormScreen):
                 "hold_orders": same_of(_YES_NO),
                 "hold_shipping": same_of(_YES_NO),
                 "no_reminders": same_of(_YES_NO),
+                "monthly_invoice": same_of(_YES_NO),
                 "reminder_profile": str.upper,
                 "code": str.upper,
                 "term": str.upper,
@@ -145,6 +147,7 @@ class PartyCard(FormScreen):
         }
         found["iban"] = written_iban(party.iban)
         found["no_reminders"] = "yes" if party.no_reminders else "no"
+        found["monthly_invoice"] = "yes" if party.monthly_invoice else "no"
         found["credit_mode"] = str(party.credit_mode)
         found["credit_limit"] = quantity(party.credit_limit)
         found["hold_orders"] = "yes" if party.hold_orders else "no"
@@ -202,6 +205,7 @@ class PartyCard(FormScreen):
                 [
                     FieldSpec("no_reminders", N_("No reminders"), width=4),
                     FieldSpec("reminder_profile", N_("Reminded by"), width=12),
+                    FieldSpec("monthly_invoice", N_("Monthly"), width=4),
                 ],
             ]
         rows.append([FieldSpec("note", N_("Note"), width=60)])
@@ -245,6 +249,7 @@ class PartyCard(FormScreen):
             currency=v.get("currency", ""),
             tax_exempt_until=date.fromisoformat(until) if until else LAST_DAY,
             no_reminders=None if self.supplier else v.get("no_reminders") == "yes",
+            monthly_invoice=None if self.supplier else v.get("monthly_invoice") == "yes",
             reminder_profile=None if self.supplier else v.get("reminder_profile", ""),
             **texts,  # type: ignore[arg-type]
         )

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.rules.aging import BUCKETS
+from o2c_tui.rules.rhythm import month_over
 from o2c_tui.safe_text import cells, fit
 from o2c_tui.screens.base import DeskScreen, money
 from o2c_tui.texts import N_, _
@@ -35,10 +36,13 @@ TASKS = (  # name in queries.today.Today → words, place, filter
     ("orders", N_("Orders to deliver"), "orders", "status:open"),
     ("on_hold", N_("Orders on hold"), "orders", "status:on_hold"),
     ("deliveries", N_("Deliveries to invoice"), "deliveries", "status:open"),
+    ("monthly", N_("Customers to bill for {month}"), "monthly", ""),
+    ("recurring", N_("Recurring invoices due"), "recurring", ""),
     ("due", N_("Invoices past due"), "invoices", "is:late"),
     ("overdue", N_("of these over 30 days late"), "invoices", "overdue>30"),
     ("alerts", N_("Items at their reorder point"), "alerts", "is:unseen"),
 )
+_ONLY_WHERE_SOME = ("expired", "on_hold", "monthly", "recurring", "overdue", "alerts")  # lines that may be missing
 _PLACES = (
     (
         "quotations", "orders", "backorders", "deliveries", "invoices", "receivables", "payments", "customers", "items",
@@ -117,7 +121,7 @@ class Home(DeskScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.rows.focus()
-        self.rows.styles.height = len(TASKS) + 1
+        self.rows.styles.height = len(TASKS) - 1  # without lines that are seldom there
         self.show_board()
         self.begin()
 
@@ -163,7 +167,7 @@ class Home(DeskScreen):
         rows: list[HomeRow] = []
         for name, words, _place, _filter in TASKS:
             task = getattr(found, name)
-            if not task.count and name in ("expired", "on_hold", "overdue", "alerts"):
+            if not task.count and name in _ONLY_WHERE_SOME:
                 continue
             remark = f"{task.worst}  {task.worst_days}{_('d')}" if task.worst else ""
             if name == "orders" and self.late:
@@ -171,7 +175,8 @@ class Home(DeskScreen):
             urgent = name in ("expired", "overdue", "alerts") and task.count > 0
             total = money(task.total, self.digits) if task.total else ""
             number = str(len(rows) + 1)
-            rows.append(HomeRow(name, _(words), str(task.count or "-"), total, remark, urgent, number))
+            said = _(words).format(month=f"{month_over(self.desk.today()):%Y-%m}")
+            rows.append(HomeRow(name, said, str(task.count or "-"), total, remark, urgent, number))
         for kept in found.kept:
             words = f"{_('Kept')}: {_(_DRAFT_WORDS.get(kept.kind, kept.kind))} {kept.label}".rstrip()
             number = str(len(rows) + 1) if len(rows) < 9 else ""
@@ -285,13 +290,17 @@ class Home(DeskScreen):
         key = row.key
         for name, _words, place, filter_text in TASKS:
             if key == name:
-                from o2c_tui.screens.lists import ListScreen
-
-                self.app.push_screen(ListScreen(place, filter_text=filter_text))
+                self.app.push_screen(self._place(place, filter_text))
                 return
         if key.startswith("draft:"):
             _draft, kind, place = key.split(":")
             self.resume(kind, int(place))
+
+    def _place(self, place: str, filter_text: str) -> Any:
+        from o2c_tui.screens.list_kinds import KINDS
+        from o2c_tui.screens.lists import ListScreen
+
+        return ListScreen(place, filter_text=filter_text) if place in KINDS else self.o2c.place(place)
 
     def resume(self, kind: str, place: int) -> None:
         """Open a kept draft where it was left."""

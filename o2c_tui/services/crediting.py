@@ -27,9 +27,10 @@ from o2c_tui.rules.deposits import left_of
 from o2c_tui.rules.exchange import Worth, in_base
 from o2c_tui.rules.tax_parts import part_of, spread, sum_of
 from o2c_tui.services.allocating import allocate, in_currency, undone_after
+from o2c_tui.services.billed_lines import sums_of
 from o2c_tui.services.deducting import count_ahead, count_deducted, sales_legs, taken_worths
 from o2c_tui.services.drafting import PLACES
-from o2c_tui.services.invoicing import Billed, count_on_deliveries, sums_of
+from o2c_tui.services.invoicing import Billed, count_on_deliveries
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import refresh_order
 from o2c_tui.services.posting import post_journal

@@ -19,9 +19,10 @@ from o2c_tui.queries.lookups import term_parts
 from o2c_tui.rules.deposits import shared_deposit
 from o2c_tui.rules.pricing import HUNDRED
 from o2c_tui.rules.tax_parts import spread
+from o2c_tui.services.billed_lines import sums_of
 from o2c_tui.services.deducting import check_ahead, said_in
 from o2c_tui.services.drafting import PLACES
-from o2c_tui.services.invoicing import Billed, post_invoice, sums_of
+from o2c_tui.services.invoicing import Billed, post_invoice
 from o2c_tui.services.support import load, own, require_state
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows, rows_of

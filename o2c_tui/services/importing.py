@@ -298,6 +298,7 @@ def _party(session: Session, kind: str, row: Row, *, by: str, today: date) -> st
         language=_language(row),
         tax_exempt_until=_day(row, "tax_exempt_until"),
         no_reminders=_flag(row, "no_reminders"),
+        monthly_invoice=_flag(row, "monthly_invoice"),
         **texts,
     )
     if row.values.get("credit_limit"):

@@ -20,17 +20,17 @@ from o2c_tui.models.ledger import SourceKind
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.party import Party
 from o2c_tui.models.receivable import ReceivableItem
-from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS, TradeTerms
-from o2c_tui.money import Rounding, is_figure, round_to, round_to_step, share_of, split
+from o2c_tui.models.trade import TERM_FIELDS
+from o2c_tui.money import Rounding, is_figure, split
+from o2c_tui.queries.collective import SHARED
 from o2c_tui.queries.exchange import currency_on, in_company
 from o2c_tui.queries.lookups import term_parts, the_company
-from o2c_tui.queries.tax_shares import TAKEN, billed_taxes
 from o2c_tui.rules.deposits import still_coming
 from o2c_tui.rules.exchange import Worth, shared, with_deposits, worth_of
 from o2c_tui.rules.progress import ledger_of
-from o2c_tui.rules.tax_parts import part_of, read_parts
 from o2c_tui.rules.terms import schedule
 from o2c_tui.services.allocating import in_currency
+from o2c_tui.services.billed_lines import bill_part, billed_row, note_taxes, sums_of, tell_deliveries
 from o2c_tui.services.credit_checks import check_credit
 from o2c_tui.services.deducting import (
     check_ahead,
@@ -53,18 +53,6 @@ from o2c_tui.storage.rows import LOCK, delete_rows, insert_rows, parents_of, row
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
-_SAME = (
-    "customer_id",
-    "currency",
-    "term",
-    "bill_to",
-    "prices_include_tax",
-    "tax_rounding",
-    "rounding",
-    "cash_step",
-    "digits",
-    "language",
-)
 
 
 @dataclass(frozen=True)
@@ -130,6 +118,8 @@ def draft_invoice(
         billed_row(position, line, part, delivery_line_id, first)
         for position, (line, part, delivery_line_id) in enumerate(chosen, 1)
     ]
+    if len(delivery_ids) > 1:
+        tell_deliveries(session, rows, first.language)
     if any(order.deposited for order in orders):
         rows += deduction_rows(session, [order.id for order in orders], rows, head)
     invoice = Invoice(
@@ -175,7 +165,7 @@ def _orders(session: Session, order_ids: Sequence[int], delivery_ids: Sequence[i
                 load(session, SalesOrder, order_id)
     for order in orders:
         require_state(order, *BILLABLE, doing=N_("be invoiced"))
-        for name in _SAME:
+        for name in SHARED:
             if getattr(order, name) != getattr(orders[0], name):
                 raise BadValueError(
                     N_("{first} and {second} cannot share an invoice: customer, address, currency or terms differ."),
@@ -249,59 +239,6 @@ def _from_deliveries(
         if part > ZERO:
             chosen.append((line, part, row["id"]))
     return chosen
-
-
-def billed_row(
-    position: int, line: dict[str, Any], part: Decimal, delivery_line_id: int | None, order: SalesOrder
-) -> dict[str, Any]:
-    """An invoice line for part of an order line, counted on it; the last part takes the cents that are left."""
-    row = {name: line[name] for name in LINE_FIELDS}
-    row |= {
-        "position": position,
-        "quantity": part,
-        **_bill(line, part, order),
-        "order_line_id": line["id"],
-        "delivery_line_id": delivery_line_id,
-    }
-    if part != line["quantity"] and line["discount_amount"]:
-        whole = line["discount_amount"] * part / line["quantity"]
-        row["discount_amount"] = round_to(whole, order.digits, Rounding(order.rounding))
-    return row
-
-
-def sums_of(rows: Sequence[Mapping[str, Any]], terms: TradeTerms) -> dict[str, Any]:
-    """Net, tax, and the total of lines in the cash steps of their document's terms."""
-    net, tax = sum((row["net"] for row in rows), ZERO), sum((row["tax"] for row in rows), ZERO)
-    gross = net + tax
-    if terms.cash_step:
-        gross = round_to_step(gross, terms.cash_step, terms.digits, Rounding(terms.rounding))
-    return {"net": net, "tax": tax, "cash_difference": gross - net - tax, "gross": gross}
-
-
-def note_taxes(session: Session, order_lines: Sequence[dict[str, Any]]) -> None:
-    """Note on order lines of several taxes what is billed of each, so that parts can be shared to the cent."""
-    taken = billed_taxes(session, [line for line in order_lines if TAKEN not in line])
-    for line in order_lines:
-        if line["id"] in taken:
-            line[TAKEN] = taken[line["id"]]
-
-
-def _bill(line: dict[str, Any], part: Decimal, order: SalesOrder) -> dict[str, Any]:
-    """Net, tax and each tax of part of an order line, which counts as billed from here on."""
-    left, rounding = line["quantity"] - line["invoiced"] + line["credited"], Rounding(order.rounding)
-    net = share_of(line["net"] - line["invoiced_net"], part, left, order.digits, rounding)
-    told: dict[str, Any] = {"net": net, "tax_parts": ""}
-    if line["tax_parts"]:
-        text = part_of(line["tax_parts"], line.get(TAKEN, ()), part, left, order.digits, rounding)
-        shares = [share.tax for share in read_parts(text)]
-        line[TAKEN] = tuple(map(sum, zip(line.get(TAKEN) or [ZERO] * len(shares), shares, strict=True)))
-        told |= {"tax": sum(shares, ZERO), "tax_parts": text}
-    else:
-        told["tax"] = share_of(line["tax"] - line["invoiced_tax"], part, left, order.digits, rounding)
-    line["invoiced"] += part
-    line["invoiced_net"] += net
-    line["invoiced_tax"] += told["tax"]
-    return told
 
 
 def post_invoice(
@@ -465,7 +402,7 @@ def _count_line(line: dict[str, Any], order_line: dict[str, Any], order: SalesOr
             left=most,
             part=line["quantity"],
         )
-    line.update(_bill(order_line, line["quantity"], order))
+    line.update(bill_part(order_line, line["quantity"], order))
 
 
 def count_on_deliveries(session: Session, parts: Mapping[int, Decimal]) -> None:

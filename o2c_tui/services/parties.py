@@ -64,6 +64,7 @@ class PartySetup:
     credit_limit: Decimal | None = None
     shortage: str | None = None
     invoice_policy: str | None = None
+    monthly_invoice: bool | None = None  # all deliveries of a month on one invoice
     reminder_profile: str | None = None
     no_reminders: bool | None = None
     hold_orders: bool | None = None

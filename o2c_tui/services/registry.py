@@ -15,6 +15,7 @@ from o2c_tui.services import (
     buying,
     card_rows,
     closing,
+    collective,
     counting,
     crediting,
     deposits,
@@ -50,7 +51,7 @@ from o2c_tui.texts import N_
 
 _MODULES = (
     setup, tax_codes, parties, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
-    transferring, adjusting, counting, invoicing, free_invoices, recurring, deposits, crediting, replacing, paying,
+    transferring, adjusting, counting, invoicing, collective, free_invoices, recurring, deposits, crediting, replacing, paying,
     exchanging,
     reasons, writing_off, refunding, taking_back,
     mailing, reminding, statements,
@@ -155,6 +156,7 @@ VERB_WORDS = {
     "post_invoice": N_("post an invoice that was written down"),
     "invoice_order": N_("invoice an order in one step"),
     "invoice_deliveries": N_("invoice deliveries in one step, on one invoice"),
+    "invoice_period": N_("invoice all that was delivered to a customer in a period, on one invoice"),
     "delete_invoice": N_("throw a draft invoice away"),
     "credit_invoice": N_("post a credit note against an invoice"),
     "replace_invoice": N_("credit an invoice in full, and write it down again as a draft"),

@@ -14,9 +14,9 @@ from sqlmodel import Session
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine
 from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
+from o2c_tui.services.billed_lines import billed_row, note_taxes, sums_of
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.deducting import deduction_rows
-from o2c_tui.services.invoicing import billed_row, note_taxes, sums_of
 from o2c_tui.services.support import load, own
 from o2c_tui.storage.chain import record
 from o2c_tui.storage.rows import insert_rows, parents_of, rows_of

@@ -146,6 +146,7 @@ MORE_PLACES: dict[str, str] = {
     "alerts": N_("Stock alerts"),
     "lots": N_("Lots"),
     "outbox": N_("Outbox"),
+    "monthly": N_("Monthly invoices"),
     "rates": N_("Exchange rates"),
     "reminders": N_("Reminders"),
     "promises": N_("Promises to pay"),
