@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from o2c_tui.models.base import AMOUNT, QUANTITY
 from o2c_tui.models.ledger import Account, AccountRole, JournalLine
@@ -44,12 +44,6 @@ from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
 SOLD = (MoveKind.DELIVERY, MoveKind.SUPPLIER_RETURN)
-
-PURCHASE_SERIES: dict[str, tuple[type[SQLModel], str, Callable[[sa.Table], Any] | None]] = {
-    "purchase_order": (PurchaseOrder, "ordered_on", None),
-    "supplier_bill": (SupplierBill, "billed_on", None),
-    "supplier_return": (SupplierReturn, "returned_on", None),
-}
 
 
 def _receipt_lines(session: Session) -> Found:

@@ -11,6 +11,7 @@ from o2c_tui.reports import (
     insight,
     inventory,
     ledger,
+    numbers,
     owner,
     receivables,
     sales,
@@ -44,6 +45,7 @@ _MAKERS: dict[str, Callable[[Session, Asked, date], Report]] = {
     "ledger": ledger.general_ledger,
     "tax": ledger.tax,
     "reconciliation": ledger.reconciliation,
+    "numbers": numbers.numbers,
     "income": ledger.income,
     "balance-sheet": ledger.balance_sheet,
 }

@@ -99,6 +99,13 @@ LEDGER_KINDS: tuple[Kind, ...] = (
             "bank": N_("Bank"),
         },
     ),
+    Kind(
+        "numbers",
+        N_("Number series"),
+        N_("First, last, count, gaps and voids of each series; or each number that is void"),
+        ("as_of", "first"),
+        {"series": N_("Series"), "void": N_("Void numbers")},
+    ),
     Kind("income", N_("Income statement"), N_("Income and expense of a span, and what is left"), ("as_of", "first")),
     Kind("balance-sheet", N_("Balance sheet"), N_("What the company owns and owes on a day")),
 )
