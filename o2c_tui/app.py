@@ -187,6 +187,10 @@ class O2c(FramedApp[None]):
             from o2c_tui.screens.monthly import MonthlyInvoices
 
             return MonthlyInvoices()
+        if place == "recurring":
+            from o2c_tui.screens.recurring import RecurringInvoices
+
+            return RecurringInvoices()
         if place == "promises":
             from o2c_tui.screens.reminding import Promises
 

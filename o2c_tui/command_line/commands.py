@@ -206,6 +206,7 @@ def _statements(command: argparse.ArgumentParser) -> None:
 
 
 def _invoices(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--plans", action="store_true", help=_("all plans: whom they bill, how often, when next"))
     command.add_argument("--due", action="store_true", help=_("write them; else only say which are due"))
     command.add_argument("--post", action="store_true", help=_("post them, too; else they are drafts"))
     command.add_argument("--json", action="store_true", help=_("for scripts"))

@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import Any
 
 from o2c_tui import config
 from o2c_tui.command_line.books import open_books, the_day
 from o2c_tui.command_line.exits import DONE, REFUSED
 from o2c_tui.command_line.output import print_json
+from o2c_tui.money import digits_of, show_money
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import _
 
@@ -45,20 +47,27 @@ def bill_monthly(options: argparse.Namespace) -> int:
         accepted = None if options.accept == "all" else frozenset(filter(None, options.accept.split(",")))
         done = do_each(store, invoice_period, jobs, accepted=accepted, **words)
     if options.json:
-        print_json({"until": until, "dry_run": options.dry_run, "customers": [_plain(job, groups) for job in done]})
+        print_json(
+            {
+                "until": until,
+                "dry_run": options.dry_run,
+                "customers": [_plain(job, groups, options.dry_run) for job in done],
+            }
+        )
     else:
         _say(done, groups, dry_run=options.dry_run)
     return REFUSED if any(job.refusal is not None for job in done) else DONE
 
 
-def _plain(job: Any, groups: dict[str, list[Any]]) -> dict[str, Any]:
+def _plain(job: Any, groups: dict[str, list[Any]], dry_run: bool) -> dict[str, Any]:
     mine = groups[job.label]
+    made = [replace(one, invoice_id=0, number="") if dry_run else one for one in job.result or ()]  # not theirs yet
     return {
         "customer": job.label,
         "name": mine[0].name,
         "deliveries": [number for one in mine for number in one.numbers],
         "currencies": [one.currency for one in mine],
-        "invoices": job.result or (),
+        "invoices": made,
         "warnings": [notice.said() for notice in job.warnings],
         "refused": job.refusal.said() if job.refusal is not None else "",
     }
@@ -76,7 +85,11 @@ def _say(done: list[Any], groups: dict[str, list[Any]], *, dry_run: bool) -> Non
         for one, made in zip(mine, job.result, strict=True):
             number = "" if dry_run else f"{made.number}  "
             told = _("{n} deliveries, {first} to {last}").format(n=len(one.deliveries), first=one.first, last=one.last)
-            print(shown(f"{number}{one.code:<10} {one.name}  {one.currency} {made.gross:,}  {told}"))
+            print(
+                shown(
+                    f"{number}{one.code:<10} {one.name}  {one.currency} {show_money(made.gross, digits_of(one.currency))}  {told}"
+                )
+            )
             count += 1
     words = _("{n} invoices would be posted.") if dry_run else _("{n} invoices posted.")
     print(words.format(n=count))

@@ -84,7 +84,7 @@ def _voids(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: Ask
         Heading(N_("Series"), "word"),
         Heading(N_("Number")),
         Heading(N_("Date"), "date"),
-        Heading(N_("Why"), "word"),
+        Heading(N_("Reason"), "word"),
         Heading(N_("Taken back by")),
         Heading(N_("Since"), "date", spare=1),
     )

@@ -11,8 +11,9 @@ from o2c_tui.errors import NotFoundError
 from o2c_tui.screens.asking import Asked, of_document
 from o2c_tui.screens.base import DeskScreen, amount, quantity, tax_words
 from o2c_tui.screens.document_columns import columns
+from o2c_tui.screens.money_steps import change_step, is_free
 from o2c_tui.screens.outlook import look_ahead, words_ahead
-from o2c_tui.screens.sales_steps import change_step, is_free, pick_step
+from o2c_tui.screens.sales_steps import pick_step
 from o2c_tui.screens.stepping import begin_step, take_next_step
 from o2c_tui.screens.steps import next_step, other_steps, undo_step
 from o2c_tui.texts import N_, _

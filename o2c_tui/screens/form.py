@@ -148,7 +148,9 @@ class FormScreen(SheetScreen):
         self.kept.drop()
         screen_below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         self.dismiss(True)
-        getattr(screen_below, "ok", lambda text: None)(said)
+        tell = getattr(screen_below, "opened_by", None) or getattr(screen_below, "ok", None)  # a document is read anew
+        if tell is not None:
+            tell(said)
 
     def _show_both(self, error: ConflictError) -> None:
         """Somebody else saved first: mine and theirs, field by field."""

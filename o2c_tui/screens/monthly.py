@@ -88,11 +88,11 @@ class MonthlyInvoices(ListedScreen):
 
     def _remark(self, row: Row) -> str:
         if row.job.refusal is not None:
-            return row.job.refusal.said(_)
+            return str(row.job.refusal.said(_))
         if row.posted:
             return ", ".join(made.number for made in row.posted)
         if row.job.warnings:
-            return row.job.warnings[0].said(_)
+            return str(row.job.warnings[0].said(_))
         return _("{n} invoices").format(n=len(row.groups)) if len(row.groups) > 1 else ""
 
     # -- reading -----------------------------------------------------------------------------------------------------

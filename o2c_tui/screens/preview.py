@@ -17,8 +17,8 @@ from o2c_tui.rules.entry import day as entry_day
 from o2c_tui.rules.entry import number, places
 from o2c_tui.screens.asking import ROW_FIGURES, Asked
 from o2c_tui.screens.base import DeskScreen, amount, new_key, quantity
+from o2c_tui.screens.money_steps import amount_left
 from o2c_tui.screens.rows_sheet import Rows
-from o2c_tui.screens.sales_steps import amount_left
 from o2c_tui.screens.simple_model import PlainModel, same_of
 from o2c_tui.screens.step import Step, StepField
 from o2c_tui.texts import N_, _

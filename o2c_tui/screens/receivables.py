@@ -306,7 +306,7 @@ class Receivables(ListedScreen):
     @work(group="read")
     async def _pay_back(self, row: Any) -> None:
         from o2c_tui.queries.documents import Document
-        from o2c_tui.screens.sales_steps import refund_step
+        from o2c_tui.screens.money_steps import refund_step
         from o2c_tui.screens.stepping import begin_step
 
         party = Document("customer", row.customer_id, row.code, 0, "", {}, row.code, row.name, (), ())

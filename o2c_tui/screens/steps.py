@@ -1,18 +1,18 @@
 """Which steps a document has: the next one, that F8 takes, and the others of the F9 menu.
 
 Nothing is decided here: the verbs refuse what may not be. Each kind of document has its own functions in
-`sales_steps` and `warehouse_steps`; here they are looked up.
+`sales_steps`, `money_steps` and `warehouse_steps`; here they are looked up.
 """
 
 from typing import Any
 
-from o2c_tui.screens import sales_steps, warehouse_steps
+from o2c_tui.screens import money_steps, sales_steps, warehouse_steps
 from o2c_tui.screens.step import Step
 from o2c_tui.texts import N_, _
 
-_LABELS = {**sales_steps.LABELS, **warehouse_steps.LABELS}
-_NEXT = {**sales_steps.NEXT, **warehouse_steps.NEXT}
-_BESIDE = {**sales_steps.BESIDE, **warehouse_steps.BESIDE}
+_LABELS = {**sales_steps.LABELS, **money_steps.LABELS, **warehouse_steps.LABELS}
+_NEXT = {**sales_steps.NEXT, **money_steps.NEXT, **warehouse_steps.NEXT}
+_BESIDE = {**sales_steps.BESIDE, **money_steps.BESIDE, **warehouse_steps.BESIDE}
 _UNDO = {
     "quotation": (N_("Undo the acceptance"),),
     "order": (N_("Cancel the order"), N_("Close short: cancel the rest")),

@@ -5,7 +5,7 @@ Rule: docs/rules/invoices.md, "Recurring invoices".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -101,16 +101,37 @@ def save_recurring(
         session.flush()
         created(session, plan)
     else:
-        if version is not None and plan.version != version:
-            raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=code)
-        following = setup.starts_on
-        if plan.last_on is not None and plan.last_on >= following:
-            following = next_after(setup.starts_on, setup.every, setup.times, plan.last_on)
+        refuse_stale(plan, version)
+        following = _following(plan, setup, today)
         decide(session, plan, **values, next_on=following, active=setup.active)
         plan.version += 1
     _save_lines(session, plan, setup.lines)
     record(session, "save_recurring", plan, by=by)
     return Record(plan.id, code, is_new)
+
+
+def _following(plan: RecurringInvoice, setup: RecurringSetup, today: date) -> date:
+    """The next day of a plan that is changed: the one it had, unless its rhythm is another now; what was neither due nor
+    billed by then is not billed later."""
+    start, every, times = setup.starts_on, setup.every, setup.times
+    if (start, every, times) == (plan.starts_on, plan.every, plan.times):
+        return plan.next_on
+    found = start
+    if plan.last_on is not None and plan.last_on >= start:
+        found = next_after(start, every, times, plan.last_on)
+    if found < today < plan.next_on and start == plan.starts_on:
+        found = next_after(start, every, times, today - timedelta(days=1))
+    return found
+
+
+def refuse_stale(plan: RecurringInvoice, version: int | None) -> None:
+    """Refuse to change a plan that is no longer as the caller saw it.
+
+    Raises:
+        ConflictError: somebody else changed it.
+    """
+    if version is not None and plan.version != version:
+        raise ConflictError(N_("Somebody else has changed {code} meanwhile. Look at it again (F5)."), code=plan.code)
 
 
 def _draft(setup: RecurringSetup) -> DocumentDraft:
@@ -154,8 +175,24 @@ def _lines_of(session: Session, plan: RecurringInvoice) -> list[RecurringLine]:
     return list(session.exec(query))
 
 
-def write_due(session: Session, *, post: bool = False, by: str, today: date, now: datetime) -> tuple[Written, ...]:
-    """Write what is due of all plans, each once, however many of its days have passed, dated today; twice on a day makes
+def lines_of(session: Session, plan: RecurringInvoice) -> tuple[LineDraft, ...]:
+    """The lines that a plan bills, as a draft takes them."""
+    lines = [line for line in _lines_of(session, plan) if line.quantity]
+    found = session.exec(select(Item).where(col(Item.id).in_([line.item_id for line in lines if line.item_id])))
+    items: dict[int | None, str] = {item.id: item.code for item in found}
+    return tuple(
+        LineDraft(
+            items.get(line.item_id, ""), line.quantity, line.unit_price, description=line.description,
+            discount_percent=line.discount_percent, tax_code=line.tax_code or None, note=line.note, unit=line.unit,
+        )
+        for line in lines
+    )  # fmt: skip
+
+
+def write_due(
+    session: Session, *, codes: Sequence[str] = (), post: bool = False, by: str, today: date, now: datetime
+) -> tuple[Written, ...]:
+    """Write what is due of all plans (or of those with these `codes`), each once, however many of its days have passed, dated today; twice on a day makes
     nothing more. `post` posts them, too.
 
     Raises:
@@ -167,24 +204,16 @@ def write_due(session: Session, *, post: bool = False, by: str, today: date, now
         .order_by(col(RecurringInvoice.id))
         .with_for_update(**LOCK)
     )
+    if codes:
+        query = query.where(col(RecurringInvoice.code).in_([code.strip().upper() for code in codes]))
     return tuple(_write(session, plan, post, by, today, now) for plan in session.exec(query).all())
 
 
 def _write(session: Session, plan: RecurringInvoice, post: bool, by: str, today: date, now: datetime) -> Written:
-    lines = [line for line in _lines_of(session, plan) if line.quantity]
-    found = session.exec(select(Item).where(col(Item.id).in_([line.item_id for line in lines if line.item_id])))
-    items: dict[int | None, str] = {item.id: item.code for item in found}
-    drafts = tuple(
-        LineDraft(
-            items.get(line.item_id, ""), line.quantity, line.unit_price, description=line.description,
-            discount_percent=line.discount_percent, tax_code=line.tax_code or None, note=line.note, unit=line.unit,
-        )
-        for line in lines
-    )  # fmt: skip
     customer = load(session, Party, plan.customer_id)
     last_day = min(today, plan.until_on) if plan.until_on is not None else today
     draft = DocumentDraft(
-        customer.code, drafts, dated_on=today, customer_reference=plan.customer_reference, term=plan.term,
+        customer.code, lines_of(session, plan), dated_on=today, customer_reference=plan.customer_reference, term=plan.term,
         note=plan.note, discount_percent=plan.discount_percent,
     )  # fmt: skip
     saved = save_invoice(session, draft, by=by, today=today)

@@ -33,6 +33,7 @@ from o2c_tui.services import (
     reasons,
     receiving,
     recurring,
+    recurring_plans,
     refunding,
     reminding,
     replacing,
@@ -51,7 +52,7 @@ from o2c_tui.texts import N_
 
 _MODULES = (
     setup, tax_codes, parties, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
-    transferring, adjusting, counting, invoicing, collective, free_invoices, recurring, deposits, crediting, replacing, paying,
+    transferring, adjusting, counting, invoicing, collective, free_invoices, recurring, recurring_plans, deposits, crediting, replacing, paying,
     exchanging,
     reasons, writing_off, refunding, taking_back,
     mailing, reminding, statements,
@@ -150,6 +151,10 @@ VERB_WORDS = {
     "save_invoice": N_("save an invoice without an order as a draft"),
     "change_invoice": N_("change note, reference, date or terms of a draft invoice"),
     "save_recurring": N_("make or change a plan of recurring invoices"),
+    "recur_document": N_("make a plan of recurring invoices of an invoice or a sales order"),
+    "pause_recurring": N_("let a plan of recurring invoices write nothing for now"),
+    "resume_recurring": N_("take a paused plan up again"),
+    "end_recurring": N_("end a plan of recurring invoices"),
     "write_due": N_("write the recurring invoices that are due, each once"),
     "draft_deposit": N_("write a deposit invoice down on an order"),
     "deposit_invoice": N_("ask for a deposit on an order in one step"),

@@ -147,6 +147,7 @@ MORE_PLACES: dict[str, str] = {
     "lots": N_("Lots"),
     "outbox": N_("Outbox"),
     "monthly": N_("Monthly invoices"),
+    "recurring": N_("Recurring invoices"),
     "rates": N_("Exchange rates"),
     "reminders": N_("Reminders"),
     "promises": N_("Promises to pay"),

@@ -43,6 +43,7 @@ from o2c_tui.services.quoting import accept_quotation, decline_quotation, save_q
 from o2c_tui.services.reasons import ReasonSetup, save_reason
 from o2c_tui.services.receiving import ReceiptDraft, ReceiptLineDraft, cancel_receipt, receive_goods, receive_purchase
 from o2c_tui.services.recurring import RecurringSetup, save_recurring, write_due
+from o2c_tui.services.recurring_plans import end_recurring, pause_recurring, recur_document, resume_recurring
 from o2c_tui.services.refunding import refund
 from o2c_tui.services.replacing import replace_invoice
 from o2c_tui.services.setup import ItemSetup, save_item, save_user
@@ -216,7 +217,11 @@ def _billed_ahead(desk: Desk) -> None:
     advice = LineDraft("", D(2), D("50.00"), description="Advice")
     desk.do(save_recurring, RecurringSetup("CARE", "ACME", (advice,), desk.today, note="as agreed"))
     desk.do(write_due)
+    desk.do(pause_recurring, "CARE")
+    desk.do(resume_recurring, "CARE")
     free = desk.do(post_invoice, desk.do(save_invoice, DocumentDraft("ACME", (advice,))).id)
+    desk.do(recur_document, free.number, "ADVICE", starts_on=desk.today + timedelta(days=30))
+    desk.do(end_recurring, "ADVICE", on=desk.today + timedelta(days=90))
     desk.do(replace_invoice, free.invoice_id, "wrong name")
 
 

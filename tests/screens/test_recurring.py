@@ -1,0 +1,116 @@
+"""Plans of recurring invoices at the keyboard. docs/rules/invoices.md, "Recurring invoices"."""
+
+from datetime import date
+
+import pytest
+
+from o2c_tui.queries.recurring import plans
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.free_invoices import save_invoice
+from o2c_tui.services.invoicing import post_invoice
+from o2c_tui.services.recurring import RecurringSetup, save_recurring
+from tests.makers import TODAY, D, ordered
+from tests.screens.desk import clerk_at, seated, small_books
+
+
+@pytest.fixture
+def books(tmp_path):
+    """An invoice for care and freight, and one plan that is due since last month."""
+    path, desk = small_books(tmp_path)
+    care = LineDraft("", D(1), D("100.00"), description="Care")
+    desk.do(post_invoice, desk.do(save_invoice, DocumentDraft("ACME", (care, LineDraft("FREIGHT", D(2))))).id)
+    desk.do(save_recurring, RecurringSetup("HAUL", "CN01", (LineDraft("FREIGHT", D(4)),), date(2026, 10, 20)))
+    yield path, desk, tmp_path / "home"
+    desk.store.close()
+
+
+def standing(desk):
+    """Each plan and how it stands."""
+    return {plan.code: plan.state for plan in desk.ask(plans, on=TODAY)}
+
+
+async def choose(clerk, words):
+    """The entry of the numbered menu that has these words."""
+    await clerk.press("f9")
+    line = clerk.line(words)
+    assert line, clerk.text
+    await clerk.press(line.split()[0].strip("|"))
+
+
+def test_what_is_due_stands_on_home_and_is_written_as_drafts(books):
+    path, desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.sees("Recurring invoices due")
+        clerk.press("f10")
+        clerk.data("recurring")
+        clerk.press("enter")
+        clerk.sees("DUE")
+        clerk.press("f8")
+        clerk.sees("1 recurring invoices are due")
+        clerk.sees("1 earlier days were missed")
+        clerk.press("enter")
+        clerk.sees("1 drafts written")
+        clerk.sees("ACTIVE")
+    assert str(desk.document("invoice", 2).head["state"]) == "draft"
+    assert standing(desk) == {"HAUL": "active"}
+    desk.holds()
+
+
+async def test_a_plan_is_made_of_an_invoice_from_its_menu_or_from_the_list(books):
+    path, desk, _home = books
+    ordered(desk, ("FREIGHT", 1), customer="CN01")
+    async with seated(path) as clerk:
+        await clerk.press("g", "i", "enter")
+        await choose(clerk, "Bill it again and again")
+        assert "RECURRING INVOICE" in clerk.text
+        assert "1 × Care @ 100.00; 2 × FREIGHT @ 15.00" in clerk.text
+        assert "2026-12-24" in clerk.text  # a month after it was billed
+        await clerk.press("ctrl+s")
+        assert "ACME saved" in clerk.message
+        await clerk.press("f10", "recurring", "enter")
+        assert "ACTIVE" in clerk.line("Acme Works")
+        assert "130.00" in clerk.line("Acme Works")
+        await clerk.press("f6", "so26-0001", "enter")
+        assert "CN01" in clerk.text
+        await clerk.press("tab", "2", "tab", "week", "tab", "ctrl+s")
+        assert "CN01 saved" in clerk.message
+        assert "2 × week" in clerk.line("CN01")
+    desk.holds()
+
+
+async def test_a_plan_is_paused_goes_on_and_ends_and_its_head_is_changed(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("f10", "recurring", "enter")
+        await choose(clerk, "Pause the plan")
+        assert "HAUL is paused" in clerk.message
+        assert "PAUSED" in clerk.line("HAUL")
+        await choose(clerk, "Go on with the plan")
+        assert "HAUL goes on" in clerk.message
+        assert "12-20" in clerk.line("HAUL")  # the days of the pause are not billed
+        await clerk.press("enter")
+        assert "4 × FREIGHT" in clerk.text
+        await clerk.press("3", "tab", "ctrl+s")
+        assert "3 × month" in clerk.line("HAUL")
+        await choose(clerk, "End the plan")
+        await clerk.press("enter")
+        assert "ENDED" in clerk.line("HAUL")
+    assert standing(desk) == {"HAUL": "ended"}
+    desk.holds()
+
+
+async def test_what_is_due_is_posted_at_once_and_an_invoice_gives_a_plan_its_lines(books):
+    path, desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("f10", "recurring", "enter")
+        await choose(clerk, "Take its lines from an invoice or an order")
+        await clerk.press("inv26-0001", "enter")
+        assert "INV26-0001" in clerk.text and "1 × Care" in clerk.text
+        await clerk.press("ctrl+s")
+        await choose(clerk, "Write what is due, and post it")
+        assert "write and post them" in clerk.text
+        await clerk.press("enter")
+        assert "1 invoices posted" in clerk.message
+    told = desk.document("invoice", 2)
+    assert (told.head["number"], told.head["gross"], told.customer) == ("INV26-0002", D("156.00"), "ACME")
+    desk.holds()
