@@ -158,12 +158,13 @@ def tax_state(session: Session, invoice: Invoice) -> TaxState:
 
 
 def invoices_of_order(order_id: int) -> Any:
-    """The keys of the invoices that bill lines of an order."""
-    return (
+    """The keys of the invoices that bill lines of an order, or ask for a deposit on it."""
+    bills = (
         sa.select(col(InvoiceLine.invoice_id))
         .join(SalesOrderLine, col(SalesOrderLine.id) == col(InvoiceLine.order_line_id))
         .where(col(SalesOrderLine.order_id) == order_id)
     )
+    return bills.union(sa.select(col(Invoice.id)).where(col(Invoice.order_id) == order_id))
 
 
 def billed_by(session: Session, number: str) -> set[int]:

@@ -48,6 +48,21 @@ def credited_taxes(session: Session, invoice_lines: Sequence[Mapping[str, Any]])
     return _summed(session.execute(query))
 
 
+def deducted_taxes(session: Session, deposit_lines: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Decimal, ...]]:
+    """By line of a deposit of several taxes: what is deducted of each, or credited."""
+    keys = [line["id"] for line in deposit_lines if line["tax_parts"]]
+    if not keys:
+        return {}
+    heads, lines = table_of(Invoice), table_of(InvoiceLine)
+    # what an invoice takes off is negative on it; a credit note gives that back, or takes the deposit itself back
+    query = (
+        sa.select(lines.c.deducts_line_id, lines.c.tax_parts, heads.c.kind != InvoiceKind.CREDIT_NOTE)
+        .join(heads, heads.c.id == lines.c.invoice_id)
+        .where(lines.c.deducts_line_id.in_(keys), heads.c.state == InvoiceState.POSTED)
+    )
+    return _summed(session.execute(query))
+
+
 def _summed(rows: Iterable[Any]) -> dict[int, tuple[Decimal, ...]]:
     found: dict[int, list[Decimal]] = {}
     for key, text, gives_back in rows:

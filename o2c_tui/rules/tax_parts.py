@@ -84,6 +84,24 @@ def spread(text: str, tax: Decimal, digits: int, rounding: Rounding = Rounding.H
     return write_parts([share.part for share in told], split(tax, [share.tax for share in told], digits, rounding))
 
 
+def left_in(text: str, taken: Sequence[Decimal]) -> str:
+    """The taxes of a line as it keeps them, each less what was taken of it."""
+    told = read_parts(text)
+    taken = taken or [ZERO] * len(told)
+    return write_parts(
+        [share.part for share in told], [share.tax - gone for share, gone in zip(told, taken, strict=True)]
+    )
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The taxes of several lines that bear the same ones, as one line would keep them: each with the sum of its shares."""
+    told = [shares for text in texts if (shares := read_parts(text))]
+    if not told:
+        return ""
+    sums = [sum(taxes, ZERO) for taxes in zip(*([share.tax for share in shares] for shares in told), strict=True)]
+    return write_parts([share.part for share in told[0]], sums)
+
+
 def sum_of(text: str) -> Decimal:
     """What the taxes of a line come to."""
     return sum((share.tax for share in read_parts(text)), ZERO)

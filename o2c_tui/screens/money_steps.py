@@ -57,6 +57,9 @@ def _beside_invoice(d: Any) -> list[Step]:
         found += _credit_notes(d)
     if d.state == "posted" and d.head["kind"] != "credit_note" and d.head["open"] > 0:
         found.append(_write_off(d))
+        if any(link.kind == "order" for link in d.chain):
+            title = N_("Paid ahead, used")
+            found.append(Step(N_("Pay it with what was paid ahead"), title, _advance_verb(), (d.id,), opens="invoice"))
     if d.state == "draft":
         if not is_free(d):
             found.append(change_step(d))
@@ -80,6 +83,12 @@ def _beside_invoice(d: Any) -> list[Step]:
 def is_set(d: Any) -> bool:
     """Whether something of a credit is set against an invoice; money given back is taken back itself."""
     return any(share.amount > 0 and not share.fixed for share in d.shares)
+
+
+def _advance_verb() -> Callable[..., Any]:
+    from o2c_tui.services.advances import use_advance
+
+    return use_advance
 
 
 def _write_off(d: Any) -> Step:

@@ -510,7 +510,7 @@ class Preview(DeskScreen):
         said = _("{document} made from {source}.").format(document=number, source=self.document.label)
         if self.document.label == "–":
             said = _("{document} booked.").format(document=number)
-        if number == "–":  # it has no number yet
+        if number in ("–", self.document.label):  # it has no number yet, or is still the same document
             said = f"{_(self.step.title)}: {_('done')}."
         if self.step.leaves:
             said = _("{document} is deleted.").format(document=self.document.label)

@@ -22,10 +22,10 @@ from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
 from o2c_tui.models.trade import LINE_FIELDS, TERM_FIELDS
 from o2c_tui.money import Rounding, is_figure, round_to, share_of, show_money
 from o2c_tui.queries.lookups import the_company
-from o2c_tui.queries.tax_shares import credited_difference, credited_taxes
+from o2c_tui.queries.tax_shares import credited_difference, credited_taxes, deducted_taxes
 from o2c_tui.rules.deposits import left_of
 from o2c_tui.rules.exchange import Worth, in_base
-from o2c_tui.rules.tax_parts import part_of, spread, sum_of
+from o2c_tui.rules.tax_parts import left_in, part_of, spread, sum_of
 from o2c_tui.services.allocating import allocate, in_currency, undone_after
 from o2c_tui.services.billed_lines import sums_of
 from o2c_tui.services.deducting import count_ahead, count_deducted, sales_legs, taken_worths
@@ -85,11 +85,14 @@ def credit_invoice(
             day=str(invoice.invoiced_on),
         )
     lines = rows_of(session, InvoiceLine, "invoice_id", invoice_id)
+    taken = credited_taxes(session, lines) | (
+        deducted_taxes(session, lines) if invoice.kind is InvoiceKind.DEPOSIT else {}
+    )
     if amounts is None:
-        rows = _credit_rows(invoice, lines, quantities, credited_taxes(session, lines))
+        rows = _credit_rows(invoice, lines, quantities, taken)
     else:
         _refuse_with_amounts(quantities, again=bill_again or return_id is not None)
-        rows = _amount_rows(invoice, lines, amounts)
+        rows = _amount_rows(invoice, lines, amounts, taken)
     if not rows or (quantities is amounts is None and _is_spent(lines)):
         raise MissingValueError(N_("Nothing of {number} is left to credit."), number=invoice.label)
     sums = _sums(session, invoice, lines, rows)
@@ -210,7 +213,7 @@ def _credit_rows(
         if not part:
             continue
         if invoice.kind is InvoiceKind.DEPOSIT or line["deducts_line_id"] is not None:
-            rows += _whole_row(invoice, line, part, len(rows) + 1)
+            rows += _whole_row(invoice, line, part, len(rows) + 1, taken.get(line["id"], ()))
             continue
         row = _row_of(line, len(rows) + 1) | {
             "quantity": part,
@@ -301,7 +304,9 @@ def _row_of(line: dict[str, Any], position: int) -> dict[str, Any]:
     }
 
 
-def _whole_row(invoice: Invoice, line: dict[str, Any], part: Decimal, position: int) -> list[dict[str, Any]]:
+def _whole_row(
+    invoice: Invoice, line: dict[str, Any], part: Decimal, position: int, taken: Sequence[Decimal]
+) -> list[dict[str, Any]]:
     """A deposit's line as far as it is not deducted, or the deduction of one: it has no parts by quantity."""
     if part != line["quantity"]:
         raise BadValueError(
@@ -316,7 +321,7 @@ def _whole_row(invoice: Invoice, line: dict[str, Any], part: Decimal, position: 
     if invoice.kind is InvoiceKind.DEPOSIT:
         row["deducts_line_id"] = line["id"]
         if (net, tax) != (line["net"], line["tax"]):
-            row |= _as_amount(invoice, line, net, tax)
+            row |= _as_amount(invoice, line, net, tax, taken)
     return [row]
 
 
@@ -330,7 +335,10 @@ def _refuse_with_amounts(quantities: Mapping[int, Decimal] | None, *, again: boo
 
 
 def _amount_rows(
-    invoice: Invoice, lines: Sequence[dict[str, Any]], amounts: Mapping[int, Decimal]
+    invoice: Invoice,
+    lines: Sequence[dict[str, Any]],
+    amounts: Mapping[int, Decimal],
+    taken: Mapping[int, Sequence[Decimal]],
 ) -> list[dict[str, Any]]:
     """Lines that give amounts back, before tax: each at most what is left of its line, with its share of the tax."""
     rows: list[dict[str, Any]] = []
@@ -350,7 +358,7 @@ def _amount_rows(
         if not amount:
             continue
         share = share_of(tax, amount, net, invoice.digits, Rounding(invoice.rounding))
-        row = _row_of(line, len(rows) + 1) | _as_amount(invoice, line, amount, share)
+        row = _row_of(line, len(rows) + 1) | _as_amount(invoice, line, amount, share, taken.get(line["id"], ()))
         if invoice.kind is InvoiceKind.DEPOSIT:
             row["deducts_line_id"] = line["id"]
         rows.append(row)
@@ -359,7 +367,9 @@ def _amount_rows(
     return rows
 
 
-def _as_amount(invoice: Invoice, line: dict[str, Any], net: Decimal, tax: Decimal) -> dict[str, Any]:
+def _as_amount(
+    invoice: Invoice, line: dict[str, Any], net: Decimal, tax: Decimal, taken: Sequence[Decimal]
+) -> dict[str, Any]:
     """What a line that gives an amount back has in place of a quantity and a price of its own."""
     return {
         "by_amount": True,
@@ -372,7 +382,7 @@ def _as_amount(invoice: Invoice, line: dict[str, Any], net: Decimal, tax: Decima
         "discount_amount": ZERO,
         "net": net,
         "tax": tax,
-        "tax_parts": spread(line["tax_parts"], tax, invoice.digits, Rounding(invoice.rounding)),
+        "tax_parts": spread(left_in(line["tax_parts"], taken), tax, invoice.digits, Rounding(invoice.rounding)),
     }
 
 

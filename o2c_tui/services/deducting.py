@@ -18,11 +18,13 @@ from o2c_tui.errors import OverQuantityError
 from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c_tui.models.ledger import AccountRole
-from o2c_tui.models.order import OrderState, SalesOrder
+from o2c_tui.models.order import OrderState, SalesOrder, SalesOrderLine
 from o2c_tui.money import Rounding, share_of, show_money
-from o2c_tui.rules.deposits import left_of, still_coming, taken_off
+from o2c_tui.queries.tax_shares import deducted_taxes
+from o2c_tui.rules.deposits import Amounts, left_of, taken_off
 from o2c_tui.rules.exchange import Worth
-from o2c_tui.rules.tax_parts import spread
+from o2c_tui.rules.progress import ledger_of
+from o2c_tui.rules.tax_parts import left_in, spread
 from o2c_tui.services.posting import ForeignLeg, Leg, leg_of
 from o2c_tui.services.support import load, require_state
 from o2c_tui.storage.rows import delete_rows, insert_rows, rows_of, table_of, update_rows
@@ -30,6 +32,7 @@ from o2c_tui.texts import N_, catalogue
 
 ZERO = Decimal(0)
 _GROUP = ("tax_code", "tax_rate", "tax_included")  # a deposit is taken off what bears the same tax
+LEFT_BY = (*_GROUP, "tax_reason")
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def deduction_rows(
     tax, so that no tax of the invoice turns negative. `head` gives language, digits and rounding of the invoice."""
     deposits = _deposits(session, order_ids)
     ahead = rows_of(session, InvoiceLine, "invoice_id", sorted(deposits)) if deposits else []
+    taken = deducted_taxes(session, ahead)
     room: dict[tuple[Any, ...], list[Decimal]] = {}
     for row in rows:
         group = room.setdefault(tuple(row[name] for name in _GROUP), [ZERO, ZERO])
@@ -76,7 +80,12 @@ def deduction_rows(
                 **{name: line[name] for name in (*_GROUP, "tax_reason")},
                 "net": -net,
                 "tax": -tax,
-                "tax_parts": spread(line["tax_parts"], -tax, head["digits"], Rounding(head["rounding"])),
+                "tax_parts": spread(
+                    left_in(line["tax_parts"], taken.get(line["id"], ())),
+                    -tax,
+                    head["digits"],
+                    Rounding(head["rounding"]),
+                ),
                 "deducts_line_id": line["id"],
             }
         )
@@ -120,14 +129,13 @@ def count_deducted(session: Session, rows: Iterable[Mapping[str, Any]], sign: in
         update_rows(session, InvoiceLine, [line], "deducted_net", "deducted_tax")
 
 
-def check_ahead(order: SalesOrder, amount: Decimal) -> None:
-    """Refuse to bill more ahead than is left to invoice of an order; tax included.
+def check_ahead(order: SalesOrder, amount: Decimal, left: Decimal) -> None:
+    """Refuse to bill more ahead than is `left` to invoice of an order; tax included.
 
     Raises:
         OverQuantityError: more than that. WrongStateError: the order is not binding, or it is closed.
     """
     require_state(order, OrderState.CONFIRMED, OrderState.ON_HOLD, doing=N_("be billed ahead"))
-    left = still_coming(order.uninvoiced, order.deposited)
     if amount > left:
         raise OverQuantityError(
             N_("{order}: {left} is left to be billed ahead, {part} was asked for."),
@@ -136,6 +144,28 @@ def check_ahead(order: SalesOrder, amount: Decimal) -> None:
             left=show_money(left, order.digits),
             part=show_money(amount, order.digits),
         )
+
+
+def left_ahead(session: Session, order: SalesOrder) -> dict[tuple[Any, ...], Amounts]:
+    """Net and tax that are left to be billed of each tax of an order (by `LEFT_BY`), less what deposits billed ahead of it
+    that is neither credited nor deducted: exactly what its invoices will still bill."""
+    rounding = Rounding(order.rounding)
+    found: dict[tuple[Any, ...], Amounts] = {}
+    for line in rows_of(session, SalesOrderLine, "order_id", order.id):
+        part, left = ledger_of(line).unbilled, line["quantity"] - line["invoiced"] + line["credited"]
+        if part > ZERO:
+            key = tuple(line[name] for name in LEFT_BY)
+            net, tax = found.get(key, (ZERO, ZERO))
+            net += share_of(line["net"] - line["invoiced_net"], part, left, order.digits, rounding)
+            tax += share_of(line["tax"] - line["invoiced_tax"], part, left, order.digits, rounding)
+            found[key] = (net, tax)
+    deposits = sorted(_deposits(session, [order.id]))
+    for line in rows_of(session, InvoiceLine, "invoice_id", deposits) if deposits else ():
+        key = tuple(line[name] for name in LEFT_BY)
+        if key in found:
+            net, tax = (max(ZERO, mine - ahead) for mine, ahead in zip(found[key], left_of(line), strict=True))
+            found[key] = (net, tax)
+    return found
 
 
 def count_ahead(order: SalesOrder, amount: Decimal) -> None:

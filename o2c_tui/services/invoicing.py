@@ -29,6 +29,7 @@ from o2c_tui.rules.deposits import still_coming
 from o2c_tui.rules.exchange import Worth, shared, with_deposits, worth_of
 from o2c_tui.rules.progress import ledger_of
 from o2c_tui.rules.terms import schedule
+from o2c_tui.services.advances import use_paid_ahead
 from o2c_tui.services.allocating import in_currency
 from o2c_tui.services.billed_lines import bill_part, billed_row, note_taxes, sums_of, tell_deliveries
 from o2c_tui.services.credit_checks import check_credit
@@ -37,6 +38,7 @@ from o2c_tui.services.deducting import (
     count_ahead,
     deduct_anew,
     deduction_rows,
+    left_ahead,
     sales_legs,
     value_deductions,
 )
@@ -44,7 +46,6 @@ from o2c_tui.services.drafting import PLACES, require_lines
 from o2c_tui.services.numbering import next_number
 from o2c_tui.services.ordering import BILLABLE, refresh_order
 from o2c_tui.services.posting import Facts, post_journal
-from o2c_tui.services.refunding import use_paid_ahead
 from o2c_tui.services.shipping import refresh_delivery
 from o2c_tui.services.support import load, own, require_state, take_step
 from o2c_tui.services.taxing import warn_of_taxes
@@ -353,7 +354,7 @@ def _count_deposit(
     assert invoice.order_id is not None
     order = load(session, SalesOrder, invoice.order_id)
     gross = sum((line["net"] + line["tax"] for line in lines), ZERO)
-    check_ahead(order, gross)
+    check_ahead(order, gross, sum((net + tax for net, tax in left_ahead(session, order).values()), ZERO))
     before = still_coming(order.uninvoiced, order.deposited)
     count_ahead(order, gross)
     return order, before

@@ -1,19 +1,15 @@
-"""Money given back, money paid ahead, one allocation undone, and what a bounced payment costs.
+"""Money given back out of credit that is not used.
 
-Rule: docs/rules/settling.md, "Refunds", "Paid ahead", "Undoing".
+Rule: docs/rules/settling.md, "Refunds".
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, MissingValueError, OverAllocationError
-from o2c_tui.models.invoice import Invoice
-from o2c_tui.models.order import SalesOrder, SalesOrderLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
 from o2c_tui.money import MOST_AMOUNT, Rounding, is_figure
 from o2c_tui.queries.exchange import currency_on
@@ -22,9 +18,8 @@ from o2c_tui.rules.exchange import in_base
 from o2c_tui.services.allocating import allocate
 from o2c_tui.services.paying import Paid, money_account, post_money
 from o2c_tui.services.rights import require_office
-from o2c_tui.services.support import load, own
+from o2c_tui.services.support import own
 from o2c_tui.storage.chain import record
-from o2c_tui.storage.rows import parents_of
 from o2c_tui.texts import N_
 
 ZERO = Decimal(0)
@@ -135,43 +130,3 @@ def _unused(
             left=amount - left,
         )
     return parts
-
-
-# -- paid ahead on an order ------------------------------------------------------------------------------------------
-
-
-def use_paid_ahead(session: Session, invoice: Invoice, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Set what was paid ahead on orders against an invoice of theirs that was just posted, the oldest money first."""
-    keys = sorted({line["order_line_id"] for line in lines if line["order_line_id"] is not None})
-    if not keys:
-        return
-    orders = [load(session, SalesOrder, key) for key in parents_of(session, SalesOrderLine, "order_id", keys)]
-    ahead = [order.id for order in orders if order.paid_ahead]
-    if not ahead:
-        return
-    query = (
-        select(ReceivableItem)
-        .join(Payment, col(Payment.id) == col(ReceivableItem.payment_id))
-        .where(
-            col(Payment.order_id).in_(ahead),
-            ReceivableItem.open < 0,
-            ReceivableItem.dated_on <= invoice.invoiced_on,
-            ReceivableItem.currency == (invoice.currency if invoice.rate else ""),
-            Payment.customer_id == invoice.customer_id,
-        )
-        .order_by(col(ReceivableItem.dated_on), col(ReceivableItem.id))
-    )
-    credits = session.exec(query).all()
-    mine = select(ReceivableItem).where(ReceivableItem.invoice_id == invoice.id, ReceivableItem.open > 0)
-    debits = session.exec(mine.order_by(col(ReceivableItem.due_on), col(ReceivableItem.id))).all()
-    for credit in credits:
-        left, shares = -credit.open, {}
-        for debit in debits:
-            if take := min(left, debit.open):
-                shares[debit.id] = take
-                left -= take
-        facts = allocate(session, credit.id, shares, invoice.invoiced_on)
-        if facts:
-            session.flush()
-            payment = load(session, Payment, credit.payment_id or 0)
-            record(session, "apply_credit", payment, by=invoice.by, facts=facts)

@@ -5,6 +5,7 @@ from typing import Any
 
 from o2c_tui.services import (
     adjusting,
+    advances,
     amending,
     bank_matching,
     bank_rules,
@@ -52,7 +53,7 @@ from o2c_tui.texts import N_
 
 _MODULES = (
     setup, tax_codes, parties, itemising, card_rows, bins, quoting, ordering, amending, sharing, purchasing, buying, replenishing, receiving, billing, supplier_returns, picking, shipping,
-    transferring, adjusting, counting, invoicing, collective, free_invoices, recurring, recurring_plans, deposits, crediting, replacing, paying,
+    transferring, adjusting, counting, invoicing, collective, free_invoices, recurring, recurring_plans, deposits, crediting, replacing, paying, advances,
     exchanging,
     reasons, writing_off, refunding, taking_back,
     mailing, reminding, statements,
@@ -168,6 +169,7 @@ VERB_WORDS = {
     "return_and_credit": N_("take goods back and credit them in one step"),
     "receive_payment": N_("post money received, and set it against invoices"),
     "apply_credit": N_("set an unapplied credit against invoices"),
+    "use_advance": N_("set what was paid ahead on an invoice's order against it"),
     "unapply": N_("undo what a payment or credit note was set against"),
     "reverse_payment": N_("take a payment back"),
     "save_rate": N_("enter what a currency is worth in the company's from a day on"),

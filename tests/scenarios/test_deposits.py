@@ -1,5 +1,6 @@
 """Deposit invoices, rule by rule. docs/rules/invoices.md, "Deposits"."""
 
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -8,11 +9,20 @@ from o2c_tui.errors import BadValueError, CreditLimitError, MissingValueError, O
 from o2c_tui.models.party import CreditMode
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.margin import order_margins
+from o2c_tui.rules.tax_parts import groups_of
+from o2c_tui.services.advances import use_advance
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.deposits import deposit_invoice, draft_deposit
-from o2c_tui.services.drafting import LineDraft
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.exchanging import save_rate
+from o2c_tui.services.free_invoices import save_invoice
 from o2c_tui.services.invoicing import draft_invoice, invoice_order, post_invoice
 from o2c_tui.services.ordering import cancel_order
+from o2c_tui.services.parties import PartySetup, save_party
+from o2c_tui.services.setup import change_company
+from o2c_tui.services.shipping import ship_order
+from o2c_tui.services.taking_back import undo_allocation
+from o2c_tui.services.tax_codes import TaxPartSetup, TaxSetup, save_tax
 from tests.makers import booked, delivered, keys, open_books, ordered, paid, receive, terms_of
 
 
@@ -172,4 +182,119 @@ def test_crediting_a_final_invoice_gives_its_deposit_back_to_be_deducted_again(s
     assert desk.document("order", order.order_id).head["deposited"] == D(360)
     desk.holds()
     assert desk.do(invoice_order, order.order_id).gross == D("840.00")
+    desk.holds()
+
+
+def test_what_is_invoiced_already_bears_nothing_of_a_later_deposit(store):
+    desk = open_books(store)
+    # 1,200.00 at 20 % are delivered and invoiced; 420.00 at 5 % are left
+    order = _order(desk, LineDraft("FREIGHT", D(4), D("100.00"), tax_code="VAT5"))
+    first, _ = keys(desk, "order", order.order_id)
+    desk.do(ship_order, order.order_id, quantities={first: D(100)})
+    desk.do(invoice_order, order.order_id)
+    deposit = desk.do(deposit_invoice, order.order_id, amount=D("210.00"))
+    assert [(x["tax_code"], x["net"], x["tax"]) for x in desk.document("invoice", deposit.invoice_id).lines] == [
+        ("VAT5", D(200), D(10))
+    ]
+    with pytest.raises(OverQuantityError, match=r"210.00 is left to be billed ahead"):
+        desk.do(deposit_invoice, order.order_id, amount=D("210.01"))
+    delivered(desk, order)
+    assert desk.do(invoice_order, order.order_id).gross == D("210.00")
+    desk.holds()
+
+
+def test_the_whole_of_an_order_in_cash_steps_may_be_asked_for_ahead(store):
+    desk = open_books(store)
+    desk.do(change_company, {"cash_step": D("0.05")})
+    order = ordered(desk, LineDraft("FREIGHT", D(1), D("8.36")))  # 10.03, so 10.05
+    for asked in ({"percent": D(100)}, {"amount": D("10.05")}):
+        draft = desk.do(draft_deposit, order.order_id, **asked)
+        head = desk.document("invoice", draft).head
+        assert (head["net"], head["tax"], head["gross"]) == (D("8.36"), D("1.67"), D("10.05"))
+    with pytest.raises(OverQuantityError, match=r"10.03 is left"):
+        desk.do(draft_deposit, order.order_id, amount=D("10.10"))
+    desk.do(post_invoice, draft)
+    delivered(desk, order)
+    final = desk.do(invoice_order, order.order_id)
+    assert (final.gross, final.open) == (0, 0)
+    desk.holds()
+
+
+def test_a_deposit_takes_the_rate_of_its_own_day_and_is_deducted_at_it(store):
+    desk = open_books(store)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.9"))
+    order = ordered(desk, LineDraft("FREIGHT", D(10), D("100.00")), customer="USCO")  # USD 1,200.00
+    desk.next_day()
+    desk.do(save_rate, "USD", D("0.8"))
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(50))  # USD 600.00, now worth 480.00
+    assert booked(desk, "invoice", deposit.invoice_id) == {"1200": D(480), "2100": D(-400), "2200": D(-80)}
+    typed = desk.do(deposit_invoice, order.order_id, amount=D("120.00"), rate=D(1))
+    assert booked(desk, "invoice", typed.invoice_id) == {"1200": D(120), "2100": D(-100), "2200": D(-20)}
+    desk.next_day()
+    desk.do(save_rate, "USD", D("0.7"))
+    delivered(desk, order)
+    final = desk.do(invoice_order, order.order_id)
+    # USD 480.00 left at 0.7: 336.00; sales are 400 + 100 as then, and the rest of 400 at 0.7
+    assert final.gross == D("480.00")
+    assert booked(desk, "invoice", final.invoice_id) == {
+        "1200": D(336), "4000": D(-780), "2100": D(500), "2200": D(-56),
+    }  # fmt: skip
+    desk.holds()
+
+
+def test_a_deposit_on_lines_of_several_taxes_takes_each_of_them_and_gives_each_back(store):
+    desk = open_books(store)
+    for code, rate in (("GST", "0.05"), ("QST", "0.09975")):
+        desk.do(save_tax, TaxSetup(code, code, {date(2020, 1, 1): D(rate)}))
+    desk.do(save_tax, TaxSetup("QC", "both", parts=(TaxPartSetup("GST"), TaxPartSetup("QST", compound=True))))
+    free = LineDraft("FREIGHT", D(1), D(0), tax_code="QC")  # its taxes are nothing: no weight to share by
+    order = ordered(desk, free, LineDraft("FREIGHT", D(3), D("33.37"), tax_code="QC"))
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(37))
+    delivered(desk, order, 1, 1)
+    bills = [deposit.invoice_id, desk.do(invoice_order, order.order_id).invoice_id]
+    delivered(desk, order)
+    bills.append(desk.do(invoice_order, order.order_id).invoice_id)
+
+    def taxes(kind, key):
+        return {group.code: group.tax for group in groups_of(desk.document(kind, key).lines)}
+
+    told = [taxes("invoice", key) for key in bills]
+    assert told[0] == {"GST": D("1.86"), "QST": D("3.88")}  # 5.74 as 5.01 to 10.49
+    whole = taxes("order", order.order_id)
+    assert {code: sum(part[code] for part in told) for code in whole} == whole
+    desk.holds()
+
+
+def test_a_deposit_is_paid_by_what_was_paid_ahead_on_its_order(store):
+    desk = open_books(store)
+    order = _order(desk)
+    paid(desk, "100.00", order=order.number)
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(30))  # 360.00
+    assert deposit.open == D("260.00")
+    assert desk.document("order", order.order_id).head["paid_ahead"] == 0
+    later = paid(desk, "300.00", order=order.number)  # it pays the deposit first, the rest waits for the final invoice
+    assert (later.allocated, later.unapplied) == (D(260), D(40))
+    delivered(desk, order)
+    assert desk.do(invoice_order, order.order_id).open == D("800.00")
+    desk.holds()
+
+
+def test_what_came_after_an_invoice_was_posted_is_set_against_it_in_one_step(store):
+    desk = open_books(store)
+    order = _order(desk)
+    deposit = desk.do(deposit_invoice, order.order_id, percent=D(30))
+    money = paid(desk, "50.00", order=order.number, shares={})  # kept as credit on the order
+    assert desk.do(use_advance, deposit.invoice_id) == D(50)
+    assert desk.document("invoice", deposit.invoice_id).head["open"] == D(310)
+    with pytest.raises(
+        MissingValueError, match=r"Nothing that was paid ahead on SO26-0001 can be set against INV26-0001"
+    ):
+        desk.do(use_advance, deposit.invoice_id)
+    desk.do(undo_allocation, money.number, deposit.number)
+    desk.next_day()
+    assert desk.do(use_advance, deposit.invoice_id) == D(50)
+    free = desk.do(save_invoice, DocumentDraft("ACME", (LineDraft("FREIGHT"),)))
+    with pytest.raises(WrongStateError):
+        desk.do(use_advance, free.id)
     desk.holds()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.makers import D, delivered, ordered, sold
+from o2c_tui.services.deposits import deposit_invoice
+from tests.makers import D, delivered, ordered, paid, sold
 from tests.screens.desk import clerk_at, seated, small_books
 
 
@@ -69,6 +70,24 @@ async def test_a_deposit_is_asked_for_in_percent_and_stands_on_the_final_invoice
         await clerk.press("enter")
         assert "Less INV26-0001" in clerk.text
         assert "-30.00" in clerk.text
+    desk.holds()
+
+
+async def test_a_deposit_is_paid_with_what_came_ahead_by_one_step(books):
+    path, desk, _home = books
+    order = ordered(desk, ("BOLT", 10))
+    desk.do(deposit_invoice, order.order_id, percent=D(30))
+    paid(desk, "20.00", order=order.number, shares={})
+    async with seated(path) as clerk:
+        await clerk.press("g", "i", "enter")
+        await choose(clerk, "Pay it with what was paid ahead")
+        assert "Paid ahead, used" in clerk.text
+        assert "20.00" in clerk.line("Makes")
+        await clerk.press("enter")
+        assert "Paid ahead, used: done." in clerk.message
+        assert "16.00" in clerk.text
+        await choose(clerk, "Pay it with what was paid ahead")
+        assert "Nothing that was paid ahead on SO26-0001" in clerk.text
     desk.holds()
 
 
