@@ -51,6 +51,7 @@ from o2c_tui.models.warehouse import (
     StockTransferLine,
 )
 from o2c_tui.models.words import DOCUMENT_WORDS
+from o2c_tui.queries.exchange import money_of_order
 from o2c_tui.queries.needs import in_line_units, parts_of
 from o2c_tui.queries.places import has_bins
 from o2c_tui.queries.waiting import waiting_lines
@@ -225,6 +226,8 @@ def document(session: Session, kind: str, key: int) -> Document:
     if kind == "quotation":
         newest = sa.select(sa.func.max(col(Quotation.revision))).where(col(Quotation.number) == record.number)
         head["newest_revision"] = session.execute(newest).scalar() or record.revision
+    if kind == "delivery":
+        head |= money_of_order(session, record.order_id)
     if kind == "order":
         head["payment"] = _payment_of(session, record)
         head["bins"] = has_bins(session, record.warehouse_id)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from o2c_tui.errors import BadValueError, MissingValueError
 from o2c_tui.models.company import Company
 from o2c_tui.models.currency import ExchangeRate
+from o2c_tui.models.order import SalesOrder
 from o2c_tui.money import Rounding, digits_of, is_figure
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.rules.exchange import MOST_RATE, RATE_PLACES, Currency, in_base
@@ -89,6 +90,12 @@ def currency_on(
     else:
         rate = rate_on(session, code, on, own=company.currency)
     return Currency(code, digits_of(code), rate, company.digits)
+
+
+def money_of_order(session: Session, order_id: int) -> dict[str, Any]:
+    """Currency, its digits, and the rate of an order, as its documents that have none of their own are billed."""
+    query = sa.select(col(SalesOrder.currency), col(SalesOrder.digits), col(SalesOrder.rate))
+    return dict(session.execute(query.where(col(SalesOrder.id) == order_id)).one()._mapping)
 
 
 def in_company(session: Session, document: Rated, amount: Decimal) -> Decimal:

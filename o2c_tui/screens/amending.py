@@ -12,7 +12,8 @@ from o2c_tui.screens.base import amount, price, quantity
 from o2c_tui.screens.conflict import Conflict
 from o2c_tui.screens.draft_model import DraftModel
 from o2c_tui.screens.editing import Editor
-from o2c_tui.screens.preview import Preview, PreviewSheet
+from o2c_tui.screens.preview import Preview
+from o2c_tui.screens.preview_model import PreviewSheet
 from o2c_tui.screens.simple_model import PlainModel
 from o2c_tui.screens.step import Step
 from o2c_tui.texts import N_, _

@@ -6,7 +6,7 @@ from typing import Any
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.screens.base import DeskScreen, new_key
-from o2c_tui.screens.step import Step
+from o2c_tui.screens.step import Step, date_field, rate_field
 from o2c_tui.screens.steps import next_step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
@@ -171,6 +171,6 @@ async def _invoice_together(screen: DeskScreen, found: Sequence[Any]) -> None:
 
     step = Step(
         N_("Invoice"), N_("One invoice"), invoice_deliveries, ([d.id for d in found],),
-        opens="invoice", key="invoice_id", does=N_("post the invoice"),
+        opens="invoice", key="invoice_id", does=N_("post the invoice"), fields=(date_field(), *rate_field(found[0])),
     )  # fmt: skip
     await screen.app.push_screen(Preview(found[0], step))

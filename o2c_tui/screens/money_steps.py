@@ -1,12 +1,13 @@
 """The steps of invoices, payments and adjustments of customers' accounts: the next lawful one, and those beside it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from o2c_tui.money import show_money
 from o2c_tui.screens.sales_steps import again_and_again, goes
-from o2c_tui.screens.step import Step, StepField, step_on
+from o2c_tui.screens.step import Step, StepField, rate_field, step_on
 from o2c_tui.texts import N_
 
 
@@ -35,12 +36,14 @@ def change_step(d: Any) -> Step:
     from o2c_tui.services.free_invoices import change_invoice
 
     head = d.head
+    rates = [replace(field, beside=10, says=f"{head['rate'].normalize():f}") for field in rate_field(d)]
     return step_on(
         d, N_("Change note, reference, date or terms"), N_("Changed draft"), change_invoice,
         opens="invoice", key="id", does=N_("change it"),
         fields=(
             StepField("invoiced_on", N_("Date"), 10, "day", str(head["invoiced_on"])),
             StepField("term", N_("Terms"), 6, begins=head["term"]),
+            *rates,
             StepField("customer_reference", N_("Reference"), 14, begins=head["customer_reference"]),
             StepField("note", N_("Note"), 20, begins=head["note"]),
         ),

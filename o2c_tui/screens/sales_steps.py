@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from o2c_tui.screens.base import DeskScreen
-from o2c_tui.screens.step import Step, StepField, step_on
+from o2c_tui.screens.step import Step, StepField, date_field, rate_field, step_on
 from o2c_tui.texts import N_, _
 
 # -- of a row: what F8 says ------------------------------------------------------------------------------------------
@@ -102,6 +102,7 @@ def _bill_order(d: Any, label: str) -> Step:
     return step_on(
         d, label, N_("Invoice"), invoice_order,
         left="billable", opens="invoice", key="invoice_id", does=N_("post the invoice"),
+        fields=(date_field(), *rate_field(d)),
     )  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def _delivery(d: Any) -> Step | None:
     if d.state == "shipped" and d.head["billing"] != "fully":
         return Step(
             N_("Invoice"), N_("Invoice"), invoice_deliveries, ([d.id],), {"version": d.version},
-            opens="invoice", key="invoice_id", does=N_("post the invoice"),
+            opens="invoice", key="invoice_id", does=N_("post the invoice"), fields=(date_field(), *rate_field(d)),
         )  # fmt: skip
     return None
 
@@ -280,7 +281,7 @@ async def _deposit_of(screen: DeskScreen, document: Any) -> None:
     step = step_on(
         document, N_("Ask for a deposit"), N_("Deposit invoice"), _deposit_verb(),
         opens="invoice", key="invoice_id", does=N_("post the deposit invoice"),
-        fields=(StepField("invoiced_on", N_("Date"), 10, "day", ""), StepField("term", N_("Terms"), 6)),
+        fields=(date_field(), StepField("term", N_("Terms"), 6), *rate_field(document)),
     )  # fmt: skip
 
     def answered(answer: Any) -> None:

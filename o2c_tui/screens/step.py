@@ -18,7 +18,8 @@ class StepField:
     kind: str = "text"
     begins: str = ""
     choices: Mapping[Any, str] = field(default_factory=dict)
-    beside: int = 0
+    beside: int = 0  # cells for the words after the value
+    says: str = ""  # these words, until the step was tried
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,18 @@ class Step:
     def words(self) -> str:
         """The label as people read it."""
         return _(self.label).format(**self.told) if self.told else _(self.label)
+
+
+def rate_field(d: Any) -> tuple[StepField, ...]:
+    """The rate of an invoice in another currency, to be typed where it is not that of its day; nothing in the company's."""
+    if not d.head.get("rate"):
+        return ()
+    return (StepField("rate", N_("Rate"), 10, "figure", beside=32, says=d.head["currency"]),)
+
+
+def date_field() -> StepField:
+    """The date that an invoice bears."""
+    return StepField("invoiced_on", N_("Date"), 10, "day", "")
 
 
 def step_on(d: Any, label: str, title: str, verb: Callable[..., Any], **more: Any) -> Step:

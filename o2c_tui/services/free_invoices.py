@@ -4,13 +4,15 @@ Rule: docs/rules/invoices.md, "Free invoices".
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
 from o2c_tui.errors import BadValueError, WrongStateError
 from o2c_tui.models.invoice import Invoice, InvoiceKind, InvoiceLine, InvoiceState
-from o2c_tui.queries.lookups import items_by_id, term_parts
+from o2c_tui.queries.exchange import currency_on, known_rate
+from o2c_tui.queries.lookups import items_by_id, term_parts, the_company
 from o2c_tui.services.drafting import DocumentDraft, Priced, Saved, price_draft
 from o2c_tui.services.support import load, own, require_state
 from o2c_tui.storage.chain import record
@@ -87,15 +89,18 @@ def change_invoice(
     note: str | None = None,
     customer_reference: str | None = None,
     invoiced_on: date | None = None,
+    rate: Decimal | None = None,
     term: str | None = None,
     version: int | None = None,
     by: str,
     today: date,
 ) -> Saved:
-    """Change what is said on a draft invoice, whatever it bills: note, reference, date, terms; None leaves one as it is.
+    """Change what is said on a draft invoice, whatever it bills: note, reference, date, terms, and in another currency
+    its rate; None leaves one as it is. A rate that was that of the day follows the date.
 
     Raises:
-        WrongStateError: it is posted. UnknownCodeError: no such term.
+        WrongStateError: it is posted. UnknownCodeError: no such term. BadValueError: a rate out of bounds, or of the
+        company's own currency. MissingValueError: there is no rate on the new date.
     """
     invoice = load(session, Invoice, invoice_id, version=version)
     require_state(invoice, InvoiceState.DRAFT, doing=N_("be edited"))
@@ -106,8 +111,21 @@ def change_invoice(
         invoice.note = note.strip()
     if customer_reference is not None:
         invoice.customer_reference = customer_reference.strip()
+    _change_rate(session, invoice, invoiced_on or invoice.invoiced_on, rate)
     if invoiced_on is not None:
         invoice.invoiced_on = invoiced_on
     invoice.version += 1
     record(session, "change_invoice", invoice, by=by)
     return Saved(invoice.id, invoice.version, invoice.label, invoice.gross)
+
+
+def _change_rate(session: Session, invoice: Invoice, on: date, rate: Decimal | None) -> None:
+    """Put the rate of a draft that is dated anew, or whose rate is typed; one that was typed before stays."""
+    company = the_company(session)
+    if rate is None and invoice.rate and on != invoice.invoiced_on:
+        known = known_rate(session, invoice.currency, invoice.invoiced_on)
+        if known is None or known.rate != invoice.rate:
+            return  # somebody's own
+    elif rate is None:
+        return
+    invoice.rate = currency_on(session, company, invoice.currency, on, rate).rate

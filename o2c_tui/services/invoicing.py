@@ -58,13 +58,18 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Billed:
-    """An invoice or credit note that was posted; `open` is what it leaves to pay (or to use)."""
+    """An invoice or credit note that was posted; `open` is what it leaves to pay (or to use).
+
+    In another currency `rate` is what one unit of it is in the company's, and `worth` its total in that; else nothing.
+    """
 
     invoice_id: int
     number: str
     gross: Decimal
     open: Decimal
     due_on: date | None
+    rate: Decimal = ZERO
+    worth: Decimal | None = None
 
 
 def draft_invoice(
@@ -316,7 +321,8 @@ def post_invoice(
     facts: Facts = [(Invoice, [invoice]), (InvoiceLine, lines), (ReceivableItem, items), *journal]
     record(session, "post_invoice", invoice, by=by, facts=facts)
     use_paid_ahead(session, invoice, lines)
-    return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on)
+    told = (invoice.rate, worth.gross) if invoice.rate else ()
+    return Billed(invoice.id, invoice.number, invoice.gross, invoice.open, invoice.due_on, *told)
 
 
 def value_lines(session: Session, invoice: Invoice, lines: Sequence[dict[str, Any]]) -> Worth:

@@ -5,13 +5,16 @@ from decimal import Decimal as D
 
 import pytest
 
+from o2c_tui.errors import BadValueError
 from o2c_tui.queries.exchange import known_rate
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.exchanging import save_rate
-from o2c_tui.services.invoicing import invoice_order
+from o2c_tui.services.free_invoices import change_invoice, save_invoice
+from o2c_tui.services.invoicing import draft_invoice, invoice_order
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.shipping import ship_order
-from tests.makers import ordered
-from tests.screens.desk import clerk_at, small_books
+from tests.makers import delivered, ordered
+from tests.screens.desk import clerk_at, seated, small_books
 
 
 @pytest.fixture
@@ -113,3 +116,56 @@ def test_beside_a_list_and_a_document_money_of_another_currency_has_its_code(boo
         clerk.sees("of it in USD       USD 12,000.00")
         clerk.sees("1 USD = 0.92 EUR")
         clerk.sees("SO26-0001        USD 12,000.00")  # the chain
+
+
+async def test_the_rate_of_an_invoice_is_seen_and_typed_where_it_is_made(tmp_path):
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.9"))
+    first, second = (ordered(desk, LineDraft("FREIGHT", D(10), D("100.00")), customer="USCO") for _n in range(2))
+    delivered(desk, first)
+    gone = delivered(desk, second)
+    async with seated(path) as clerk:
+        await clerk.press("f10", first.number, "enter", "f8")
+        assert "1 USD = 0.9 EUR" in clerk.text
+        assert "total USD 1,200.00 (1,080.00 EUR)" in clerk.text
+        await clerk.press("up", "tab", "0.95", "enter")
+        assert "1 USD = 0.95 EUR" in clerk.text
+        assert "total USD 1,200.00 (1,140.00 EUR)" in clerk.text
+        await clerk.press("f8")
+        assert "INV26-0001" in clerk.text
+        await clerk.press("f10", gone.number, "enter", "f8")
+        assert "(1,080.00 EUR)" in clerk.text
+        await clerk.press("up", "tab", "1", "enter")
+        assert "(1,200.00 EUR)" in clerk.text
+        await clerk.press("f8")
+    rates = [desk.document("invoice", n).head["rate"] for n in (1, 2)]
+    assert rates == [D("0.95"), D(1)]
+    desk.holds()
+
+
+async def test_the_rate_of_a_draft_follows_its_date_unless_it_was_typed(tmp_path):
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.9"), on=date(2026, 11, 1))
+    desk.do(save_rate, "USD", D("0.8"), on=date(2026, 11, 20))
+    order = ordered(desk, LineDraft("FREIGHT", D(1), D("100.00")), customer="USCO")
+    delivered(desk, order)
+    draft = desk.do(draft_invoice, order_ids=[order.order_id])
+
+    def rate():
+        return desk.document("invoice", draft).head["rate"]
+
+    assert rate() == D("0.8")
+    desk.do(change_invoice, draft, invoiced_on=date(2026, 11, 10))
+    assert rate() == D("0.9")
+    async with seated(path) as clerk:
+        await clerk.press("g", "i", "3", "enter", "f2")
+        assert "0.9" in clerk.line("Rate")
+        await clerk.press("tab", "tab", "0.85", "enter", "f8")
+    assert rate() == D("0.85")
+    desk.do(change_invoice, draft, invoiced_on=date(2026, 11, 21))
+    assert rate() == D("0.85")
+    with pytest.raises(BadValueError, match="its rate is 1"):
+        desk.do(change_invoice, desk.do(save_invoice, DocumentDraft("ACME", (LineDraft("FREIGHT"),))).id, rate=D(2))
+    desk.holds()
