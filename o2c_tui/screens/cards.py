@@ -194,8 +194,11 @@ class PartyCard(FormScreen):
                 ],
                 [
                     FieldSpec("owes", N_("Owes"), width=14, fixed=True),
-                    FieldSpec("ahead", N_("Paid ahead"), width=14, fixed=True),
                     FieldSpec("free", N_("Credit left"), width=14, fixed=True),
+                ],
+                [
+                    FieldSpec("ahead", N_("Paid ahead"), width=14, fixed=True),
+                    FieldSpec("monthly_invoice", N_("Monthly"), width=4),
                 ],
                 [
                     FieldSpec("hold_orders", N_("No new orders"), width=4),
@@ -205,7 +208,6 @@ class PartyCard(FormScreen):
                 [
                     FieldSpec("no_reminders", N_("No reminders"), width=4),
                     FieldSpec("reminder_profile", N_("Reminded by"), width=12),
-                    FieldSpec("monthly_invoice", N_("Monthly"), width=4),
                 ],
             ]
         rows.append([FieldSpec("note", N_("Note"), width=60)])
