@@ -67,7 +67,7 @@ def _series(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: As
             words = N_("{last} {year}: no document bears {numbers}")
             notes.append((words, {"last": proof.last, "year": proof.year, "numbers": some}))
     if found and not notes:
-        notes.append((N_("No number is missing: each series counts from 1 to its last without a gap."), {}))
+        notes.append((N_("No number is missing: each series counts from 1 without a gap."), {}))
     title = kind_of("numbers").title
     return report_of("numbers", title, facts, headings, rows, add=(4, 5, 6), notes=notes, asked=asked)
 
