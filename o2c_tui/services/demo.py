@@ -28,6 +28,7 @@ from o2c_tui.services.billing import enter_bill
 from o2c_tui.services.closing import close_period, tick_task
 from o2c_tui.services.counting import count_item, post_stocktake, start_stocktake
 from o2c_tui.services.crediting import return_and_credit
+from o2c_tui.services.demo_billing import plan_billing
 from o2c_tui.services.demo_money import plan_money, take_statement_in
 from o2c_tui.services.drafting import DocumentDraft, LineDraft
 from o2c_tui.services.invoicing import invoice_deliveries
@@ -223,6 +224,7 @@ def make_demo(store: Store, *, seed: int = 1, documents: int = 400, today: date,
             world.at(day, lambda on, w=world: _quote(w, on))  # type: ignore[misc]
     _plan_the_warehouse(world, first, today)
     plan_money(world, first, today, seed=seed)
+    plan_billing(world, first, today)
     while world.events and world.events[0][0] <= today:
         store.batch_now(lambda session: _some(world, session, today), now=lambda: _moment(world.day))
     store.batch_now(lambda session: _close_a_month(world, session, first, today), now=lambda: _moment(today))
