@@ -51,7 +51,7 @@ async def test_who_is_refused_is_said_marked_ones_alone_are_posted_and_opened(bo
         await clerk.press("f9")
         line = clerk.line("Date of the invoices")
         await clerk.press(line.split()[0].strip("|"), "ctrl+u", "2026-10-04", "enter")
-        assert "! USCO" in clerk.line("No rate for")
+        assert "! USCO" in clerk.line("Bay Tools")
         assert "USCO: No rate for USD" in clerk.message
         await clerk.press("home", "down", "space")
         assert "1 marked" in clerk.text
