@@ -124,6 +124,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # argparse asks the terminal for its width at every option it is told of
         kwargs.setdefault("formatter_class", partial(argparse.HelpFormatter, width=_columns() - 2))
+        kwargs.setdefault("allow_abbrev", False)  # '--to' shall not be taken for '--today'
         super().__init__(*args, **kwargs)
 
     def error(self, message: str) -> NoReturn:

@@ -124,7 +124,7 @@ def _compare(command: argparse.ArgumentParser) -> None:
 def _report(command: argparse.ArgumentParser) -> None:
     command.add_argument("kind", choices=REPORT_KINDS, help=", ".join(REPORT_KINDS), metavar="KIND")
     day = command.add_mutually_exclusive_group()
-    day.add_argument("--as-of", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
+    day.add_argument("--as-of", "--to", type=a_day, metavar="DAY", help=_("as it was on that day; else today"))
     day.add_argument("--month", type=a_month, metavar="YYYY-MM", help=_("as it was at the end of that month"))
     command.add_argument("--from", dest="first", type=a_day, metavar="DAY", help=_("documents from that day on"))
     command.add_argument("--by", choices=kinds.DIMENSIONS, default="", help=_("one row for each of these"))

@@ -36,7 +36,7 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     nothing = sum(1 for key in set(customers) if key not in told)
     if nothing:
         lines.append((_("{n} owe nothing that is due").format(n=nothing), "dim"))
-    heading = _("{n} reminders; {m} skipped").format(n=len(goes), m=len(skipped) + nothing)
+    heading = _("Reminders: {n}; skipped: {m}").format(n=len(goes), m=len(skipped) + nothing)
 
     def go(yes: bool | None) -> None:
         if yes:

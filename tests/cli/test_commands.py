@@ -94,7 +94,7 @@ def test_the_language_of_the_login_is_spoken(o2c, home, monkeypatch):
     [("list", "nothing"), ("list", "order", "--limit", "0"), ("fly",), ("report", "aging", "--as-of", "2026-02-30"), ("report", "aging", "--as-of", "9999-12-31"),
      ("do", "fly"), ("do", "ship_order", "{"), ("do", "ship_order", "[]"), ("do", "ship_order", "NaN"),
      ("do", "ship_order", "[" * 100_000), ("init", "A", "--tax", "V=NaN"), ("list", "order", "--json", "--csv"),
-     ("demo", "--documents", "x"), ()],
+     ("demo", "--documents", "x"), ("list", "order", "--tod", "2026-11-24"), ()],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2_with_a_sentence(o2c, words):
     said = o2c(*words)
@@ -102,6 +102,12 @@ def test_wrong_usage_is_exit_code_2_with_a_sentence(o2c, words):
     assert said.code == 2
     assert said.err.strip()
     assert "Traceback" not in said.err
+
+
+def test_a_report_ends_on_the_day_it_is_asked_up_to(o2c, books):
+    until = o2c("report", "income", "--from", "2026-11-01", "--to", "2026-11-02", "--json")
+
+    assert until.data == o2c("report", "income", "--from", "2026-11-01", "--as-of", "2026-11-02", "--json").data
 
 
 def test_what_was_typed_wrongly_does_not_drive_the_terminal(o2c):

@@ -42,13 +42,13 @@ def test_all_over_60_days_late_are_reminded_in_eight_keys(books):
             clerk.press("g", "r", "4")
             clerk.sees("2 customers")
             clerk.press("*", "f7")
-            clerk.sees("2 reminders; 0 skipped")
+            clerk.sees("Reminders: 2; skipped: 0")
             clerk.press("enter")
             clerk.sees("2 reminders written: 1 by mail, 1 to be printed")
             assert clerk.count - before <= 8
             clerk.sees("S3")
             clerk.press("*", "f7")
-            clerk.sees("0 reminders; 2 skipped")
+            clerk.sees("Reminders: 0; skipped: 2")
             clerk.press("escape")
     assert [envelope.rcpt_tos for envelope in post.taken] == [["pay@example.org"]]
     assert len(list((home / "export").glob("RM26-*.pdf"))) == 1
