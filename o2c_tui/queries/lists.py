@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from o2c_tui.errors import BadValueError
 from o2c_tui.models.base import AMOUNT
+from o2c_tui.models.company import Company
 from o2c_tui.models.item import Item, ItemCode, ItemUnit, SupplierItem
 from o2c_tui.models.party import Party
 from o2c_tui.queries.list_codes import CODES
@@ -120,7 +121,16 @@ def _condition(spec: ListSpec, term: Term, today: date, login: str) -> Condition
         return sa.and_(past, owed(today)) if owed else past
     if term.key == "amt" and spec.total is not None:
         return _COMPARE[term.op](spec.total, _number(term))
+    if term.key == "cur" and (currency := _currency_of(spec)) is not None:
+        code = term.value.upper()
+        own = sa.select(col(Company.currency)).scalar_subquery()
+        return sa.or_(currency == code, sa.and_(currency == "", own == code))
     raise _not_here(term)
+
+
+def _currency_of(spec: ListSpec) -> Any:
+    """The column that says in which currency a row is; empty is the company's."""
+    return next((column for column in spec.columns if getattr(column, "key", "") == "currency"), None)
 
 
 def _like(text: str) -> str:

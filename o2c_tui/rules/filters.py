@@ -1,6 +1,6 @@
 """The filter line of a list: words typed by a clerk, read into terms that a query can apply.
 
-`status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 is:late -word`; full-width signs and the Chinese names of
+`status:open cust:acme date:2026-11 due<7d overdue>60 amt>1000 cur:usd is:late -word`; full-width signs and the Chinese names of
 the keys mean the same. Rule: docs/rules/filters.md.
 """
 
@@ -22,6 +22,9 @@ ALIASES = {
     "逾期": "overdue",
     "金额": "amt",
     "是": "is",
+    "币种": "cur",
+    "货币": "cur",
+    "currency": "cur",
 }
 VALUES = {  # what is said after 状态: and 是:
     "草稿": "draft",
@@ -66,7 +69,7 @@ VALUES = {  # what is said after 状态: and 是:
     "可用": "free",
     "套件": "kit",
 }
-KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is")
+KEYS = ("status", "cust", "item", "by", "date", "due", "overdue", "amt", "is", "cur")
 _TERM = re.compile(r"^(?P<key>[^\W\d_]+)(?P<op>:|<=|>=|<|>|=)(?P<value>.+)$")
 
 

@@ -50,7 +50,7 @@ class ListScreen(DeskScreen):
     """A list of documents or records, newest first; nothing more than what is shown is held."""
 
     ABOUT = N_(
-        "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11\ndue<7d overdue>60 amt>1000 is:late -word; Ctrl+S there keeps it as a view.\n1 to 9 are views; < and > sort by another column, again turns it round."
+        "Enter opens a row; Space marks; F8 takes the next step of the marked rows.\n/ narrows: free words, status:open cust:acme date:2026-11 cur:usd\ndue<7d overdue>60 amt>1000 is:late -word; Ctrl+S there keeps it as a view.\n1 to 9 are views; < and > sort by another column, again turns it round."
     )
 
     MENU = (

@@ -22,6 +22,7 @@ def _told(text):
         ("overdue>60", ["overdue>60"]),
         ("amt>=1000 amt<=2000 amt=1500", ["amt>=1000", "amt<=2000", "amt=1500"]),
         ("is:late by:me item:bolt-6", ["is:late", "by:me", "item:bolt-6"]),
+        ("cur:usd currency:EUR 币种:日元", ["cur:usd", "cur:EUR", "cur:日元"]),
         ("-acme -is:draft", ["-:acme", "-is:draft"]),
         ("-", [":-"]),
         ("SO26-0012", [":SO26-0012"]),  # a hyphen inside is no minus

@@ -12,6 +12,7 @@ from o2c_tui.models.base import AMOUNT
 from o2c_tui.models.ledger import Account, AccountRole, JournalEntry, JournalLine
 from o2c_tui.models.party import CreditMode
 from o2c_tui.models.receivable import Allocation, ReceivableItem
+from o2c_tui.queries import lists
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.margin import ledger_sums, order_margins
 from o2c_tui.queries.receivables import aged, open_lines
@@ -263,3 +264,19 @@ def test_aging_in_the_companys_currency_is_the_receivables_account_on_every_day(
         total = sum((row.total for row in abroad.ask(aged, as_of=day)), D(0))
         assert total == balance(abroad, AccountRole.RECEIVABLE, day), day
     assert {line.open for line in abroad.ask(open_lines, None, as_of=PAY)} == {D("600.00")}
+
+
+def test_lists_are_narrowed_to_a_currency(abroad):
+    sold(abroad)
+    own = ordered(abroad, ("BOLT", 1))
+
+    def found(kind: str, words: str) -> list[str]:
+        rows = abroad.ask(lists.page, kind, words, today=abroad.today)
+        return [getattr(row, "code", None) or row.customer for row in rows]
+
+    assert found("invoice", "cur:usd") == ["Bay Tools"]
+    assert found("order", "币种:EUR") == found("order", "-cur:usd") == ["Acme Works"]
+    assert abroad.document("order", own.order_id).head["currency"] == "EUR"
+    assert found("invoice", "cur:eur") == []
+    with pytest.raises(BadValueError, match="nothing to filter by 'cur:usd'"):
+        found("item", "cur:usd")
