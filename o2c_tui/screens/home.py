@@ -1,6 +1,7 @@
 """Home: what is to be done today, where one can go, and what was left unsaved."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from textual import work
@@ -248,7 +249,7 @@ class Home(DeskScreen):
         if not self.ages or not any(self.ages):
             return []
         figures = [money(amount, self.digits) for amount in self.ages]
-        total = money(sum(self.ages), self.digits)
+        total = self.sum_of(sum(self.ages, start=Decimal(0)))
         label = max(cells(_(name)) for name in BUCKETS) + 2
         room = max(cells(text) for text in (*figures, total)) + 1
         bar = max(4, width - label - room)
