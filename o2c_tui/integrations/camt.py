@@ -200,6 +200,16 @@ def _remittance(detail: ElementTree.Element) -> str:
     return words(" ".join(filter(None, (*free, *structured))))
 
 
+def _changed(detail: ElementTree.Element, currency: str) -> str:
+    """What was paid in another currency than the account's, before the bank changed it."""
+    for path in ("AmtDtls/InstdAmt/Amt", "AmtDtls/TxAmt/Amt"):
+        amount = detail.find(path)
+        code = words(amount.get("Ccy")) if amount is not None else ""
+        if amount is not None and code and currency and code != currency:
+            return f"{code} {words(amount.text)}"
+    return ""
+
+
 def _detail_line(
     entry: ElementTree.Element,
     detail: ElementTree.Element,
@@ -220,6 +230,9 @@ def _detail_line(
     references = [_text(detail, f"Refs/{tag}") for tag in _REFERENCES]
     told = [reference for reference in references[:-1] if reference and reference.upper() != "NOTPROVIDED"]
     text = _remittance(detail) or _text(detail, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+    changed = _changed(detail, currency)
+    if changed not in text:
+        text = words(f"{text} {changed}")
     return StatementLine(
         on,
         amount,

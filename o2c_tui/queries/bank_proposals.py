@@ -4,8 +4,8 @@ Rule: docs/rules/bank.md, "Proposals".
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,7 @@ from o2c_tui.rules.matching import (
     patterns,
     propose_all,
 )
+from o2c_tui.rules.statements import told_in
 from o2c_tui.storage.rows import table_of
 
 ZERO = Decimal(0)
@@ -75,6 +76,8 @@ class Proposed:
     bounced: str = ""
     account: str = ""
     account_name: str = ""
+    currency: str = ""  # of what the customer paid, where the bank changed it
+    paid: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,54 @@ def proposed_lines(session: Session, *, account: str = "", ids: Sequence[int] = 
         last[mine[0].currency] = known
         by_place.append(known)
         told |= propose_all([_as_line(row) for row in mine], known)
-    names = _Names(session, by_place, [p for found in told.values() for p in found])
-    return [ProposedLine(row, tuple(names.proposed(p) for p in told.get(row.id, ()))) for row in rows]
+    changed = _changed(session, rows, places, by_place)
+    every = [*told.values(), *([one for one, _code, _paid in found] for found in changed.values())]
+    names = _Names(session, by_place, [p for found in every for p in found])
+    made = []
+    for row in rows:
+        likely = [names.proposed(p) for p in told.get(row.id, ())]
+        likely += [_as_paid(names.proposed(p), code, paid) for p, code, paid in changed.get(row.id, ())]
+        made.append(ProposedLine(row, tuple(sorted(likely, key=lambda one: -one.score))))
+    return made
+
+
+def _as_paid(one: Proposed, currency: str, paid: Decimal) -> Proposed:
+    """A proposal for money that the bank changed, with what was paid before as a reason."""
+    return replace(
+        one, currency=currency, paid=paid, reasons=(*one.reasons, Reason("changed", f"{currency} {paid:,f}"))
+    )
+
+
+def _changed(
+    session: Session, rows: Sequence[BankLineRow], places: Mapping[str, BankAccountRow], by_place: list[Known]
+) -> dict[int, list[tuple[MatchProposal, str, Decimal]]]:
+    """Proposals for lines in the company's currency whose words name money in another in which something is owed."""
+    items = table_of(ReceivableItem)
+    open_in = sa.select(items.c.currency).where(items.c.currency != "", items.c.open > 0).distinct()
+    found: dict[int, list[tuple[MatchProposal, str, Decimal]]] = {}
+    mine = [row for row in rows if not row.currency and row.amount > ZERO]
+    for code in sorted(session.execute(open_in).scalars()) if mine else ():
+        told = {row.id: told_in(f"{row.text} {row.reference}", code, digits_of(code)) for row in mine}
+        named = [row for row in mine if told[row.id]]
+        if not named:
+            continue
+        known = _known(session, places[named[0].account], code, [row.booked_on for row in named], with_posted=False)
+        by_place.append(known)
+        lines = [replace(_as_line(row), amount=told[row.id] or ZERO) for row in named]
+        for key, proposals in propose_all(lines, known).items():
+            found.setdefault(key, []).extend(
+                (p, code, told[key] or ZERO) for p in proposals if p.customer_id and p.shares
+            )
+    return found
 
 
 def _as_line(row: BankLineRow) -> Line:
     return Line(row.id, row.booked_on, row.amount, row.text, row.reference, row.counterparty, row.counterparty_account)
 
 
-def _known(session: Session, place: BankAccountRow, currency: str, days: Sequence[date]) -> Known:
+def _known(
+    session: Session, place: BankAccountRow, currency: str, days: Sequence[date], *, with_posted: bool = True
+) -> Known:
     """All that lines of an account can be matched with; `currency` is the account's, empty for the company's."""
     company = the_company(session)
     tolerance, most_charge = company.small_difference, MOST_CHARGE
@@ -134,7 +176,7 @@ def _known(session: Session, place: BankAccountRow, currency: str, days: Sequenc
                 ).where(col(BankRule.active).is_(True))
             )
         ],
-        _posted(session, place.account_id, min(days) - timedelta(days=BOUNCE_DAYS), currency) if days else (),
+        _posted(session, place.account_id, min(days) - timedelta(days=BOUNCE_DAYS), currency) if days and with_posted else (),
         tolerance=tolerance,
         most_charge=most_charge,
     )  # fmt: skip

@@ -120,6 +120,7 @@ REASON_WORDS = {
     "other_payer": N_("but another customer has the payer's name"),
     "posted": N_("written down already: {value}"),
     "bounced": N_("came back: {value}"),
+    "changed": N_("{value} changed by the bank"),
     "fee_words": N_("reads like a charge of the bank"),
 }
 _WEIGHT = {

@@ -84,6 +84,23 @@ def identities(account: str, lines: Sequence[StatementLine]) -> list[str]:
     return found
 
 
+def told_in(text: str, currency: str, digits: int) -> Decimal | None:
+    """The amount in a currency that a line's words name (`USD 1,000.00`, `1.000,00 USD`): what was paid before the bank
+    changed it. None where there is none, or several differ."""
+    figure, code = r"(\d[\d.,']*)", re.escape(currency)
+    found = re.findall(rf"(?<![A-Z]){code}\s?{figure}", text.upper())
+    found = found or re.findall(rf"(?<![\d.,'-]){figure}\s?{code}(?![A-Z])", text.upper())
+    amounts = {_amount(told, digits) for told in found} - {ZERO}
+    return amounts.pop() if len(amounts) == 1 else None
+
+
+def _amount(text: str, digits: int) -> Decimal:
+    """A figure whose last separator, before one or two digits at the end, parts the cents; others part thousands."""
+    cents = re.search(r"[.,](\d{1,2})$", text.rstrip(".,'")) if digits else None
+    whole = re.sub(r"\D", "", text[: cents.start()] if cents else text)
+    return Decimal(f"{whole or 0}.{cents.group(1)}" if cents else whole or 0)
+
+
 def account_key(text: str) -> str:
     """An account number without what people write between its signs."""
     return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from o2c_tui.errors import TradeError
 from o2c_tui.money import digits_of, round_to
 from o2c_tui.rules.entry import number
+from o2c_tui.rules.statements import told_in
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import amount_in
 from o2c_tui.screens.form import FormScreen
@@ -103,8 +104,10 @@ class BankPayment(PaymentScreen):
         if model.values["arrived"] == arrived and not typed:
             return
         if typed or not (arrived and model.values["arrived"]):
-            rate = (number(typed) if typed else model.known_rate()) if arrived else None
-            value = round_to(line.amount / rate, model.digits) if rate else line.amount
+            value = None if typed or not arrived else told_in(line.words, model.currency, model.digits)
+            rate = (number(typed) if typed else model.known_rate()) if arrived and value is None else None
+            if value is None:
+                value = round_to(line.amount / rate, model.digits) if rate else line.amount
             model.values["amount"] = format(value, "f")
         model.values["arrived"] = arrived
         model.values["rate"] = "" if arrived else model.values["rate"]

@@ -5,7 +5,7 @@ Each decision is written down with its reasons, teaches a rule, and is undone by
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,8 @@ from o2c_tui.queries.bank_proposals import Proposed, ProposedLine
 from o2c_tui.queries.exchange import currency_on
 from o2c_tui.queries.lookups import party_by_code, the_company, unknown
 from o2c_tui.rules.allocation import OpenItem, oldest_first
-from o2c_tui.rules.exchange import Currency, in_base
+from o2c_tui.rules.exchange import RATE_PLACES, Currency, in_base
+from o2c_tui.rules.statements import told_in
 from o2c_tui.services.allocating import open_debits
 from o2c_tui.services.bank_rules import learn
 from o2c_tui.services.paying import PaymentDraft, apply_credit, check_kept_in, receive_payment
@@ -307,6 +308,8 @@ def as_match(told: ProposedLine, choice: int = 0) -> LineMatch:
             customer=one.customer,
             shares={pay.item_id: pay.amount for pay in one.pays},
             kept_back=kept_back(one),
+            currency=one.currency,
+            paid=one.paid,
             overpaid=one.rest if any(reason.code == "tolerance" for reason in one.reasons) else ZERO,
         )
     return LineMatch(told.line.id, (part,), (one.mark, *reasons), told.line.version)
@@ -341,8 +344,12 @@ def _receive(
     ledger = session.get(Account, place.account_id)
     assert ledger is not None
     kept_in = place.currency or the_company(session).currency
-    money = _money_of(session, line, place, part, part.currency.strip().upper())
-    changed = money.code != kept_in
+    code = part.currency.strip().upper() or kept_in
+    changed = code != kept_in
+    told = _paid_as_told(line, part, code) if changed and amount > ZERO and not place.currency else None
+    if told is not None:
+        part = replace(part, rate=round_to(amount / told, RATE_PLACES))
+    money = _money_of(session, line, place, part, code)
     code = money.code if money.is_foreign else ""
     if changed and (place.currency or amount < ZERO):
         raise BadValueError(
@@ -361,7 +368,7 @@ def _receive(
         return _Made({"payment_id": back.payment_id}, made, "posted", [], (customer.id, None))
     paid_amount = amount
     if changed:
-        paid_amount = round_to(amount / money.rate, money.digits) if part.paid is None else part.paid
+        paid_amount = round_to(amount / money.rate, money.digits) if told is None else told
     shares = part.shares
     if shares is None and part.invoices:
         shares = _of_invoices(session, customer, part.invoices, paid_amount)
@@ -393,6 +400,13 @@ def _receive(
     left = paid_amount - allocated - part.overpaid
     booked = Booked(amount, paid.number, customer.code, allocated, left, currency=code, settled=settled)
     return _Made({"payment_id": paid.payment_id}, booked, "posted", [], (customer.id, None))
+
+
+def _paid_as_told(line: BankLine, part: MatchPart, currency: str) -> Decimal | None:
+    """What a customer paid before the bank changed it: as somebody says, else as the line's words do, unless a rate is said."""
+    if part.paid is not None or part.rate is not None:
+        return part.paid or None
+    return told_in(f"{line.text} {line.reference}", currency, digits_of(currency))
 
 
 def _of_invoices(session: Session, customer: Party, numbers: Sequence[str], amount: Decimal) -> dict[int, Decimal]:

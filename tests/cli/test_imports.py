@@ -61,8 +61,8 @@ def test_a_changed_row_changes_its_record_found_by_its_key(o2c, books, file):
 
 def test_a_customers_account_currency_terms_exemption_and_reminders_are_taken_in(o2c, books, file):
     step(o2c, "save_rate", currency="USD", rate="0.9")
-    heads = "code,name,email,language,currency,term,tax_code,tax_exempt_until,tax_exempt_note,iban,no_reminders\n"
-    row = "BAY,Bay Tools,pay@example.com,zh-CN,usd,30D,VAT20,2027-06-30,E-17,DE89 3704 0044 0532 0130 00,yes\n"
+    heads = "code,name,email,language,currency,term,tax_code,tax_exempt_until,tax_exempt_note,iban,no_reminders,monthly_invoice\n"
+    row = "BAY,Bay Tools,pay@example.com,zh-CN,usd,30D,VAT20,2027-06-30,E-17,DE89 3704 0044 0532 0130 00,yes,yes\n"
 
     said = o2c("--today", DAY, "import", "customers", file(heads + row), "--json")
 
@@ -75,7 +75,7 @@ def test_a_customers_account_currency_terms_exemption_and_reminders_are_taken_in
         "pay@example.com",
     )
     assert (told["tax_code"], told["tax_exempt_until"], told["tax_exempt_note"]) == ("VAT20", "2027-06-30", "E-17")
-    assert (told["iban"], told["no_reminders"]) == ("DE89370400440532013000", True)
+    assert (told["iban"], told["no_reminders"], told["monthly_invoice"]) == ("DE89370400440532013000", True, True)
     again = o2c("--today", DAY, "import", "customers", file(heads + row), "--json")
     assert again.data["same"] == 1
     wrong = row.replace("DE89", "DE88")

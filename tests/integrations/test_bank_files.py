@@ -9,7 +9,7 @@ import pytest
 from o2c_tui.errors import FileImportError
 from o2c_tui.integrations import bank_files
 from o2c_tui.integrations.bank_files import read_bank_file
-from o2c_tui.rules.statements import Statement, StatementLine
+from o2c_tui.rules.statements import Statement, StatementLine, told_in
 from tests.bank_files import MAP, camt, csv_of, mt940, ofx
 
 DAY = date(2026, 11, 2)
@@ -54,6 +54,20 @@ def test_every_form_gives_the_same_rows(tmp_path, form):
     if not form.startswith("ofx"):
         assert told.lines[0].counterparty_account == LINES[0].counterparty_account
         assert told.lines[0].reference == "E2E-1"
+
+
+def test_money_that_the_bank_changed_tells_what_was_paid_before(tmp_path):
+    paid = (
+        "<AmtDtls><InstdAmt><Amt Ccy='USD'>130.98</Amt></InstdAmt><TxAmt><Amt Ccy='EUR'>120.50</Amt></TxAmt></AmtDtls>"
+    )
+    data = camt(STATEMENT).replace(b"</Amt><RltdPties>", f"</Amt>{paid}<RltdPties>".encode(), 1)
+
+    (told,) = read(tmp_path, data).statements
+
+    assert told.lines[0].text == "Invoice INV26-0001 thanks USD 130.98"
+    assert told.lines[0].amount == D("120.50")
+    assert told_in(told.lines[0].text, "USD", 2) == D("130.98")
+    assert told.lines[1].text == "Invoice INV26-0002"
 
 
 def test_a_batch_is_split_only_where_its_parts_add_up(tmp_path):

@@ -138,6 +138,25 @@ def test_money_that_the_bank_changed_pays_in_the_customers_currency(desk):
     desk.holds()
 
 
+def test_what_was_paid_before_the_bank_changed_it_is_read_from_the_line_and_proposed(desk):
+    """1,000.00 USD at the bank's rate of 0.931 are 931.00 EUR; no rate of the books is asked."""
+    words = f"INV {desk.billed.number} USD 1.000,00 KURS 0,931"
+    taken(desk, ("931.00", words, "Bay Tools Inc"), ("12.00", "nothing named", ""), account=IBAN, currency="EUR")
+    first, second = desk.ask(proposed_lines)
+    best = first.best
+    assert (best.customer, best.mark, best.currency, best.paid) == ("USCO", "sure", "USD", D("1000.00"))
+    assert "changed" in {reason.code for reason in best.reasons}
+    assert second.best is None
+
+    (done,) = desk.do(match_lines, [as_match(first)])
+
+    assert done.parts[0].unapplied == 0
+    head = desk.document("payment", 1).head
+    assert (head["currency"], head["amount"], head["rate"]) == ("USD", D("1000.00"), D("0.931"))
+    assert booked(desk, "payment", 1)["1000"] == D("931.00")
+    desk.holds()
+
+
 def test_a_payment_that_was_written_down_is_matched_by_what_arrived(desk):
     written = paid(desk, "1000.00", "USCO", arrived=D("940.10"), account="1000")
     keys = taken(desk, ("940.10", "", ""), ("1.00", "", ""), account=IBAN, currency="EUR")

@@ -90,11 +90,6 @@ def in_the_house(desk: Desk) -> None:
     desk.do(adjust_stock, AdjustmentDraft("found", (gain,), note="behind the shelf"))
 
 
-UNTOLD = {  # tables whose verbs the story does not tell yet; each part of getting paid takes its own out of here
-    "adjustment_reason", "receivable_adjustment", "exchange_rate",
-}  # fmt: skip
-
-
 def whole_books(store: Store) -> Desk:
     """A story that leaves rows everywhere: drafts, posted documents, returns, credit, a reversed payment, reservations."""
     return Desk(store) if filled(store, "whole_books", _whole_books) else _whole_books(store)
