@@ -141,9 +141,7 @@ def days_to_pay(session: Session, asked: Asked, today: date) -> Report:
         add=(at,),
         totals=middle,
         digits=told.digits,
-        notes=[(N_("Trend: the median of the later half of these days less that of the earlier; more is slower."), {})]
-        if by == "customer"
-        else [],
+        notes=[(N_("Trend: median of the later half less that of the earlier."), {})] if by == "customer" else [],
         asked=asked,
     )
 
@@ -231,7 +229,7 @@ def cash_forecast(session: Session, asked: Asked, today: date) -> Report:
         agrees = found.receivables == balance_on(session, AccountRole.RECEIVABLE, [as_of])[0]
         notes.append(
             (
-                N_("What comes in, less unapplied credits of {credit}, is the receivables account."),
+                N_("Coming in less unapplied {credit} is the receivables account."),
                 {"credit": found.credit},
             )
             if agrees

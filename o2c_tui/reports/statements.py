@@ -20,7 +20,7 @@ from o2c_tui.queries.statements import (
 )
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
-from o2c_tui.reports.table import Behind, Heading, Report, report_of
+from o2c_tui.reports.table import Behind, Heading, Marked, Report, report_of
 from o2c_tui.rules.aging import bucket_labels
 from o2c_tui.texts import N_
 
@@ -139,7 +139,7 @@ def _note(one: Statement, bounds: tuple[int, ...], *, several: bool) -> tuple[st
         )
     oldest = max((n for n, amount in enumerate(one.ages) if amount and n), default=0)
     if oldest > 1:
-        values |= {"oldest": one.ages[oldest], "bucket_word": bucket_labels(bounds)[oldest]}
+        values |= {"oldest": one.ages[oldest], "bucket_word": Marked(bucket_labels(bounds)[oldest])}
         return (
             N_("Not due {not_due}, late {late} (of it {oldest} at {bucket_word} days), unapplied {unapplied}"),
             values,

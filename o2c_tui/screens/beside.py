@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from o2c_tui.safe_text import cells, fit, shown
+from o2c_tui.safe_text import cells, fit, shown, wrapped
 from o2c_tui.screens.base import STATUS, amount, amount_in, money_of, price, quantity
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.frame import Row
@@ -37,6 +37,14 @@ async def about(desk: Any, kind: str, row: Any, glyphs: Glyphs) -> list[Row]:
         return item_rows(
             await desk.read(card, row.item_id if kind == "alert" else row.id, moves=8), desk.facts.digits, glyphs
         )
+    if kind == "reminder":
+        from o2c_tui.queries.reminder_papers import reminder_view
+
+        return letter_rows(await desk.read(reminder_view, row.id))
+    if kind == "mail":
+        from o2c_tui.queries.mails import mail_view
+
+        return mail_rows(await desk.read(mail_view, row.id, now=desk.clock()))
     if kind == "customer":
         return await customer_about(desk, row.id, glyphs, limit=row.credit_limit if row.credit_mode != "off" else None)
     return []
@@ -119,6 +127,36 @@ def chain_rows(d: Any, facts: Any, glyphs: Glyphs) -> list[Row]:
         figure = _told(link.gross, link.currency, facts) if link.gross is not None else ""
         text = fit(f"{sign} {link.number}", WIDTH - cells(figure))
         rows.append([(text, "strong" if here else "text"), (figure, "dim")])
+    return rows
+
+
+def letter_rows(letter: Any) -> list[Row]:
+    """A reminder in short: what it lists, its fee, how it went."""
+    rows: list[Row] = [[(letter.number, "strong"), (f"  {_('step {n}').format(n=letter.level)}", "accent")]]
+    rows += [*wrapped(shown(letter.customer_name), WIDTH), ""]
+    rows += [pair(line.number, amount(line.open, letter.digits)) for line in letter.lines[:_MOST_LINES]]
+    if len(letter.lines) > _MOST_LINES:
+        rows.append((_("and {n} more").format(n=len(letter.lines) - _MOST_LINES), "dim"))
+    rows.append(pair(_("Total"), amount(letter.total, letter.digits), "strong"))
+    if letter.fee:
+        rows.append(pair(_("Fee"), amount(letter.fee, letter.digits)))
+    rows.append("")
+    if not letter.gone:
+        rows += [(part, "bad") for part in wrapped(_("not yet: F7 prints or mails it"), WIDTH)]
+    for one in letter.gone:
+        rows += wrapped(shown(one.to or one.file_name), WIDTH)
+    return rows
+
+
+def mail_rows(mail: Any) -> list[Row]:
+    """A mail in short: to whom, what it says, what the server said."""
+    rows: list[Row] = [*wrapped(shown(mail.to), WIDTH), ""]
+    rows += [(part, "strong") for part in wrapped(shown(mail.subject), WIDTH)]
+    rows.append("")
+    for line in mail.body.split("\n")[:_MOST_LINES]:
+        rows += wrapped(shown(line), WIDTH) or [""]
+    if mail.trouble:
+        rows += ["", *((part, "bad") for part in wrapped(shown(mail.trouble), WIDTH))]
     return rows
 
 

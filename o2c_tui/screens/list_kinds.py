@@ -14,6 +14,7 @@ class ListKind:
     views: tuple[tuple[str, str], ...]  # (words, filter)
     new: str = ""  # kind of editor
     empty: str = N_("Nothing fits.")
+    about: str = ""  # what the help says first; what all lists can follows
 
 
 KINDS: dict[str, ListKind] = {
@@ -68,6 +69,7 @@ KINDS: dict[str, ListKind] = {
         "receivable_adjustment",
         ((N_("All"), ""), (N_("Discounts"), "is:discount"), (N_("Charged"), "is:charged"), (N_("Open"), "is:open"), (N_("Reversed"), "is:reversed")),
         empty=N_("No adjustment fits. F9 on an invoice writes something off; 1 shows all."),
+        about=N_("Discounts, write-offs, charges, fees and interest on customers' accounts. Enter opens one, F9 takes it back."),
     ),
     "receipts": ListKind(N_("GOODS RECEIPTS"), "receipt", ((N_("All"), ""),), "receipt", N_("No receipt fits. F6 takes goods in.")),
     "purchases": ListKind(
@@ -103,14 +105,17 @@ KINDS: dict[str, ListKind] = {
     "rates": ListKind(
         N_("EXCHANGE RATES"), "rate", ((N_("All"), ""), (N_("Last month"), "is:recent"), (N_("Typed"), "is:typed")),
         "rate", N_("No rate fits. F6 enters one; o2c import ecb FILE takes those that are published."),
+        about=N_("What one unit of another currency is worth in the company's, from a day on. Documents keep the rate of theirs."),
     ),
     "terms": ListKind(
         N_("PAYMENT TERMS"), "term", ((N_("All"), ""), (N_("Not used"), "is:inactive")),
         "term", N_("No payment term fits. F6 makes a new one."),
+        about=N_("When invoices are due, in which instalments, with which discount. An invoice keeps the days it was posted with."),
     ),
     "taxes": ListKind(
         N_("TAX CODES"), "tax", ((N_("All"), ""), (N_("Not taxed"), "is:untaxed"), (N_("Not used"), "is:inactive")),
         "tax", N_("No tax code fits. F6 makes a new one."),
+        about=N_("Taxes with their rates by day, their kind and printed reason. What was posted keeps its rate."),
     ),
     "warehouses": ListKind(
         N_("WAREHOUSES"), "warehouse", ((N_("All"), ""), (N_("Stores"), "is:store"), (N_("Not used"), "is:inactive")),
@@ -130,11 +135,13 @@ KINDS: dict[str, ListKind] = {
     "reminders": ListKind(
         N_("REMINDERS"), "reminder", ((N_("All"), ""), (N_("Mailed"), "is:mailed"), (N_("Printed"), "is:printed"), (N_("Third step"), "is:last")),
         empty=N_("No reminder fits. F7 in the receivables (g r) writes them."),
+        about=N_("Letters that were written, the newest first. Enter reads one and leads to its invoices; F7 saves, prints or mails it."),
     ),
     "outbox": ListKind(
         N_("OUTBOX"), "mail",
         ((N_("Waiting"), "is:open"), (N_("In doubt"), "is:doubtful"), (N_("Trouble"), "is:trouble"), (N_("Sent"), "status:sent"), (N_("All"), "")),
         empty=N_("No mail fits. F7 on a document writes one; 5 shows all."),
+        about=N_("Mails that wait, went, came back or are in doubt. F8 sends what waits; Enter reads one, with what the server said."),
     ),
     "items": ListKind(N_("ITEMS"), "item", ((N_("All"), ""), (N_("Services"), "is:service"), (N_("Kits"), "is:kit"), (N_("Tracked"), "is:tracked"), (N_("Not used"), "is:inactive")), "item", N_("No item fits. F6 makes a new one.")),
     "customers": ListKind(

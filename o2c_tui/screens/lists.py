@@ -190,6 +190,11 @@ class ListScreen(DeskScreen):
 
     # -- moving and marking ------------------------------------------------------------------------------------------
 
+    def about(self) -> str:
+        """What this list is for, then what all lists can."""
+        told = self.list_kind.about
+        return "\n".join((*((_(told),) if told else ()), _(self.ABOUT)))
+
     def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
         self.refresh_keys()
         self.look_beside()
@@ -521,6 +526,8 @@ class ListScreen(DeskScreen):
             return self.focused is self.filter_line
         if action in ("next_step", "output", "edit") and (self.rows is None or self.rows.row is None):
             return False
+        if action == "edit" and self.list_kind.kind in ("mail", "reminder"):
+            return False  # they are read: Enter
         if action == "row_steps":
             from o2c_tui.screens.steps import has_steps
 

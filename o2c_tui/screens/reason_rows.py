@@ -38,11 +38,11 @@ class ReasonRows(RowsScreen):
 
     def columns(self) -> Sequence[RowColumn]:
         return (
-            RowColumn(CellSpec("code", N_("Code"), width=10), lambda text: text.upper()),
+            RowColumn(CellSpec("code", N_("Code"), width=9), lambda text: text.upper()),
             RowColumn(CellSpec("name", N_("Name"), width=16, share=1)),
             RowColumn(CellSpec("kind", N_("Kind"), width=16), _kind, hits=self._kinds),
             RowColumn(CellSpec("account", N_("Account"), width=7, code=True), hits=self._accounts),
-            RowColumn(CellSpec("most", N_("At most"), width=11, right=True), self._limit),
+            RowColumn(CellSpec("most", N_("At most"), width=9, right=True), self._limit),
             RowColumn(CellSpec("with_tax", N_("With tax"), width=8), yes_or_empty),
         )
 
@@ -68,7 +68,7 @@ class ReasonRows(RowsScreen):
         from o2c_tui.queries.settling import reasons
 
         found = self.desk.read_now(reasons)
-        self.version, self.label = sum(reason.version for reason in found), _("Reasons")
+        self.version, self.label = sum(reason.version for reason in found), ""
         return [
             {
                 "code": reason.code,

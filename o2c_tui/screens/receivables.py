@@ -328,6 +328,9 @@ class CustomerItems(ListedScreen):
 
     PLACE = N_("OPEN ITEMS")
     IS_LIVE = True
+    ABOUT = N_(
+        "What is open with one customer, the oldest due first; credits that are not used stand among it.\nEnter opens the document, F8 takes a payment, F4 says why so much is open. F9 has the steps of the row's document, notes that an invoice is contested or what was promised, and shows the statement."
+    )
     MENU = (
         ("statement", N_("Statement of account")),
         ("row_steps", N_("Other steps of this document")),

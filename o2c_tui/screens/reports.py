@@ -279,6 +279,8 @@ class ReportScreen(DeskScreen):
         found = []
         for n, (heading, title) in enumerate(zip(report.headings, columns.titles, strict=True)):
             natural = max(columns.width(n), cells(title))
+            if report.totals and n < 2 and not heading.is_figure:
+                natural = max(natural, cells(_("Total")))  # the totals are called so in the first column that is shown
             sort: Literal["", "up", "down"] = ""
             if n == self.sort:
                 sort = "down" if self._descends() else "up"

@@ -428,7 +428,7 @@ def _flowing(text: str) -> list[str]:
     told: list[str] = []
     for line in (part.strip() for part in text.splitlines()):
         if told and told[-1][-1:] not in ".?!。？！":
-            told[-1] += line if told[-1][-1:] in "，、；：" or not line[:1].isascii() else f" {line}"
+            told[-1] += f" {line}" if told[-1][-1:].isascii() else line
         else:
             told.append(line)
     return told
@@ -528,6 +528,10 @@ class FramedScreen(Screen[Result], Generic[Result]):
         if self.is_mounted:
             self.refresh_keys()
 
+    def about(self) -> str:
+        """What the help says of this place."""
+        return _(self.ABOUT) if self.ABOUT else ""
+
     def action_help(self) -> None:
         """The keys that work here, in two columns, then what the place is for (`ABOUT`)."""
         from o2c_tui.widgets.confirm import Reading
@@ -536,9 +540,7 @@ class FramedScreen(Screen[Result], Generic[Result]):
         column = [f"{fit(keys, 13)} {fit(words, 25, cut='')}" for keys, words in entries]
         half = (len(column) + 1) // 2
         rows = [f"{left} {right}" for left, right in zip_longest(column[:half], column[half:], fillvalue="")]
-        about = [
-            (part, "dim") for line in _flowing(_(self.ABOUT) if self.ABOUT else "") for part in wrapped(line, WIDTH - 2)
-        ]
+        about = [(part, "dim") for line in _flowing(self.about()) for part in wrapped(line, WIDTH - 2)]
         line = self.message_line
         said = [(part, "bad") for part in wrapped(line.text, WIDTH - 2)] if line.kind in (ERR, WARN) else []
         self.app.push_screen(Reading(_("Help"), [*said, *([""] if said else []), *rows, "", *about]))
