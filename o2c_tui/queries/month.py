@@ -23,6 +23,7 @@ from o2c_tui.models.receivable import ReceivableItem
 from o2c_tui.models.reminder import ReminderLine
 from o2c_tui.models.trade import Progress
 from o2c_tui.queries.closing import closings, span_of
+from o2c_tui.queries.exchange import about
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.reconcile import RECONCILED, reconcile
 from o2c_tui.texts import N_
@@ -147,7 +148,7 @@ def _wanted(last: date) -> tuple[_Wanted, ...]:
         _Wanted(
             "drafts",
             N_("Draft invoices"),
-            Invoice.gross,
+            about(col(Invoice.gross), col(Invoice.rate)),
             (col(Invoice.state) == InvoiceState.DRAFT, col(Invoice.invoiced_on) <= last),
             "invoices",
             "is:draft",
@@ -155,7 +156,7 @@ def _wanted(last: date) -> tuple[_Wanted, ...]:
         _Wanted(
             "bills",
             N_("Draft supplier bills"),
-            SupplierBill.gross,
+            about(col(SupplierBill.gross), col(SupplierBill.rate)),
             (col(SupplierBill.state) == BillState.DRAFT, billed),
             "bills",
             "is:draft",
@@ -198,7 +199,7 @@ def _wanted(last: date) -> tuple[_Wanted, ...]:
         _Wanted(
             "reminders",
             N_("Late and never reminded"),
-            ReceivableItem.open,
+            ReceivableItem.base_open,
             (
                 col(ReceivableItem.open) > 0,
                 col(ReceivableItem.due_on) < last,
@@ -210,7 +211,7 @@ def _wanted(last: date) -> tuple[_Wanted, ...]:
         _Wanted(
             "credits",
             N_("Credits set against nothing"),
-            ReceivableItem.open,
+            ReceivableItem.base_open,
             (col(ReceivableItem.open) < 0, dated),
             "receivables",
         ),

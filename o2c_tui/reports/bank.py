@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from o2c_tui.money import digits_of
 from o2c_tui.queries.bank import DIFFERENCE_WORDS, bank_accounts
 from o2c_tui.queries.bank_balance import Reconciliation, reconcile
+from o2c_tui.queries.lookups import the_company
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.kinds import Asked, kind_of
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
@@ -23,11 +25,12 @@ def bank_report(session: Session, asked: Asked, today: date) -> Report:
         return _parts(session, reconcile(session, asked.account, on=day, today=today), asked, today)
     told = narrowed(session, asked)
     rows: list[Row] = []
-    agrees = True
+    agrees, own = True, the_company(session).currency
     for place in bank_accounts(session):
         found = reconcile(session, place.code, on=day, today=today)
         behind = Behind("report", report="reconciliation", asked=Asked("bank", asked.as_of, account=place.code))
-        cells = (found.account, found.name, found.statement_on, found.books, found.statement, found.difference)
+        name = found.name if found.currency == own else f"{found.name} {found.currency}"
+        cells = (found.account, name, found.statement_on, found.books, found.statement, found.difference)
         rows.append(((*cells, found.unexplained), behind))
         agrees = agrees and not found.unexplained
     headings = (
@@ -55,6 +58,8 @@ def bank_report(session: Session, asked: Asked, today: date) -> Report:
 def _parts(session: Session, found: Reconciliation, asked: Asked, today: date) -> Report:
     """Statement less books, part by part: each line or payment behind it opens."""
     told = narrowed(session, asked)
+    foreign = found.currency != the_company(session).currency
+    facts = [*facts_of(told, today, by="bank", name="reconciliation"), (N_("Name"), found.name)]
     rows: list[Row] = [
         (
             (part.on, DIFFERENCE_WORDS[part.code], part.number or part.words, part.amount),
@@ -79,11 +84,11 @@ def _parts(session: Session, found: Reconciliation, asked: Asked, today: date) -
     return report_of(
         "reconciliation",
         kind_of("reconciliation").title,
-        [*facts_of(told, today, by="bank", name="reconciliation"), (N_("Name"), found.name)],
+        [*facts, (N_("Currency"), found.currency)] if foreign else facts,
         headings,
         rows,
         add=(3,),
-        digits=told.digits,
+        digits=digits_of(found.currency) if foreign else told.digits,
         notes=notes,
         asked=asked,
     )

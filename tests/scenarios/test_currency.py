@@ -15,6 +15,7 @@ from o2c_tui.models.receivable import Allocation, ReceivableItem
 from o2c_tui.queries import lists
 from o2c_tui.queries.exposure import exposure_of
 from o2c_tui.queries.margin import ledger_sums, order_margins
+from o2c_tui.queries.month import month_end
 from o2c_tui.queries.receivables import aged, open_lines
 from o2c_tui.services.crediting import credit_invoice
 from o2c_tui.services.drafting import DocumentDraft
@@ -280,3 +281,12 @@ def test_lists_are_narrowed_to_a_currency(abroad):
     assert found("invoice", "cur:eur") == []
     with pytest.raises(BadValueError, match="nothing to filter by 'cur:usd'"):
         found("item", "cur:usd")
+
+
+def test_what_is_left_of_a_month_is_summed_in_the_companys_currency(abroad):
+    """1,000.00 USD at 0.92 that nobody was reminded of, and 500.00 USD at 0.95 that are set against nothing."""
+    sold(abroad)
+    abroad.today = PAY
+    paid(abroad, "500.00", "USCO", shares={})
+    told = {point.code: point.amount for point in abroad.ask(month_end, date(2026, 12, 31)).points}
+    assert (told["reminders"], told["credits"]) == (D("920.00"), D("-475.00"))
