@@ -28,15 +28,15 @@ from tests.ready import NOW, new_store
 
 FROM = date(2020, 1, 1)
 _line = st.tuples(
-    st.sampled_from(["VAT20", "VAT5", "INC20", "NONE", "GQ"]),
+    st.sampled_from(["GQ", "GQ", "VAT20", "VAT5", "INC20", "NONE"]),
     st.integers(1, 7),
     st.integers(1, 99_999).map(lambda n: D(n).scaleb(-2)),
 )
 _step = st.one_of(
-    st.tuples(st.just("percent"), st.integers(1, 100).map(D)),
+    st.tuples(st.just("percent"), st.one_of(st.just(100), st.integers(1, 100)).map(D)),
     st.tuples(st.just("amount"), st.integers(1, 90_000).map(lambda n: D(n).scaleb(-2))),
     st.tuples(st.just("ahead"), st.integers(1, 20_000).map(lambda n: D(n).scaleb(-2))),
-    st.tuples(st.sampled_from(["deliver", "deliver", "bill", "bill", "credit", "rate"]), st.integers(1, 9).map(D)),
+    st.tuples(st.sampled_from(["deliver", "deliver", "bill", "bill", "credit", "rate"]), st.integers(1, 3).map(D)),
 )
 
 
