@@ -46,8 +46,17 @@ class ToBill:
     last: date
 
 
-def _unbilled(until: date) -> tuple[Any, ...]:
-    """What left until a day, of which something is to be billed."""
+def _left(until: date) -> tuple[Any, ...]:
+    """What left until a day and is not billed whole: on the index over deliveries to be invoiced."""
+    return (
+        col(Delivery.state) == DeliveryState.SHIPPED,
+        col(Delivery.billing) != Progress.FULLY,
+        col(Delivery.shipped_on) <= until,
+    )
+
+
+def _something() -> Any:
+    """Whether something of a delivery is to be billed: neither sent back nor billed with its order. Asked last."""
     left = col(DeliveryLine.quantity) - col(DeliveryLine.returned) - col(DeliveryLine.invoiced)
     ordered = col(SalesOrderLine.quantity) - col(SalesOrderLine.cancelled) - col(SalesOrderLine.returned)
     something = sa.exists().where(
@@ -56,20 +65,14 @@ def _unbilled(until: date) -> tuple[Any, ...]:
         left > 0,
         ordered - col(SalesOrderLine.invoiced) + col(SalesOrderLine.credited) > 0,
     )
-    return (
-        col(Delivery.state) == DeliveryState.SHIPPED,
-        col(Delivery.billing) != Progress.FULLY,
-        col(Delivery.shipped_on) <= until,
-        something.correlate(Delivery),
-    )
+    return something.correlate(Delivery)
 
 
 def customers_question(until: date) -> Any:
     """One statement for how many customers that are billed by month have something to be billed until a day."""
-    return (
-        sa.select(sa.func.count(sa.distinct(col(Delivery.customer_id))))
-        .join(Party, col(Party.id) == col(Delivery.customer_id))
-        .where(*_unbilled(until), col(Party.monthly_invoice))
+    monthly = sa.exists().where(col(Party.id) == col(Delivery.customer_id), col(Party.monthly_invoice))
+    return sa.select(sa.func.count(sa.distinct(col(Delivery.customer_id)))).where(
+        *_left(until), monthly.correlate(Delivery), _something()
     )
 
 
@@ -93,8 +96,9 @@ def to_bill(
         .join(SalesOrder, col(SalesOrder.id) == col(Delivery.order_id))
         .join(Party, col(Party.id) == col(SalesOrder.customer_id))
         .where(
-            *_unbilled(until),
+            *_left(until),
             col(Party.monthly_invoice) if customers is None else col(Party.id).in_(sorted(customers)),
+            _something(),
         )
         .order_by(col(Party.code), col(Delivery.shipped_on), col(Delivery.id))
     )
