@@ -65,8 +65,8 @@ def _letter(found: ReminderView, translate: Callable[[str], str]) -> str:
 def as_standing(
     own: str, exposure: Decimal, unused_credit: Sequence[UnusedCredit], *, translate: Callable[[str], str]
 ) -> str:
-    """Under a customer: what is owed and will be in the company's currency (`own`), and the credit that is not used yet."""
-    out = [translate(N_("owes {amount}")).format(amount=f"{own} {show_money(exposure, digits_of(own))}")]
+    """Under a customer: what is owed and will be (its exposure) in the company's currency (`own`), and the credit that is not used yet."""
+    out = [translate(N_("exposure {amount}")).format(amount=f"{own} {show_money(exposure, digits_of(own))}")]
     for one in unused_credit:
         code = one.currency or own
         for text, part in ((N_("paid ahead {amount}"), one.ahead), (N_("{amount} stays as credit"), one.free)):

@@ -231,7 +231,7 @@ def draft_rows(customer: Any, item: Any, company: Any, glyphs: Glyphs) -> list[R
     digits = company.digits
     own = f"{company.currency} " if customer is not None and customer.currency else ""
     if customer is not None:
-        rows += [(customer.code, "strong"), customer.name, "", pair(_("Owes"), own + amount(customer.owes, digits))]
+        rows += [(customer.code, "strong"), customer.name, "", pair(_("Exposure"), own + amount(customer.owes, digits))]
         if customer.credit_mode != "off":
             over = customer.owes > customer.credit_limit
             rows.append(pair(_("Limit"), own + amount(customer.credit_limit, digits), _bad_if(over)))

@@ -193,7 +193,7 @@ class PartyCard(FormScreen):
                     FieldSpec("credit_limit", N_("Limit"), width=14),
                 ],
                 [
-                    FieldSpec("owes", N_("Owes"), width=14, fixed=True),
+                    FieldSpec("owes", N_("Exposure"), width=14, fixed=True),
                     FieldSpec("free", N_("Credit left"), width=14, fixed=True),
                 ],
                 [
