@@ -8,6 +8,7 @@ from textual import work
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.rules import entry
+from o2c_tui.safe_text import fit
 from o2c_tui.screens.ask import Ask
 from o2c_tui.screens.base import DeskScreen, amount
 from o2c_tui.screens.form import FormScreen
@@ -31,7 +32,7 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     goes = [one for one in found if not one.skipped or again]
     lines: list[Line] = [_line(one, screen) for one in goes]
     skipped = [one for one in found if one not in goes]
-    lines += [(f"{one.code}  {one.name}: {_(one.skipped)}", "dim") for one in skipped]
+    lines += [(f"{who(screen, one.code, one.name)} {_(one.skipped)}", "dim") for one in skipped]
     told = {one.customer_id for one in found}
     nothing = sum(1 for key in set(customers) if key not in told)
     if nothing:
@@ -55,10 +56,17 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
 def _line(one: Any, screen: DeskScreen) -> Line:
     step = _("step {n}").format(n=one.level or one.last_level)
     way = one.email or _("to be printed")
-    text = f"{one.code}  {one.name}  {step}  {screen.figure_in(one.overdue, one.currency)} / {screen.figure_in(one.total, one.currency)}  {way}"
+    sums = f"{screen.figure_in(one.overdue, one.currency)} / {screen.figure_in(one.total, one.currency)}"
+    text = f"{who(screen, one.code, one.name)} {fit(step, 7)} {fit(sums, 21, right=True)}  {way}"
     if one.bank_lines:
-        return f"{text}  {_('bank lines to match: {n}').format(n=one.bank_lines)}", "bad"
+        return f"! {_('bank lines to match: {n}').format(n=one.bank_lines)}  {text}", "bad"
     return text
+
+
+def who(screen: DeskScreen, code: str, name: str) -> str:
+    """A customer in a line of a preview, so that what follows stands under each other."""
+    cut = screen.o2c.glyphs.cut
+    return f"{fit(code, 9, cut=cut)} {fit(name, 20, cut=cut)}"
 
 
 async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> None:
@@ -86,7 +94,7 @@ def _say(screen: DeskScreen, done: Any) -> None:
         n=len(done.letters), m=mailed, k=len(done.printed)
     )
     if done.file is not None:
-        text += f" ({done.file})"
+        text += f" ({done.file.name})"
     if done.refused:
         screen.warn(f"{text}. {done.refused[0].said(_)}")
     elif done.trouble is not None:

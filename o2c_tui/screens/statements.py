@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import DeskScreen, amount_in
-from o2c_tui.screens.reminding import MANY
+from o2c_tui.screens.reminding import MANY, who
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line
 
@@ -19,11 +20,11 @@ async def offer_statements(screen: DeskScreen, asked: Any, codes: Sequence[str] 
     for one, name, way, held in found:
         own, digits = screen.own_currency, screen.digits
         balance = ", ".join(amount_in(value, currency, own, digits) for value, currency in way[1]) or "-"
-        text = f"{one.code}  {name}  {balance}  {way[0] or _('to be printed')}"
-        lines.append((f"{text}: {_(held)}", "dim") if held else text)
+        text = f"{who(screen, one.code, name)} {fit(balance, 16, right=True)}  "
+        lines.append((text + _(held), "dim") if held else text + (way[0] or _("to be printed")))
     skipped = len(found) - len(goes)
     sheet = Confirm(
-        _("{n} statements of {day}; {m} skipped").format(
+        _("Statements of {day}: {n}; skipped: {m}").format(
             n=len(goes), day=found[0][0].last if found else screen.desk.today(), m=skipped
         ),
         [*lines, (_("A sent mail cannot be taken back."), "dim")],
@@ -76,9 +77,9 @@ async def _send(screen: DeskScreen, wanted: Sequence[Any]) -> None:
     done = await screen.in_steps(run, _("Writing…"))
     if done is None:
         return
-    text = _("{m} statements by mail, {k} to be printed").format(m=len(done.mails), k=len(done.printed))
+    text = _("By mail: {m}, to be printed: {k}").format(m=len(done.mails), k=len(done.printed))
     if done.file is not None:
-        text += f" ({done.file})"
+        text += f" ({done.file.name})"
     if done.refused:
         screen.warn(f"{text}. {done.refused[0].said(_)}")
     elif done.trouble is not None:

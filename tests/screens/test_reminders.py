@@ -105,9 +105,9 @@ async def test_statements_to_the_marked_are_shown_and_go_by_mail_and_on_paper(bo
         await clerk.press("g", "r", "*", "f9")
         number = clerk.line("Send statements").split()[0]
         await clerk.press(number)
-        assert "2 statements of 2026-11-24; 0 skipped" in clerk.text
+        assert "Statements of 2026-11-24: 2; skipped: 0" in clerk.text
         await clerk.press("enter")
-        assert "1 statements by mail, 1 to be printed" in clerk.message
+        assert "By mail: 1, to be printed: 1" in clerk.message
         await clerk.press("*", "f9", number)
         assert "has it already" in clerk.text
         await clerk.press("escape", "f10", "statement", "enter")
@@ -115,7 +115,7 @@ async def test_statements_to_the_marked_are_shown_and_go_by_mail_and_on_paper(bo
         await clerk.press("f7")
         assert "Send a letter to each" in clerk.text
         await clerk.press("1")
-        assert "2 statements of 2026-11-24; 0 skipped" in clerk.text  # of two months: another paper
+        assert "Statements of 2026-11-24: 2; skipped: 0" in clerk.text  # of two months: another paper
     assert len(list((home / "trial").glob("*.eml"))) == 1
 
 
