@@ -336,7 +336,7 @@ class Bank(ListedScreen):
         if done is None:
             return
         self.rows.marked.clear()
-        await self._read()
+        await self.read_newest()
         numbers = ", ".join(part.number or part.account for one in done[:3] for part in one.parts)
         more = self.o2c.glyphs.cut if len(done) > 3 else ""
         self.ok(_("Booked: {n} lines. {numbers}").format(n=len(done), numbers=numbers + more))
@@ -428,7 +428,7 @@ class Bank(ListedScreen):
             )
         )
         if done is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(_("Put aside; view 4 shows it."))
 
     def action_take_back(self) -> None:
@@ -452,7 +452,7 @@ class Bank(ListedScreen):
             self.desk.write(reopen_line, row.line.id, version=row.line.version, accepted=frozenset(), key=new_key())
         )
         if done is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(_("The line is open again."))
 
     @work(group="read")
@@ -485,7 +485,7 @@ class Bank(ListedScreen):
 
         write = self.desk.write(undo_match, row.line.id, reason, version=row.line.version, accepted=codes, key=saying)
         if await self.attempt(write) is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(_("The line is open again."))
 
     @work(group="read")
@@ -562,7 +562,7 @@ class Bank(ListedScreen):
         done = await self.attempt(self.desk.write(import_statements, statements, accepted=codes, key=saying, **words))
         if done is not None:
             self.view = 1
-            await self._read()
+            await self.read_newest()
             self.ok(_("{new} lines are new, {known} were there already.").format(new=done.new, known=done.known))
 
     def action_next_account(self) -> None:

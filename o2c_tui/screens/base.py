@@ -2,9 +2,12 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.worker import WorkerCancelled
 
 from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.money import round_to, show_money, show_quantity
@@ -198,6 +201,13 @@ class DeskScreen(FramedScreen[Any]):
     def just_read(self) -> None:
         """What is shown has just been read."""
         self.title_line.set(changed=False)
+
+    async def read_newest(self) -> None:
+        """Read after a write what is shown (`load`), and wait for it; an answer that was asked for before is dropped."""
+        load = getattr(self, "load", None)
+        if load is not None:
+            with suppress(WorkerCancelled):  # a newer reading took its place
+                await load().wait()
 
     async def attempt(self, doing: Awaitable[T]) -> T | None:
         """Await a verb or a question; a refusal or trouble is said, and None given."""

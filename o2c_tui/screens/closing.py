@@ -229,7 +229,7 @@ class ClosingScreen(ListedScreen):
                 return
             self.hint(note)
         if points:
-            await self._read()
+            await self.read_newest()
 
     def action_next_step(self) -> None:
         """Close the month that is shown."""
@@ -362,7 +362,7 @@ class ClosingScreen(ListedScreen):
     async def _do(self, accepted: Any, verb: Any, args: Any, kwargs: Any) -> None:
         done = await self.attempt(self.desk.write(verb, *args, accepted=accepted, **kwargs))
         if done is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(_("Done."))
 
     def action_output(self) -> None:

@@ -213,7 +213,7 @@ class CountScreen(SheetScreen):
         if not taken:
             return
         done = await self.attempt(self.desk.write(count_lines, self.stocktake_id, taken))
-        await self._read()
+        await self.read_newest()
         if done is not None and done.recount:
             self.warn(_("Line {n}: far from the books. Count it once more.").format(n=done.recount[0]))
 

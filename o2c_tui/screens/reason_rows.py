@@ -36,6 +36,10 @@ class ReasonRows(RowsScreen):
     def __init__(self) -> None:
         super().__init__(1)  # of the one company
 
+    @property
+    def called(self) -> str:
+        return _("Reasons")
+
     def columns(self) -> Sequence[RowColumn]:
         return (
             RowColumn(CellSpec("code", N_("Code"), width=9), lambda text: text.upper()),

@@ -163,7 +163,7 @@ class RecurringInvoices(ListedScreen):
             return
         code = row.code
         if await self.attempt(self.desk.write(verb, code, **words)) is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(said.format(code=code))
 
     def action_next_step(self) -> None:
@@ -222,7 +222,7 @@ class RecurringInvoices(ListedScreen):
         if done is None:
             return
         self.rows.marked.clear()
-        await self._read()
+        await self.read_newest()
         made = sum(len(job.result or ()) for job in done)
         refused = [job for job in done if job.refusal is not None]
         if refused:

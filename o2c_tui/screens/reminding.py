@@ -82,9 +82,7 @@ async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> Non
     rows = getattr(screen, "rows", None)
     if rows is not None:
         rows.marked.clear()
-    reload = getattr(screen, "load", None)
-    if reload is not None:
-        await reload().wait()
+    await screen.read_newest()
     _say(screen, done)
 
 

@@ -553,7 +553,7 @@ class ReorderScreen(SheetScreen):
         said = _("Purchase orders sent: {n}, {numbers}. g u shows them.").format(n=len(done), numbers=numbers)
         if not words["send"]:
             said = _("Drafts of purchase orders: {n}. Their items stay due until they are sent.").format(n=len(done))
-        await self._read()
+        await self.read_newest()
         self.ok(said)
 
 

@@ -119,7 +119,12 @@ class RowsScreen(SheetScreen):
         self.key = key
         self.model: RowsModel | None = None
         self.version = 0
-        self.label = ""  # of the record they belong to
+        self.label = ""  # of the record they belong to, where there is one
+
+    @property
+    def called(self) -> str:
+        """What rows of no record are called, as a word of the screen."""
+        return _(self.PLACE)
 
     def columns(self) -> Sequence[RowColumn]:
         """The columns, in order."""
@@ -204,7 +209,7 @@ class RowsScreen(SheetScreen):
             self._point_at(getattr(error, "field", ""))
             return
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
-        said = _("{code} saved.").format(code=self.label)
+        said = _("{code} saved.").format(code=self.label or self.called)
         self.dismiss(True)
         getattr(below, "ok", lambda text: None)(said)
 

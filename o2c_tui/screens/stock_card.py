@@ -228,7 +228,7 @@ class StockCardScreen(ListedScreen):
             return
         got = await self.attempt(self.desk.write(reserve_line, first.order_id, first.line_id, wanted, key=key))
         if got is not None:
-            await self._read()
+            await self.read_newest()
             self.ok(_("{n} reserved for {order}.").format(n=quantity(got), order=first.number))
 
     def action_share(self) -> None:
