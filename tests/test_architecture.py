@@ -97,9 +97,11 @@ def test_the_command_line_never_loads_textual():
     assert "textual" not in loaded_by(statement)
 
 
-def test_the_first_screen_does_not_wait_for_the_mapper():
+def test_the_first_screen_and_the_lists_do_not_wait_for_the_mapper():
     heavy = {"sqlmodel", "sqlalchemy", "pydantic", "reportlab", "alembic", "babel", "psycopg"}
-    assert not heavy & loaded_by("import o2c_tui.app, o2c_tui.screens.home, o2c_tui.screens.desk")
+    assert not heavy & loaded_by(
+        "import o2c_tui.app, o2c_tui.screens.home, o2c_tui.screens.desk, o2c_tui.screens.lists, o2c_tui.screens.list_columns"
+    )
 
 
 def test_bare_usage_of_the_command_line_loads_nothing_heavy():

@@ -34,6 +34,16 @@ class Box:
     colour: str
 
 
+@dataclass(frozen=True)
+class Pattern:
+    """Filled boxes on a grid of small squares, in black: a code to be scanned."""
+
+    x: float
+    y: float
+    step: float  # side of a square
+    boxes: tuple[tuple[int, int, int], ...]  # column, row, columns it takes
+
+
 @dataclass
 class Paper:
     """The sheets of one document. `y` is where the next block starts, in points from the top edge."""
@@ -42,7 +52,7 @@ class Paper:
     language: str
     floor: float  # blocks end above it
     y: float = 0.0
-    pages: list[list[Text | Box]] = field(default_factory=lambda: [[]])
+    pages: list[list[Text | Box | Pattern]] = field(default_factory=lambda: [[]])
 
     @property
     def left(self) -> float:
@@ -113,6 +123,10 @@ class Paper:
 
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         self.pages[-1].append(Box(x, y, width, height, colour))
+
+    def pattern(self, x: float, y: float, step: float, boxes: tuple[tuple[int, int, int], ...]) -> None:
+        """A code to be scanned; `x` and `y` are its upper left corner."""
+        self.pages[-1].append(Pattern(x, y, step, boxes))
 
     def frame(self, x: float, y: float, width: float, height: float) -> None:
         """An empty box, to be filled in by hand."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from o2c_tui.models.item import TAX_KIND_WORDS
 from o2c_tui.screens.base import STATUS, money, money_of, price, quantity, short_day
 from o2c_tui.screens.list_words import (
     adjustment_word,
@@ -230,6 +229,8 @@ def _terms(on: _As) -> _Shown:
 
 
 def _taxes(on: _As) -> _Shown:
+    from o2c_tui.models.item import TAX_KIND_WORDS
+
     return [
         Column(N_("Code"), lambda r: r.code, width=12), Column(N_("Name"), lambda r: r.name, width=10, share=1),
         Column(N_("Tax rate"), lambda r: rate_words(r), width=10, right=True),

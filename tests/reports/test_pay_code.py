@@ -10,7 +10,7 @@ import segno
 from pypdf import PdfReader
 from segno import helpers
 
-from o2c_tui.documents.pay_code import modules
+from o2c_tui.documents.pay_code import dark_boxes
 from o2c_tui.documents.render import render
 from o2c_tui.queries.printing import printed
 from o2c_tui.rules.epc import pay_text
@@ -43,9 +43,9 @@ def test_an_invoice_in_euro_carries_a_code_that_says_whom_and_what_to_pay(desk):
     page = PdfReader(BytesIO(render(view))).pages[0]
     text = " ".join(page.extract_text().split())
     assert "IBAN DE89 3704 0044 0532 0130 00" in text
-    drawn = page.get_contents().get_data().count(b" re f")
-    runs = sum(1 for row in modules(view.pay_code) for n, dark in enumerate(row) if dark and (n == 0 or not row[n - 1]))
-    assert drawn >= runs or page.get_contents().get_data().count(b" re") >= runs
+    drawn = page.get_contents().get_data()
+    _side, boxes = dark_boxes(view.pay_code)
+    assert drawn.count(b" 1.01 re") == len(boxes)  # each box of the code, and nothing else, in its own measure
 
 
 def test_the_pattern_is_the_one_of_another_maker():
@@ -55,7 +55,11 @@ def test_the_pattern_is_the_one_of_another_maker():
     )
     mine = segno.make_qr(text.encode(), error="m", boost_error=False)
     assert mine.matrix == other.matrix
-    assert [list(map(int, row)) for row in modules(text)] == [list(row) for row in other.matrix]
+    side, boxes = dark_boxes(text)
+    drawn = [[0] * side for _row in range(side)]
+    for left, top, width in boxes:
+        drawn[top][left : left + width] = [1] * width
+    assert drawn == [list(row) for row in other.matrix]
 
 
 def test_a_reader_of_codes_reads_it(desk, tmp_path):
