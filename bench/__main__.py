@@ -8,6 +8,7 @@ unless told otherwise) are made once and kept in the temporary folder.
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -119,8 +120,6 @@ def large_books(documents: int) -> Path:
 
 def growth_part(folder: Path, documents: int, cycles: int) -> None:
     """A cycle with many documents stored against few."""
-    import shutil
-
     means = []
     for n in (1000, documents):
         path = folder / f"grown-{n}.sqlite"
@@ -286,12 +285,13 @@ def _probe(command: list[str], *options: str) -> dict[str, Any]:
 
 def screens_part(folder: Path, documents: int) -> None:
     """Start, keys, bytes, memory in a real pseudo-terminal."""
-    path = large_books(documents)
+    path = folder / "screens.sqlite"  # a copy: what is typed is kept in the books
+    shutil.copy(large_books(documents), path)
     home = f"O2C_HOME={folder}"
     ours = [sys.executable, "-m", "o2c_tui.cli", "--database", str(path), "--today", "2026-11-24"]
     size = ("--cols", "80", "--rows", "24")
     empty = _probe([sys.executable, "-c", EMPTY], *size)
-    start = _probe(ours, *size, "--env", home, "--until", "Quotations to follow up", "--idle", "4")
+    start = _probe(ours, *size, "--env", home, "--until", "Owed to us", "--idle", "4")
     base = empty["startup"]["first_paint_ms"]
     tell("first paint of an empty Textual app", base, "ms")
     tell("first paint against it", start["startup"]["first_paint_ms"] / base, "x", "must 1.5")
@@ -304,11 +304,11 @@ def screens_part(folder: Path, documents: int) -> None:
         "0",
     )
     keys = "key g i; wait INVOICES; stable 400; mem list; label down; key down*40; label page; key pagedown*15"
-    moved = _probe(ours, *size, "--env", home, "--until", "Quotations to follow up", "--keys", keys)
+    moved = _probe(ours, *size, "--env", home, "--until", "Owed to us", "--keys", keys)
     _tell_keys(moved, {"down": ("row down", "must 10 p95, 600 bytes"), "page": ("PageDown", "must 30 p95")})
     tell("memory of a session, list open (PSS)", moved["memory"]["list"]["pss_mib"], "MiB", "must 65, aim 45")
     keys = "key g q f6; wait QUOTATION; stable 400; type amb; key enter; stable 300; label typed; type bolt-5*12345678; key enter; stable 500; mem verb"
-    typed = _probe(ours, *size, "--env", home, "--until", "Quotations to follow up", "--keys", keys)
+    typed = _probe(ours, *size, "--env", home, "--until", "Owed to us", "--keys", keys)
     _tell_keys(typed, {"typed": ("typed character", "must 15 p95, 500 bytes")})
     tell("memory after the first verb (PSS)", typed["memory"]["verb"]["pss_mib"], "MiB", "must 80, aim 60")
 
