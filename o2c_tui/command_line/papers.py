@@ -113,19 +113,9 @@ def _send_statements(store: Any, asked: Any, today: Any, options: argparse.Names
 
     wanted = store.read_now(asked_for, asked, today, all_owing=True)
     run = send_statements(store, wanted, by=config.login_name(), today=today, again=options.again)
-    failed = run.trouble is not None or bool(run.refused) or (run.sent is not None and bool(run.sent.said))
+    failed = bool(run.complaints(_))
     if options.json:
-        print_json(
-            {
-                "mails": run.mails,
-                "printed": run.printed,
-                "file": str(run.file or ""),
-                "already": run.already,
-                "refused": [error.said() for error in run.refused],
-                "sent": vars(run.sent) if run.sent is not None else None,
-                "trouble": run.trouble.said() if run.trouble is not None else "",
-            }
-        )
+        print_json({"mails": run.mails, "already": run.already, **run.as_words()})
         return REFUSED if failed else DONE
     for mail in run.mails:
         print(
@@ -141,11 +131,7 @@ def _send_statements(store: Any, asked: Any, today: Any, options: argparse.Names
         print(_("{n} have it already; --again sends it once more.").format(n=len(run.already)))
     if not wanted:
         print(_("Nobody owes anything here."))
-    said = run.sent.said if run.sent is not None else []
-    told = [error.said(_) for error in run.refused]
-    if run.trouble is not None:
-        told.append(run.trouble.said(_))
-    for line in (*said, *told):
+    for line in run.complaints(_):
         print(shown(line), file=sys.stderr)
     return REFUSED if failed else DONE
 

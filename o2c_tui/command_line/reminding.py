@@ -33,16 +33,7 @@ def remind(options: argparse.Namespace) -> int:
     codes = [one.code for one in found if options.again or not one.skipped]
     run = run_reminders(store, codes, by=config.login_name(), today=today, again=options.again)
     if options.json:
-        print_json(
-            {
-                "letters": run.letters,
-                "printed": run.printed,
-                "file": str(run.file or ""),
-                "refused": [error.said() for error in run.refused],
-                "sent": vars(run.sent) if run.sent is not None else None,
-                "trouble": run.trouble.said() if run.trouble is not None else "",
-            }
-        )
+        print_json({"letters": run.letters, **run.as_words()})
     else:
         for made in run.letters:
             way = made.to or _("to be printed")
@@ -51,10 +42,7 @@ def remind(options: argparse.Namespace) -> int:
         print(_("{n} letters.").format(n=len(run.letters)))
         if run.file is not None:
             print(shown(_("{n} to be printed: {path}").format(n=len(run.printed), path=run.file)))
-        for error in run.refused:
-            print(shown(error.said(_)), file=sys.stderr)
-        said = run.sent.said if run.sent is not None else []
-        for line in [*said, *([run.trouble.said(_)] if run.trouble is not None else [])]:
+        for line in run.complaints(_):
             print(shown(line), file=sys.stderr)
     return (
         REFUSED

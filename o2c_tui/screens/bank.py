@@ -124,9 +124,6 @@ class Bank(ListedScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask what waits, and what it may be."""
-        await self._read()
-
-    async def _read(self) -> None:
         await self.attempt(self.desk.ready())
         from o2c_tui.queries.bank import bank_accounts, bank_lines
         from o2c_tui.queries.bank_proposals import ProposedLine, proposed_lines

@@ -83,9 +83,6 @@ class ClosingScreen(ListedScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask how the month and the closings stand, and show the view."""
-        await self._read()
-
-    async def _read(self) -> None:
         await self.desk.ready()
         from o2c_tui.queries.closing import closings
         from o2c_tui.queries.month import month_end
@@ -138,12 +135,11 @@ class ClosingScreen(ListedScreen):
 
     # -- what the keys do --------------------------------------------------------------------------------------------
 
-    @work(group="read", exclusive=True)
-    async def action_view(self, number: int) -> None:
+    def action_view(self, number: int) -> None:
         """The month's points, the closings, the ledger's reports."""
         if number <= len(_VIEWS):
             self.view = number
-            await self._read()
+            self.load()
 
     def action_edit(self) -> None:
         """Choose another month."""

@@ -178,15 +178,6 @@ class CountScreen(SheetScreen):
     @work(group="read", exclusive=True)
     async def load(self, *, first: bool = False) -> None:
         """Read the sheet and show it."""
-        await self._read()
-        if first:
-            at = next((n for n, line in enumerate(self.model.source) if line.counted is None), 0)
-            self.entry.to_lines()
-            self.entry.line = at
-            self.entry.reload()
-            self.hint(_("Enter takes a count; = is as on the books; F8 posts."))
-
-    async def _read(self) -> None:
         from o2c_tui.queries.counting import sheet
 
         found = await self.attempt(self.desk.read(sheet, self.stocktake_id))
@@ -201,6 +192,12 @@ class CountScreen(SheetScreen):
         self.totals.set(f"{done}   {again}".rstrip(), worth)
         self.entry._refresh_lines()
         self.refresh_keys()
+        if first:
+            at = next((n for n, line in enumerate(self.model.source) if line.counted is None), 0)
+            self.entry.to_lines()
+            self.entry.line = at
+            self.entry.reload()
+            self.hint(_("Enter takes a count; = is as on the books; F8 posts."))
 
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         self._write()

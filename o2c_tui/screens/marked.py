@@ -9,10 +9,9 @@ from o2c_tui.screens.base import DeskScreen, new_key
 from o2c_tui.screens.step import Step, date_field, rate_field
 from o2c_tui.screens.steps import next_step
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm, Line
+from o2c_tui.widgets.confirm import MANY, Confirm, Line
 
 _Plan = tuple[Any, Step, frozenset[str], str]  # a document, its step, the warnings shown, and the step's key
-MANY = 20  # of what cannot be taken back: past this, its number is typed first
 AWHILE = 20  # rows whose trial takes long enough to say how far it has come
 
 

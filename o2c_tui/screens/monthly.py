@@ -15,10 +15,8 @@ from o2c_tui.screens.ask import Ask
 from o2c_tui.screens.base import amount_in, new_key, short_day
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm, Menu, Reading
+from o2c_tui.widgets.confirm import MANY, Confirm, Menu, Reading
 from o2c_tui.widgets.listing import Column, WindowedList
-
-MANY = 20  # invoices: past this, their number is typed first
 
 
 @dataclass
@@ -100,9 +98,6 @@ class MonthlyInvoices(ListedScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask who is to be billed, and try each."""
-        await self._read()
-
-    async def _read(self) -> None:
         await self.desk.ready()
         from o2c_tui.queries.collective import to_bill
         from o2c_tui.services.collective import invoice_period

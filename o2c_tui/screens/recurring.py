@@ -70,9 +70,6 @@ class RecurringInvoices(ListedScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask for the plans."""
-        await self._read()
-
-    async def _read(self) -> None:
         await self.desk.ready()
         from o2c_tui.queries.recurring import plans
 

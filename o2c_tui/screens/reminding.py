@@ -12,14 +12,13 @@ from o2c_tui.safe_text import fit
 from o2c_tui.screens.ask import Ask
 from o2c_tui.screens.base import DeskScreen, amount
 from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.letter_runs import confirm_letters, say_run, who
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.screens.simple_model import FormModel, same_of
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Confirm, Line, Menu
 from o2c_tui.widgets.entry import FieldSpec
 from o2c_tui.widgets.listing import Column, WindowedList
-
-MANY = 20  # letters: past this, their number is typed first
 
 
 async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = False) -> None:
@@ -39,18 +38,14 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
         lines.append((_("{n} owe nothing that is due").format(n=nothing), "dim"))
     heading = _("Reminders: {n}; skipped: {m}").format(n=len(goes), m=len(skipped) + nothing)
 
-    def go(yes: bool | None) -> None:
-        if yes:
-            screen.run_worker(_send(screen, [one.code for one in goes], again=again), group="write")
-
-    sheet = Confirm(
+    confirm_letters(
+        screen,
         heading,
         [*lines, (_("A sent letter cannot be taken back."), "dim")],
-        does=N_("write and send them"),
-        type_in=str(len(goes)) if len(goes) > MANY else "",
-        possible=bool(goes),
+        len(goes),
+        N_("write and send them"),
+        lambda: _send(screen, [one.code for one in goes], again=again),
     )
-    screen.app.push_screen(sheet, go)
 
 
 def _line(one: Any, screen: DeskScreen) -> Line:
@@ -61,12 +56,6 @@ def _line(one: Any, screen: DeskScreen) -> Line:
     if one.bank_lines:
         return f"! {_('bank lines to match: {n}').format(n=one.bank_lines)}  {text}", "bad"
     return text
-
-
-def who(screen: DeskScreen, code: str, name: str) -> str:
-    """A customer in a line of a preview, so that what follows stands under each other."""
-    cut = screen.o2c.glyphs.cut
-    return f"{fit(code, 9, cut=cut)} {fit(name, 20, cut=cut)}"
 
 
 async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> None:
@@ -83,26 +72,11 @@ async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> Non
     if rows is not None:
         rows.marked.clear()
     await screen.read_newest()
-    _say(screen, done)
-
-
-def _say(screen: DeskScreen, done: Any) -> None:
     mailed = sum(1 for made in done.letters if made.mail_id is not None)
     text = _("{n} reminders written: {m} by mail, {k} to be printed").format(
         n=len(done.letters), m=mailed, k=len(done.printed)
     )
-    if done.file is not None:
-        text += f" ({done.file.name})"
-    if done.refused:
-        screen.warn(f"{text}. {done.refused[0].said(_)}")
-    elif done.trouble is not None:
-        screen.warn(f"{text}. {done.trouble.said(_)}")
-    elif done.sent is not None and done.sent.said:
-        screen.warn(f"{text}. {done.sent.said[0]}")
-    elif mailed and done.sent is None:
-        screen.ok(text + ". " + _("They wait in the outbox: no mail server is named yet."))
-    else:
-        screen.ok(text + ".")
+    say_run(screen, done, text, mailed)
 
 
 # -- promises, disputes, interest ----------------------------------------------------------------------------------------

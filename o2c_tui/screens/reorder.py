@@ -248,9 +248,6 @@ class ReorderScreen(SheetScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask what is to be bought, and show it; what was changed stays changed."""
-        await self._read()
-
-    async def _read(self) -> None:
         await self.attempt(self.desk.ready())
         from o2c_tui.queries.reorder import proposals
 

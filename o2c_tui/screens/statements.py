@@ -5,9 +5,9 @@ from typing import Any
 
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import DeskScreen, amount_in
-from o2c_tui.screens.reminding import MANY, who
+from o2c_tui.screens.letter_runs import confirm_letters, say_run, who
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.confirm import Confirm, Line
+from o2c_tui.widgets.confirm import Line
 
 
 async def offer_statements(screen: DeskScreen, asked: Any, codes: Sequence[str] = ()) -> None:
@@ -22,22 +22,15 @@ async def offer_statements(screen: DeskScreen, asked: Any, codes: Sequence[str] 
         balance = ", ".join(amount_in(value, currency, own, digits) for value, currency in way[1]) or "-"
         text = f"{who(screen, one.code, name)} {fit(balance, 16, right=True)}  "
         lines.append((text + _(held), "dim") if held else text + (way[0] or _("to be printed")))
-    skipped = len(found) - len(goes)
-    sheet = Confirm(
-        _("Statements of {day}: {n}; skipped: {m}").format(
-            n=len(goes), day=found[0][0].last if found else screen.desk.today(), m=skipped
-        ),
+    day = found[0][0].last if found else screen.desk.today()
+    confirm_letters(
+        screen,
+        _("Statements of {day}: {n}; skipped: {m}").format(day=day, n=len(goes), m=len(found) - len(goes)),
         [*lines, (_("A sent mail cannot be taken back."), "dim")],
-        does=N_("send and print them"),
-        type_in=str(len(goes)) if len(goes) > MANY else "",
-        possible=bool(goes),
+        len(goes),
+        N_("send and print them"),
+        lambda: _send(screen, [one for one, *_rest in goes]),
     )
-
-    def go(yes: bool | None) -> None:
-        if yes:
-            screen.run_worker(_send(screen, [one for one, *_rest in goes]), group="write")
-
-    screen.app.push_screen(sheet, go)
 
 
 def _read(session: Any, asked: Any, today: Any, codes: Sequence[str]) -> list[Any]:
@@ -78,15 +71,4 @@ async def _send(screen: DeskScreen, wanted: Sequence[Any]) -> None:
     if done is None:
         return
     text = _("By mail: {m}, to be printed: {k}").format(m=len(done.mails), k=len(done.printed))
-    if done.file is not None:
-        text += f" ({done.file.name})"
-    if done.refused:
-        screen.warn(f"{text}. {done.refused[0].said(_)}")
-    elif done.trouble is not None:
-        screen.warn(f"{text}. {done.trouble.said(_)}")
-    elif done.sent is not None and done.sent.said:
-        screen.warn(f"{text}. {done.sent.said[0]}")
-    elif done.mails and done.sent is None:
-        screen.ok(text + ". " + _("They wait in the outbox: no mail server is named yet."))
-    else:
-        screen.ok(text + ".")
+    say_run(screen, done, text, len(done.mails))

@@ -48,7 +48,16 @@ class StockCardScreen(ListedScreen):
     @work(group="read", exclusive=True)
     async def load(self) -> None:
         """Ask for the card and show it."""
-        await self._read()
+        found = await self.attempt(self._ask())
+        if found is None:
+            return
+        self.just_read()
+        self._say(found)
+        await self._show_view()
+        self.refresh_keys()
+        if self.reserve_first:
+            self.reserve_first = False
+            self.action_next_step()
 
     async def _ask(self) -> Any:
         from o2c_tui.queries.stock import card
@@ -61,18 +70,6 @@ class StockCardScreen(ListedScreen):
             return True
         self._say(found)
         return await self.rows.renew_rows(self._rows_of_view())
-
-    async def _read(self) -> None:
-        found = await self.attempt(self._ask())
-        if found is None:
-            return
-        self.just_read()
-        self._say(found)
-        await self._show_view()
-        self.refresh_keys()
-        if self.reserve_first:
-            self.reserve_first = False
-            self.action_next_step()
 
     def _say(self, found: Any) -> None:
         self.card = found

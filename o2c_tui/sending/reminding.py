@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from o2c_tui.errors import TradeError, TroubleError
-from o2c_tui.queries.mails import account
+from o2c_tui.errors import TradeError
 from o2c_tui.queries.reminder_papers import unprinted
-from o2c_tui.sending.outbox import Sent, send_waiting
+from o2c_tui.sending.letter_run import LetterRun
 from o2c_tui.sending.papers import print_papers
 from o2c_tui.services.reminding import Reminded, remind_customer
 
@@ -18,18 +16,11 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Run:
-    """What came of a run: the letters, the file to be printed, what was refused meanwhile, and what the server said.
-
-    `printed` are the numbers of the letters in that file; also those of an earlier run that was broken off before it.
-    """
+class ReminderRun(LetterRun):
+    """A run of reminders. `printed` are the numbers of the letters in the file; also those of an earlier run that was
+    broken off before it."""
 
     letters: list[Reminded] = field(default_factory=list)
-    printed: tuple[str, ...] = ()
-    file: Path | None = None
-    refused: list[TradeError] = field(default_factory=list)
-    sent: Sent | None = None
-    trouble: TroubleError | None = None  # of the mail server: the mails wait in the outbox
 
 
 def run_reminders(
@@ -40,7 +31,7 @@ def run_reminders(
     today: date,
     again: bool = False,
     going_on: Callable[[int, int], bool] | None = None,
-) -> Run:
+) -> ReminderRun:
     """Write a letter to each of some customers and send it; who gets none by now is refused and left out.
 
     A run that was broken off is simply repeated: what was written is not written again, and letters that found no way
@@ -49,7 +40,7 @@ def run_reminders(
     Raises:
         TroubleError: the books cannot be written, or a file not.
     """
-    run = Run()
+    run = ReminderRun()
     for n, code in enumerate(customers):
         if going_on is not None and not going_on(n, len(customers)):
             break
@@ -63,10 +54,5 @@ def run_reminders(
     if on_paper:
         run.file, views = print_papers(store, "reminder", on_paper, by=by)
         run.printed = tuple(view.number for view in views)
-    mails = tuple(made.mail_id for made in run.letters if made.mail_id is not None)
-    if mails and store.read_now(account).is_set:
-        try:
-            run.sent = send_waiting(store, by=by, ids=mails)
-        except TroubleError as error:
-            run.trouble = error
+    run.send(store, [made.mail_id for made in run.letters if made.mail_id is not None], by=by)
     return run

@@ -10,14 +10,13 @@ from sqlmodel import Session
 
 from o2c_tui.documents.files import name_of_numbers, safe_name, write_file
 from o2c_tui.documents.render import render, render_together
-from o2c_tui.errors import DuplicateError, TradeError, TroubleError
+from o2c_tui.errors import DuplicateError, TradeError
 from o2c_tui.models.mail import PaperWay
 from o2c_tui.models.party import Party
 from o2c_tui.queries.document_view import DocumentView
-from o2c_tui.queries.mails import account
 from o2c_tui.queries.statement_runs import Wanted, letters_of, went_already
 from o2c_tui.sending.archive import keep_paper
-from o2c_tui.sending.outbox import Sent, send_waiting
+from o2c_tui.sending.letter_run import LetterRun
 from o2c_tui.services.mailing import Mailed
 from o2c_tui.services.paper_log import log_paper
 from o2c_tui.services.statements import mail_statement
@@ -27,16 +26,11 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class StatementRun:
-    """What came of a run: the mails, whose letters are to be printed in which file, who had it already, what was refused."""
+class StatementRun(LetterRun):
+    """A run of statements; `printed` and `already` are codes of customers."""
 
     mails: list[Mailed] = field(default_factory=list)
-    printed: tuple[str, ...] = ()  # customers
-    file: Path | None = None
-    already: list[str] = field(default_factory=list)  # customers
-    refused: list[TradeError] = field(default_factory=list)
-    sent: Sent | None = None
-    trouble: TroubleError | None = None  # of the mail server: the mails wait in the outbox
+    already: list[str] = field(default_factory=list)  # who had it before
 
 
 def send_statements(
@@ -73,11 +67,7 @@ def send_statements(
         else:
             run.mails.append(made)
     _print(store, on_paper, run, by=by, again=again)
-    if run.mails and store.read_now(account).is_set:
-        try:
-            run.sent = send_waiting(store, by=by, ids=tuple(mail.mail_id for mail in run.mails))
-        except TroubleError as error:
-            run.trouble = error
+    run.send(store, [mail.mail_id for mail in run.mails], by=by)
     return run
 
 

@@ -22,6 +22,7 @@ from o2c_tui.widgets.keys import Place, bindings
 
 Result = TypeVar("Result")
 Line = str | tuple[str, str]  # a text, or a text and the name of its style ("bad", "dim", …)
+MANY = 20  # of what cannot be taken back: past this, its number is typed first
 
 
 class _Rows(Widget):

@@ -29,7 +29,7 @@ from o2c_tui.queries.receivables import aged
 from o2c_tui.queries.reminders import candidates, interest_due
 from o2c_tui.queries.verify_ledger import account_balance
 from o2c_tui.sending.archive import kept_path
-from o2c_tui.sending.reminding import Run, run_reminders
+from o2c_tui.sending.reminding import ReminderRun, run_reminders
 from o2c_tui.services.mailing import save_mail_account
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.reminding import ProfileSetup, StepSetup, open_dispute, promise_payment, save_profile
@@ -58,9 +58,9 @@ class Sample:
     desk: Desk
     open: dict[str, list[tuple[str, date, date]]]  # customer → order, invoiced on, due on
     before: D = D(0)
-    early: Run = field(default_factory=Run)
-    last: Run = field(default_factory=Run)
-    again: Run = field(default_factory=Run)
+    early: ReminderRun = field(default_factory=ReminderRun)
+    last: ReminderRun = field(default_factory=ReminderRun)
+    again: ReminderRun = field(default_factory=ReminderRun)
     interest: D = D(0)
 
     def levels(self, on: date, sent: dict[str, int] | None = None) -> dict[str, int]:
@@ -91,7 +91,7 @@ def unpaid() -> dict[str, list[tuple[str, date, date]]]:
     return dict(found)
 
 
-def run(desk: Desk, on: date) -> Run:
+def run(desk: Desk, on: date) -> ReminderRun:
     """A run over everybody, as `o2c remind --send` does it."""
     codes = [one.code for one in desk.ask(candidates, on=on) if not one.skipped]
     return run_reminders(desk.store, codes, by="cron", today=on)
