@@ -10,7 +10,7 @@ from o2c_tui.queries.bank import DIFFERENCE_WORDS, bank_accounts
 from o2c_tui.queries.bank_balance import Reconciliation, reconcile
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -45,7 +45,6 @@ def bank_report(session: Session, asked: Asked, today: date) -> Report:
     words = N_("Every difference has its reason: Enter shows them.") if agrees else OTHERWISE
     return report_of(
         "reconciliation",
-        kind_of("reconciliation").title,
         facts_of(told, today, by="bank", name="reconciliation"),
         headings,
         rows,
@@ -83,7 +82,6 @@ def _parts(session: Session, found: Reconciliation, asked: Asked, today: date) -
         notes.append((OTHERWISE, {}))
     return report_of(
         "reconciliation",
-        kind_of("reconciliation").title,
         [*facts, (N_("Currency"), found.currency)] if foreign else facts,
         headings,
         rows,

@@ -71,7 +71,6 @@ def closing_report(session: Session, drawn: Drawn) -> Report:
     ]
     return report_of(
         f"closing-{drawn.name}",
-        CLOSED_WORDS[drawn.kind],
         facts,
         headings,
         rows,
@@ -79,6 +78,7 @@ def closing_report(session: Session, drawn: Drawn) -> Report:
         digits=the_company(session).digits,
         notes=notes,
         asked=Asked(),
+        title=CLOSED_WORDS[drawn.kind],
     )
 
 

@@ -9,7 +9,7 @@ from o2c_tui.models.item import Warehouse, WarehouseKind
 from o2c_tui.queries.counting import cycle_proposal
 from o2c_tui.queries.supply import on_hand_on
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -51,4 +51,4 @@ def counts_due(session: Session, asked: Asked, today: date) -> Report:
         Heading(N_("Bins")),
     )
     facts = facts_of(told, today, money=False)
-    return report_of("counts-due", kind_of("counts-due").title, facts, headings, rows, asked=asked)
+    return report_of("counts-due", facts, headings, rows, asked=asked)

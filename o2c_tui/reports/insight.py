@@ -20,7 +20,7 @@ from o2c_tui.queries.paces import (
 )
 from o2c_tui.queries.receivables import aged
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import ASKED_WORDS, Asked, kind_of
+from o2c_tui.reports.kinds import ASKED_WORDS, Asked
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.rules.forecast import (
     Mark,
@@ -87,7 +87,6 @@ def dso(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "dso",
-        kind_of("dso").title,
         [*facts_of(told, today, by=by, name="dso"), *([] if asked.days else [(ASKED_WORDS["days"], days)])],
         headings,
         rows,
@@ -134,7 +133,6 @@ def days_to_pay(session: Session, asked: Asked, today: date) -> Report:
     middle = {n: value for n, value in _middles(by, found).items()}
     return report_of(
         "days-to-pay",
-        kind_of("days-to-pay").title,
         facts,
         headings,
         rows,
@@ -240,7 +238,6 @@ def cash_forecast(session: Session, asked: Asked, today: date) -> Report:
         notes.insert(0, (N_("Disputed, so in no week: {amount}."), {"amount": disputed}))
     return report_of(
         "forecast",
-        kind_of("forecast").title,
         facts_of(told, today, by=by, name="forecast"),
         headings,
         rows,

@@ -10,7 +10,7 @@ from o2c_tui.models.stock import MOVE_WORDS, MoveKind
 from o2c_tui.queries.movements import Movement, movements, opening
 from o2c_tui.queries.stock import stock_on
 from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -50,7 +50,6 @@ def stock(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "stock",
-        kind_of("stock").title,
         facts_of(told, today),
         headings,
         rows,
@@ -106,7 +105,6 @@ def stock_card(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "stock-card",
-        kind_of("stock-card").title,
         facts_of(told, today, first=first),
         headings,
         rows,
@@ -149,5 +147,4 @@ def _all_moves(told: Narrowed, today: date, first: date, moved: list[Movement]) 
         Heading(N_("Value"), "money"),
     )
     facts = facts_of(told, today, first=first)
-    title = kind_of("stock-card").title
-    return report_of("stock-card", title, facts, headings, rows, add=(9,), digits=told.digits, asked=told.asked)
+    return report_of("stock-card", facts, headings, rows, add=(9,), digits=told.digits, asked=told.asked)

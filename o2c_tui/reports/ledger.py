@@ -24,7 +24,7 @@ from o2c_tui.queries.reconcile import DOCUMENTED, NOBODY, RECONCILED, parts_behi
 from o2c_tui.queries.tax_report import PURCHASES, SALES, TaxLine, span_of, tax_documents, tax_told
 from o2c_tui.reports.asking import facts_of, narrowed
 from o2c_tui.reports.bank import bank_report
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Marked, Report, report_of
 from o2c_tui.texts import N_
 
@@ -51,7 +51,6 @@ def trial_balance(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "trial-balance",
-        kind_of("trial-balance").title,
         facts_of(told, today),
         headings,
         rows,
@@ -107,7 +106,6 @@ def general_ledger(session: Session, asked: Asked, today: date) -> Report:
         facts = [*facts_of(told, today), (N_("Name"), Marked(account_coded(session, asked.account).name))]
     return report_of(
         "ledger",
-        kind_of("ledger").title,
         facts,
         headings,
         rows,
@@ -181,7 +179,6 @@ def tax(session: Session, asked: Asked, today: date) -> Report:
     facts = [*facts_of(told, today, by=by, name="tax")]
     return report_of(
         "tax",
-        kind_of("tax").title,
         facts,
         headings,
         rows,
@@ -255,9 +252,7 @@ def _tax_documents(session: Session, asked: Asked, today: date) -> Report:
         agrees = sum((one.tax for one in found), ZERO) == (-moved if side == SALES else moved)
         notes = [(N_("The account agrees with its rows.") if agrees else OTHERWISE, {})]
     facts = facts_of(told, today, by=asked.by, name="tax")
-    return report_of(
-        "tax", kind_of("tax").title, facts, headings, rows, add=(6, 7), digits=told.digits, notes=notes, asked=asked
-    )
+    return report_of("tax", facts, headings, rows, add=(6, 7), digits=told.digits, notes=notes, asked=asked)
 
 
 def reconciliation(session: Session, asked: Asked, today: date) -> Report:
@@ -296,7 +291,6 @@ def reconciliation(session: Session, asked: Asked, today: date) -> Report:
     words = N_("The account agrees with its rows.") if found.agrees else OTHERWISE
     return report_of(
         "reconciliation",
-        kind_of("reconciliation").title,
         [*facts_of(told, today, by=by, name="reconciliation")],
         headings,
         rows,
@@ -322,7 +316,6 @@ def _party_documents(session: Session, by: str, party: Party | None, asked: Aske
         facts.append((N_("Name"), party.name))
     return report_of(
         "reconciliation",
-        kind_of("reconciliation").title,
         facts,
         headings,
         rows,
@@ -401,7 +394,6 @@ def _statement(name: str, told: Any, today: date, rows: list[Row], last: str, to
         rows = []  # sums of nothing
     return report_of(
         name,
-        kind_of(name).title,
         facts_of(told, today),
         headings,
         rows,

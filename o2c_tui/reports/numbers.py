@@ -8,7 +8,7 @@ from o2c_tui.models.words import ROW_WORDS
 from o2c_tui.queries.documents import NUMBERED
 from o2c_tui.queries.number_series import SERIES, Proof, proofs
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.storage.rows import table_of
 from o2c_tui.texts import N_
@@ -68,8 +68,7 @@ def _series(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: As
             notes.append((words, {"last": proof.last, "year": proof.year, "numbers": some}))
     if found and not notes:
         notes.append((N_("No number is missing: each series counts from 1 without a gap."), {}))
-    title = kind_of("numbers").title
-    return report_of("numbers", title, facts, headings, rows, add=(4, 5, 6), notes=notes, asked=asked)
+    return report_of("numbers", facts, headings, rows, add=(4, 5, 6), notes=notes, asked=asked)
 
 
 def _voids(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: Asked) -> Report:
@@ -88,4 +87,4 @@ def _voids(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: Ask
         Heading(N_("Taken back by")),
         Heading(N_("Since"), "date", spare=1),
     )
-    return report_of("numbers", kind_of("numbers").title, facts, headings, rows, asked=asked)
+    return report_of("numbers", facts, headings, rows, asked=asked)

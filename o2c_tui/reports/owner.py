@@ -129,7 +129,6 @@ def owner(session: Session, asked: Asked, today: date) -> Report:
     facts = facts_of(narrowed(session, Asked(as_of=last, first=first)), today)
     return report_of(
         "owner",
-        kind_of("owner").title,
         facts,
         headings,
         rows if any(any(line[0][1:]) for line in rows) else [],

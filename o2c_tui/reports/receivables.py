@@ -11,7 +11,7 @@ from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.receivables import OpenLine, aged, aged_by_currency, open_lines
 from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.rules.aging import bucket_labels, bucket_of, bucket_words
 from o2c_tui.texts import N_
@@ -49,7 +49,6 @@ def aging(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "aging",
-        kind_of("aging").title,
         facts_of(told, today),
         headings,
         rows,
@@ -75,7 +74,6 @@ def _by_currency(session: Session, asked: Asked, told: Narrowed, bounds: Sequenc
     )
     return report_of(
         "aging",
-        kind_of("aging").title,
         facts_of(told, today, by="currency", name="aging"),
         headings,
         rows,
@@ -112,7 +110,6 @@ def _by_age(session: Session, asked: Asked, told: Narrowed, bounds: Sequence[int
     )
     return report_of(
         "aging",
-        kind_of("aging").title,
         facts_of(told, today, by="age", name="aging"),
         headings,
         rows if found else [],
@@ -168,7 +165,6 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "open-items",
-        kind_of("open-items").title,
         facts_of(told, today),
         headings,
         rows,

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from o2c_tui.models.words import DOCUMENT_WORDS
 from o2c_tui.queries.margin import Earned, cost_of_no_order, earned, ledger_sums
 from o2c_tui.reports.asking import Narrowed, facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of, said
+from o2c_tui.reports.kinds import Asked, said
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -61,7 +61,6 @@ def margin(session: Session, asked: Asked, today: date) -> Report:
     percent = (net - cost) * 100 / net if net else None
     return report_of(
         "margin",
-        kind_of("margin").title,
         facts_of(told, today, by=by),
         headings,
         rows,

@@ -19,7 +19,7 @@ from o2c_tui.queries.statements import (
     usual_first,
 )
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Marked, Report, report_of
 from o2c_tui.rules.aging import bucket_labels
 from o2c_tui.texts import N_
@@ -75,7 +75,6 @@ def statement(session: Session, asked: Asked, today: date) -> Report:
     notes = [_note(one, bounds, several=several) for one in found]
     return report_of(
         "statement",
-        kind_of("statement").title,
         facts,
         headings,
         rows,
@@ -119,7 +118,6 @@ def _overview(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "statement",
-        kind_of("statement").title,
         facts_of(told, today, by=asked.by or "activity", name="statement", money=not several, first=first),
         headings,
         rows,

@@ -10,7 +10,7 @@ from o2c_tui.queries.reorder import reorder_list
 from o2c_tui.queries.supply import demands, reorder_on
 from o2c_tui.queries.waiting import item_words
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -52,7 +52,7 @@ def reorder(session: Session, asked: Asked, today: date) -> Report:
     )
     facts = facts_of(told, today, money=False)
     notes: Notes = () if asked.as_of is None else ((_IN_TURN, {}),)
-    return report_of("reorder", kind_of("reorder").title, facts, headings, rows, notes=notes, asked=asked)
+    return report_of("reorder", facts, headings, rows, notes=notes, asked=asked)
 
 
 def back_orders(session: Session, asked: Asked, today: date) -> Report:
@@ -95,4 +95,4 @@ def back_orders(session: Session, asked: Asked, today: date) -> Report:
     )
     facts = facts_of(told, today, money=False)
     notes: Notes = () if asked.as_of is None else ((_IN_TURN, {}),)
-    return report_of("back-orders", kind_of("back-orders").title, facts, headings, rows, notes=notes, asked=asked)
+    return report_of("back-orders", facts, headings, rows, notes=notes, asked=asked)

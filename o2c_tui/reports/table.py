@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from o2c_tui.money import round_to, show_money, show_quantity
-from o2c_tui.reports.kinds import Asked, said
+from o2c_tui.reports.kinds import Asked, kind_of, said
 from o2c_tui.rules.formulas import guarded
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.storage.plain import to_plain
@@ -80,7 +80,6 @@ class Report:
 
 def report_of(
     name: str,
-    title: str,
     facts: Sequence[tuple[str, Any]],
     headings: Sequence[Heading],
     rows: Sequence[tuple[Sequence[Any], Behind | None]],
@@ -90,15 +89,18 @@ def report_of(
     notes: Sequence[tuple[str, dict[str, Any]]] = (),
     asked: Asked = NOTHING_ASKED,
     totals: dict[int, Any] | None = None,
+    title: str = "",
 ) -> Report:
-    """A report of rows with what lies behind each, the columns `add` summed beneath; `totals` says others itself."""
+    """A report of rows with what lies behind each, the columns `add` summed beneath; `totals` says others itself.
+
+    It bears the title of its kind, unless another is given."""
     sums: list[Any] = [None] * len(headings)
     for n in add:
         sums[n] = sum((row[n] for row, _ in rows if row[n] is not None), Decimal(0))
     for n, value in (totals or {}).items():
         sums[n] = value
     return Report(
-        title,
+        title or kind_of(name).title,
         tuple(facts),
         tuple(headings),
         tuple(tuple(row) for row, _ in rows),

@@ -11,7 +11,7 @@ from o2c_tui.models.item import WAREHOUSE_WORDS, WarehouseKind
 from o2c_tui.money import round_to
 from o2c_tui.queries.valuation import AGES, LayerLine, inventory_account, layers_on, turns
 from o2c_tui.reports.asking import facts_of, narrowed
-from o2c_tui.reports.kinds import Asked, kind_of
+from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.table import OTHERWISE, Behind, Heading, Report, report_of
 from o2c_tui.texts import N_
 
@@ -35,7 +35,6 @@ def valuation(session: Session, asked: Asked, today: date) -> Report:
         notes.append((N_("The total is the inventory account of that day.") if agrees else OTHERWISE, {}))
     return report_of(
         "valuation",
-        kind_of("valuation").title,
         facts_of(told, today, by=by, name="valuation"),
         headings,
         rows,
@@ -157,7 +156,6 @@ def stock_age(session: Session, asked: Asked, today: date) -> Report:
     ]
     return report_of(
         "stock-age",
-        kind_of("stock-age").title,
         facts_of(told, today),
         headings,
         rows,
@@ -201,7 +199,6 @@ def turnover(session: Session, asked: Asked, today: date) -> Report:
     )
     return report_of(
         "turnover",
-        kind_of("turnover").title,
         facts_of(told, today, first=start),
         headings,
         rows,
@@ -244,7 +241,6 @@ def slow_movers(session: Session, asked: Asked, today: date) -> Report:
         facts.append((N_("Days"), days))
     return report_of(
         "slow-movers",
-        kind_of("slow-movers").title,
         facts,
         headings,
         rows,

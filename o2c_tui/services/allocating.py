@@ -89,48 +89,12 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
     parts = {key: part for key, part in shares.items() if part}
     if not parts:
         return []
-    undone = sa.select(sa.func.max(col(Allocation.allocated_on))).where(
-        sa.or_(col(Allocation.debit_id) == col(ReceivableItem.id), col(Allocation.credit_id) == col(ReceivableItem.id)),
-        col(Allocation.amount) < 0,
-    )
-    query = (
-        select(ReceivableItem, undone.correlate(ReceivableItem).scalar_subquery())
-        .where(col(ReceivableItem.id).in_([*parts, credit_id]))
-        .order_by(col(ReceivableItem.id))
-        .with_for_update(**LOCK)
-    )
-    found = session.exec(query).all()
-    for _, last in found:
-        if last is not None and on < last:
-            raise BadValueError(
-                N_("What was set here was undone on {day}; nothing can be set before that day."),
-                field="date",
-                day=str(last),
-            )
-    items = {item.id: item for item, _ in found}
+    items = _locked(session, [*parts, credit_id], on)
     credit = items.get(credit_id)
     if credit is None:
         raise BadValueError(N_("There is no such credit."))
     for key, part in parts.items():
-        debit = items.get(key)
-        if debit is None or debit.customer_id != credit.customer_id or debit.amount <= ZERO:
-            raise BadValueError(N_("Item {key} is not an open instalment of this customer."), key=key)
-        if debit.currency != credit.currency:
-            own = the_company(session).currency
-            raise BadValueError(
-                N_("Money in {currency} cannot pay what is owed in {other}; give it out in its own currency."),
-                field=f"shares.{key}",
-                currency=credit.currency or own,
-                other=debit.currency or own,
-            )
-        if debit.dated_on > on:
-            raise BadValueError(
-                N_("An instalment of {day} cannot be paid on {on}."), field="date", day=str(debit.dated_on), on=str(on)
-            )
-        if not ZERO <= debit.open - part <= debit.amount:
-            raise OverAllocationError(
-                N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
-            )
+        _check_debit(session, items.get(key), credit, key, part, on)
     total = sum(parts.values(), ZERO)
     if not credit.amount <= credit.open + total <= ZERO:
         raise OverAllocationError(
@@ -162,6 +126,53 @@ def allocate(session: Session, credit_id: int, shares: Mapping[int, Decimal], on
     )
     _keep_documents(session, [items[key] for key in parts], credit, parts, total, on)
     return [(Allocation, rows), *post_exchange(session, credit, list(worth.values()), on)]
+
+
+def _locked(session: Session, keys: Sequence[int], on: date) -> dict[int, ReceivableItem]:
+    """Items held for this transaction; nothing may be set on them before a day on which something was undone."""
+    undone = sa.select(sa.func.max(col(Allocation.allocated_on))).where(
+        sa.or_(col(Allocation.debit_id) == col(ReceivableItem.id), col(Allocation.credit_id) == col(ReceivableItem.id)),
+        col(Allocation.amount) < 0,
+    )
+    query = (
+        select(ReceivableItem, undone.correlate(ReceivableItem).scalar_subquery())
+        .where(col(ReceivableItem.id).in_(keys))
+        .order_by(col(ReceivableItem.id))
+        .with_for_update(**LOCK)
+    )
+    found = session.exec(query).all()
+    for _, last in found:
+        if last is not None and on < last:
+            raise BadValueError(
+                N_("What was set here was undone on {day}; nothing can be set before that day."),
+                field="date",
+                day=str(last),
+            )
+    return {item.id: item for item, _ in found}
+
+
+def _check_debit(
+    session: Session, debit: ReceivableItem | None, credit: ReceivableItem, key: int, part: Decimal, on: date
+) -> None:
+    """Refuse a part that the credit cannot pay of this instalment on the day."""
+    if debit is None or debit.customer_id != credit.customer_id or debit.amount <= ZERO:
+        raise BadValueError(N_("Item {key} is not an open instalment of this customer."), key=key)
+    if debit.currency != credit.currency:
+        own = the_company(session).currency
+        raise BadValueError(
+            N_("Money in {currency} cannot pay what is owed in {other}; give it out in its own currency."),
+            field=f"shares.{key}",
+            currency=credit.currency or own,
+            other=debit.currency or own,
+        )
+    if debit.dated_on > on:
+        raise BadValueError(
+            N_("An instalment of {day} cannot be paid on {on}."), field="date", day=str(debit.dated_on), on=str(on)
+        )
+    if not ZERO <= debit.open - part <= debit.amount:
+        raise OverAllocationError(
+            N_("{part} is more than the {open} that is open."), field=f"shares.{key}", part=part, open=debit.open
+        )
 
 
 def _keep_documents(

@@ -352,20 +352,10 @@ def _receive(
     money = _money_of(session, line, place, part, code)
     code = money.code if money.is_foreign else ""
     if changed and (place.currency or amount < ZERO):
-        raise BadValueError(
-            N_("{code} is kept in {currency}: money in {other} is matched with a payment that was written down."),
-            field="parts.currency",
-            code=place.code,
-            currency=kept_in,
-            other=money.code,
-        )
+        raise _kept_otherwise(place, kept_in, money.code)
     reference = (line.reference or line.text)[:140]
     if amount < ZERO:
-        words: dict[str, Any] = {"account": ledger.code, "reference": reference, "on": line.booked_on}
-        words |= {"currency": money.code, "rate": money.rate or None}
-        back = refund(session, customer.code, -amount, **words, by=by, today=today, now=now)
-        made = Booked(amount, back.number, customer.code, amount, currency=code)
-        return _Made({"payment_id": back.payment_id}, made, "posted", [], (customer.id, None))
+        return _give_back(session, line, customer, amount, money, ledger.code, reference, by=by, today=today, now=now)
     paid_amount = amount
     if changed:
         paid_amount = round_to(amount / money.rate, money.digits) if told is None else told
@@ -400,6 +390,39 @@ def _receive(
     left = paid_amount - allocated - part.overpaid
     booked = Booked(amount, paid.number, customer.code, allocated, left, currency=code, settled=settled)
     return _Made({"payment_id": paid.payment_id}, booked, "posted", [], (customer.id, None))
+
+
+def _kept_otherwise(place: BankAccount, kept_in: str, other: str) -> BadValueError:
+    """Money of a third currency cannot be made of the line of an account."""
+    return BadValueError(
+        N_("{code} is kept in {currency}: money in {other} is matched with a payment that was written down."),
+        field="parts.currency",
+        code=place.code,
+        currency=kept_in,
+        other=other,
+    )
+
+
+def _give_back(
+    session: Session,
+    line: BankLine,
+    customer: Party,
+    amount: Decimal,
+    money: Currency,
+    account: str,
+    reference: str,
+    *,
+    by: str,
+    today: date,
+    now: datetime,
+) -> _Made:
+    """Money that went out to a customer: credit that is not used, paid back."""
+    words: dict[str, Any] = {"account": account, "reference": reference, "on": line.booked_on}
+    words |= {"currency": money.code, "rate": money.rate or None}
+    back = refund(session, customer.code, -amount, **words, by=by, today=today, now=now)
+    code = money.code if money.is_foreign else ""
+    made = Booked(amount, back.number, customer.code, amount, currency=code)
+    return _Made({"payment_id": back.payment_id}, made, "posted", [], (customer.id, None))
 
 
 def _paid_as_told(line: BankLine, part: MatchPart, currency: str) -> Decimal | None:
