@@ -21,7 +21,8 @@ from o2c_tui.models.mail import MailAccount, MailSecurity, MailState, OutgoingMa
 from o2c_tui.models.party import Party
 from o2c_tui.models.reminder import Letter, Reminder
 from o2c_tui.models.words import STATE_WORDS
-from o2c_tui.queries.documents import BUYING, document
+from o2c_tui.queries.document_chain import BUYING
+from o2c_tui.queries.documents import document
 from o2c_tui.queries.letters import filled, letter, of_document
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.mails import account, is_doubtful
