@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import ledger, party, receivable, receivable_adjustment
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     decided,
@@ -20,6 +22,8 @@ from o2c_tui.models.base import (
     state_column,
 )
 from o2c_tui.texts import N_
+
+POINTS_TO = (ledger, party, receivable, receivable_adjustment)  # their tables are loaded with these
 
 
 class BankAccount(Stored, table=True):
@@ -70,7 +74,7 @@ class BankLineState(StrEnum):
     IGNORED = "ignored"
 
 
-BANK_LINE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+BANK_LINE_STEPS: Steps = {
     BankLineState.OPEN: (BankLineState.MATCHED, BankLineState.IGNORED),
     BankLineState.MATCHED: (BankLineState.OPEN,),
     BankLineState.IGNORED: (BankLineState.OPEN,),
@@ -106,7 +110,7 @@ class BankLine(Stored, table=True):
     counterparty: str = Field(default="", sa_type=sa.Text)
     counterparty_account: str = Field(default="", sa_type=sa.Text)
     identity: str = Field(sa_type=sa.Text, unique=True)  # account, date, amount, text and running number, hashed
-    state: BankLineState = state_column(BankLineState.OPEN)
+    state: BankLineState = state_column(BankLineState.OPEN, steps=BANK_LINE_STEPS)
     customer_id: int | None = decided(
         sa.Integer, None, nullable=True, foreign_key="party.id"
     )  # found by whoever matched

@@ -7,6 +7,9 @@ table plays one of three roles, declared here once; the triggers, the audit hash
 - *decided*: changed by later verbs, each change told in an audit entry (state, accepted on, hold reason);
 - *kept*: a derived figure that lists need, written by the verb that moves it and recomputed by `verify`.
 
+A session loads the tables of the work in hand, not all of them (each column costs it some 16 kB). A row can be written
+only where the tables it points to are known, so each module names theirs: `POINTS_TO`.
+
 Facts that were agreed with a customer may be put anew by a revision (`guarded(…, revised=…)`): only together with the
 next revision's number, each change told in an audit entry, and all of them hashed again. `verify` goes back from what
 stands now, change by change, to what every earlier entry hashed.
@@ -161,9 +164,15 @@ def quantity_column(default: Any = ..., *, role: Role = Role.FACT, **options: An
     return _column(QUANTITY, default, role, options)
 
 
-def state_column(default: StrEnum, **options: Any) -> Any:
-    """A state or a choice, stored by value; decided by verbs."""
-    return _column(state_type(type(default)), default, Role.DECIDED, options)
+Steps = dict[StrEnum, tuple[StrEnum, ...]]  # of a document: which states each state leads to
+
+
+def state_column(default: StrEnum, *, steps: Steps | None = None, **options: Any) -> Any:
+    """A state or a choice, stored by value; decided by verbs. A document's `state` says which steps it allows."""
+    column = _column(state_type(type(default)), default, Role.DECIDED, options)
+    if steps is not None:
+        column.sa_column_kwargs["info"]["steps"] = steps
+    return column
 
 
 def choice_column(kind: type[StrEnum], default: Any = ..., *, role: Role = Role.FACT, **options: Any) -> Any:

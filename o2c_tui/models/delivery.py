@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item, order, party
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -23,6 +25,8 @@ from o2c_tui.models.base import (
 from o2c_tui.models.trade import Progress
 from o2c_tui.texts import N_
 
+POINTS_TO = (item, order, party)  # their tables are loaded with these
+
 
 class DeliveryState(StrEnum):
     """Where the goods are."""
@@ -34,7 +38,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
-DELIVERY_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+DELIVERY_STEPS: Steps = {
     DeliveryState.DRAFT: (DeliveryState.PICKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
     DeliveryState.PICKED: (DeliveryState.PACKED, DeliveryState.SHIPPED, DeliveryState.CANCELLED),
     DeliveryState.PACKED: (DeliveryState.SHIPPED, DeliveryState.CANCELLED),
@@ -56,7 +60,7 @@ class Delivery(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: DeliveryState = state_column(DeliveryState.DRAFT)
+    state: DeliveryState = state_column(DeliveryState.DRAFT, steps=DELIVERY_STEPS)
     order_id: int = Field(foreign_key="sales_order.id")
     customer_id: int = Field(foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")
@@ -146,7 +150,7 @@ class ReturnState(StrEnum):
     RECEIVED = "received"
 
 
-RETURN_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+RETURN_STEPS: Steps = {
     ReturnState.DRAFT: (ReturnState.RECEIVED,),
     ReturnState.RECEIVED: (),
 }
@@ -160,7 +164,7 @@ class CustomerReturn(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: ReturnState = state_column(ReturnState.DRAFT)
+    state: ReturnState = state_column(ReturnState.DRAFT, steps=RETURN_STEPS)
     delivery_id: int = Field(foreign_key="delivery.id")
     customer_id: int = Field(foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")

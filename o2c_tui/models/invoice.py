@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import delivery, item, order, party, recurring
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     amount_column,
     choice_column,
     guarded,
@@ -21,6 +23,8 @@ from o2c_tui.models.base import (
 )
 from o2c_tui.models.trade import TradeLine, TradeTerms
 from o2c_tui.texts import N_
+
+POINTS_TO = (delivery, item, order, party, recurring)  # their tables are loaded with these
 
 
 class InvoiceKind(StrEnum):
@@ -45,7 +49,7 @@ class InvoiceState(StrEnum):
     POSTED = "posted"
 
 
-INVOICE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+INVOICE_STEPS: Steps = {
     InvoiceState.DRAFT: (InvoiceState.POSTED,),
     InvoiceState.POSTED: (),
 }
@@ -68,7 +72,7 @@ class Invoice(TradeTerms, table=True):
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     kind: InvoiceKind = choice_column(InvoiceKind, InvoiceKind.INVOICE)
-    state: InvoiceState = state_column(InvoiceState.DRAFT)
+    state: InvoiceState = state_column(InvoiceState.DRAFT, steps=INVOICE_STEPS)
     customer_id: int = Field(foreign_key="party.id")
     ship_to: str = Field(default="", sa_type=sa.Text)
     credits_id: int | None = Field(default=None, foreign_key="invoice.id")  # the invoice a credit note corrects

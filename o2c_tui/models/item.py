@@ -7,8 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import party
 from o2c_tui.models.base import PRICE, Role, Stored, choice_column, decided, partial_index
 from o2c_tui.texts import N_
+
+POINTS_TO = (party,)  # their tables are loaded with these
 
 
 class ItemKind(StrEnum):

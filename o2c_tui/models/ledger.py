@@ -7,8 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import party
 from o2c_tui.models.base import Guard, Role, Stored, amount_column, choice_column, decided, guarded
 from o2c_tui.texts import N_
+
+POINTS_TO = (party,)  # their tables are loaded with these
 
 
 class AccountKind(StrEnum):

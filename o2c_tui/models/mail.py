@@ -6,9 +6,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import party
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     choice_column,
     decided,
@@ -19,6 +21,8 @@ from o2c_tui.models.base import (
     state_column,
 )
 from o2c_tui.texts import N_
+
+POINTS_TO = (party,)  # their tables are loaded with these
 
 
 class MailSecurity(StrEnum):
@@ -64,7 +68,7 @@ class MailState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-MAIL_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+MAIL_STEPS: Steps = {
     MailState.WAITING: (MailState.SENT, MailState.FAILED, MailState.WITHDRAWN),
     MailState.SENT: (MailState.BOUNCED,),
     MailState.FAILED: (MailState.WAITING, MailState.WITHDRAWN),
@@ -83,7 +87,7 @@ class OutgoingMail(Stored, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)
-    state: MailState = state_column(MailState.WAITING)
+    state: MailState = state_column(MailState.WAITING, steps=MAIL_STEPS)
     kind: str = decided(sa.Text)  # of the document it is about: reminder, statement, invoice, quotation …
     document_id: int = decided(sa.Integer, ...)  # of a statement: the customer
     customer_id: int | None = decided(sa.Integer, None, nullable=True, foreign_key="party.id")

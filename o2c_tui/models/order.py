@@ -7,10 +7,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item, party, quotation
 from o2c_tui.models.base import (
     QUANTITY,
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -24,6 +26,8 @@ from o2c_tui.models.base import (
 from o2c_tui.models.company import InvoicePolicy
 from o2c_tui.models.trade import Progress, TradeLine, TradeTerms
 
+POINTS_TO = (item, party, quotation)  # their tables are loaded with these
+
 
 class OrderState(StrEnum):
     """What people decided of an order; delivery, billing and payment are derived."""
@@ -35,7 +39,7 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
-ORDER_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+ORDER_STEPS: Steps = {
     OrderState.DRAFT: (OrderState.CONFIRMED,),
     OrderState.CONFIRMED: (OrderState.ON_HOLD, OrderState.CLOSED, OrderState.CANCELLED),
     OrderState.ON_HOLD: (OrderState.CONFIRMED, OrderState.CLOSED, OrderState.CANCELLED),
@@ -73,7 +77,7 @@ class SalesOrder(TradeTerms, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: OrderState = state_column(OrderState.DRAFT)
+    state: OrderState = state_column(OrderState.DRAFT, steps=ORDER_STEPS)
     quotation_id: int | None = Field(default=None, foreign_key="quotation.id")
     customer_id: int = Field(foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")

@@ -7,10 +7,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item, order, party, receipt
 from o2c_tui.models.base import (
     QUANTITY,
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -26,6 +28,8 @@ from o2c_tui.models.base import (
 from o2c_tui.models.trade import Progress
 from o2c_tui.texts import N_
 
+POINTS_TO = (item, order, party, receipt)  # their tables are loaded with these
+
 
 class PurchaseState(StrEnum):
     """What people decided of a purchase order; how far it is received and billed is derived."""
@@ -36,7 +40,7 @@ class PurchaseState(StrEnum):
     CANCELLED = "cancelled"
 
 
-PURCHASE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+PURCHASE_STEPS: Steps = {
     PurchaseState.DRAFT: (PurchaseState.SENT,),
     PurchaseState.SENT: (PurchaseState.CLOSED, PurchaseState.CANCELLED),
     PurchaseState.CLOSED: (PurchaseState.SENT,),  # opened again
@@ -57,7 +61,7 @@ class PurchaseOrder(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: PurchaseState = state_column(PurchaseState.DRAFT)
+    state: PurchaseState = state_column(PurchaseState.DRAFT, steps=PURCHASE_STEPS)
     supplier_id: int = Field(foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")
     sales_order_id: int | None = Field(default=None, foreign_key="sales_order.id")  # bought for this order
@@ -133,7 +137,7 @@ class BillState(StrEnum):
     POSTED = "posted"
 
 
-BILL_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {BillState.DRAFT: (BillState.POSTED,), BillState.POSTED: ()}
+BILL_STEPS: Steps = {BillState.DRAFT: (BillState.POSTED,), BillState.POSTED: ()}
 
 
 class ChargeBasis(StrEnum):
@@ -164,7 +168,7 @@ class SupplierBill(Stored, table=True):
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
     kind: BillKind = choice_column(BillKind, BillKind.BILL)
-    state: BillState = state_column(BillState.DRAFT)
+    state: BillState = state_column(BillState.DRAFT, steps=BILL_STEPS)
     supplier_id: int = Field(foreign_key="party.id")
     supplier_number: str = Field(default="", sa_type=sa.Text)  # as the supplier numbers it
     return_id: int | None = Field(default=None, foreign_key="supplier_return.id")  # of a credit
@@ -243,7 +247,7 @@ class SupplierReturnState(StrEnum):
     SENT = "sent"
 
 
-SUPPLIER_RETURN_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+SUPPLIER_RETURN_STEPS: Steps = {
     SupplierReturnState.DRAFT: (SupplierReturnState.SENT,),
     SupplierReturnState.SENT: (),
 }
@@ -257,7 +261,7 @@ class SupplierReturn(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: SupplierReturnState = state_column(SupplierReturnState.DRAFT)
+    state: SupplierReturnState = state_column(SupplierReturnState.DRAFT, steps=SUPPLIER_RETURN_STEPS)
     receipt_id: int = Field(foreign_key="goods_receipt.id")
     supplier_id: int | None = Field(default=None, foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")

@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item, party
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     choice_column,
     decided,
     guarded,
@@ -22,6 +24,11 @@ from o2c_tui.models.base import (
 from o2c_tui.models.trade import Progress, TradeLine, TradeTerms
 from o2c_tui.texts import N_
 
+POINTS_TO = (
+    item,
+    party,
+)  # their tables are loaded with these
+
 
 class QuotationState(StrEnum):
     """What people decided of a quotation; expired, ordered and invoiced are derived."""
@@ -33,7 +40,7 @@ class QuotationState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-QUOTATION_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+QUOTATION_STEPS: Steps = {
     QuotationState.DRAFT: (QuotationState.SENT,),
     QuotationState.SENT: (QuotationState.ACCEPTED, QuotationState.DECLINED, QuotationState.SUPERSEDED),
     QuotationState.ACCEPTED: (QuotationState.SENT,),  # an acceptance undone before anything was made of it
@@ -65,7 +72,7 @@ class Quotation(TradeTerms, table=True):
     number: str | None = Field(default=None, sa_type=sa.Text)
     revision: int = Field(default=1, sa_type=sa.SmallInteger)
     previous_id: int | None = Field(default=None, foreign_key="quotation.id")  # the revision before this one
-    state: QuotationState = state_column(QuotationState.DRAFT)
+    state: QuotationState = state_column(QuotationState.DRAFT, steps=QUOTATION_STEPS)
     customer_id: int = Field(foreign_key="party.id")
     warehouse_id: int = Field(foreign_key="warehouse.id")
     ship_to: str = Field(default="", sa_type=sa.Text)

@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item, party, purchase
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -22,6 +24,8 @@ from o2c_tui.models.base import (
 )
 from o2c_tui.models.trade import Progress
 from o2c_tui.texts import N_
+
+POINTS_TO = (item, party, purchase)  # their tables are loaded with these
 
 
 class ReceiptKind(StrEnum):
@@ -42,7 +46,7 @@ class ReceiptState(StrEnum):
     CANCELLED = "cancelled"
 
 
-RECEIPT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+RECEIPT_STEPS: Steps = {
     ReceiptState.DRAFT: (ReceiptState.RECEIVED,),
     ReceiptState.RECEIVED: (ReceiptState.CANCELLED,),
     ReceiptState.CANCELLED: (),
@@ -63,7 +67,7 @@ class GoodsReceipt(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: ReceiptState = state_column(ReceiptState.DRAFT)
+    state: ReceiptState = state_column(ReceiptState.DRAFT, steps=RECEIPT_STEPS)
     kind: ReceiptKind = choice_column(ReceiptKind, ReceiptKind.PURCHASE)
     supplier_id: int | None = Field(default=None, foreign_key="party.id")
     purchase_order_id: int | None = Field(default=None, foreign_key="purchase_order.id")

@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import invoice, ledger, order, party, receivable_adjustment
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     guarded,
@@ -20,6 +22,8 @@ from o2c_tui.models.base import (
     state_column,
 )
 
+POINTS_TO = (invoice, ledger, order, party, receivable_adjustment)  # their tables are loaded with these
+
 
 class PaymentState(StrEnum):
     """Written down, or posted; reversed is derived from the payment that reverses it."""
@@ -28,7 +32,7 @@ class PaymentState(StrEnum):
     POSTED = "posted"
 
 
-PAYMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+PAYMENT_STEPS: Steps = {
     PaymentState.DRAFT: (PaymentState.POSTED,),
     PaymentState.POSTED: (),
 }
@@ -46,7 +50,7 @@ class Payment(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: PaymentState = state_column(PaymentState.DRAFT)
+    state: PaymentState = state_column(PaymentState.DRAFT, steps=PAYMENT_STEPS)
     customer_id: int = Field(foreign_key="party.id")
     received_on: date
     amount: Decimal = amount_column(...)

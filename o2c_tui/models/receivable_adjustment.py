@@ -7,10 +7,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import invoice, ledger, party, receivable
 from o2c_tui.models.base import (
     AMOUNT,
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -23,6 +25,8 @@ from o2c_tui.models.base import (
     state_column,
 )
 from o2c_tui.texts import N_
+
+POINTS_TO = (invoice, ledger, party, receivable)  # their tables are loaded with these
 
 
 class AdjustmentKind(StrEnum):
@@ -57,7 +61,7 @@ class ReceivableAdjustmentState(StrEnum):
     POSTED = "posted"
 
 
-RECEIVABLE_ADJUSTMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+RECEIVABLE_ADJUSTMENT_STEPS: Steps = {
     ReceivableAdjustmentState.DRAFT: (ReceivableAdjustmentState.POSTED,),
     ReceivableAdjustmentState.POSTED: (),
 }
@@ -94,7 +98,7 @@ class ReceivableAdjustment(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: ReceivableAdjustmentState = state_column(ReceivableAdjustmentState.DRAFT)
+    state: ReceivableAdjustmentState = state_column(ReceivableAdjustmentState.DRAFT, steps=RECEIVABLE_ADJUSTMENT_STEPS)
     kind: AdjustmentKind = choice_column(AdjustmentKind)
     reason_id: int | None = Field(default=None, foreign_key="adjustment_reason.id")
     customer_id: int = Field(foreign_key="party.id")

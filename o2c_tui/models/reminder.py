@@ -6,6 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import invoice, party, receivable, receivable_adjustment
 from o2c_tui.models.base import (
     AMOUNT,
     Guard,
@@ -18,6 +19,8 @@ from o2c_tui.models.base import (
     moment_column,
     partial_index,
 )
+
+POINTS_TO = (invoice, party, receivable, receivable_adjustment)  # their tables are loaded with these
 
 
 class ReminderProfile(Stored, table=True):

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import item
 from o2c_tui.models.base import (
     Guard,
     Role,
@@ -18,6 +19,8 @@ from o2c_tui.models.base import (
     quantity_column,
 )
 from o2c_tui.texts import N_
+
+POINTS_TO = (item,)  # their tables are loaded with these
 
 
 class MoveKind(StrEnum):

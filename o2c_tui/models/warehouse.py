@@ -7,9 +7,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from o2c_tui.models import delivery, item
 from o2c_tui.models.base import (
     Guard,
     Role,
+    Steps,
     Stored,
     amount_column,
     choice_column,
@@ -25,6 +27,11 @@ from o2c_tui.models.base import (
 from o2c_tui.models.trade import Progress
 from o2c_tui.texts import N_
 
+POINTS_TO = (
+    delivery,
+    item,
+)  # their tables are loaded with these
+
 
 class TransferState(StrEnum):
     """Written down, under way, or given up; how far it has arrived is derived."""
@@ -34,7 +41,7 @@ class TransferState(StrEnum):
     CANCELLED = "cancelled"
 
 
-TRANSFER_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+TRANSFER_STEPS: Steps = {
     TransferState.DRAFT: (TransferState.DISPATCHED, TransferState.CANCELLED),
     TransferState.DISPATCHED: (),
     TransferState.CANCELLED: (),
@@ -52,7 +59,7 @@ class StockTransfer(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: TransferState = state_column(TransferState.DRAFT)
+    state: TransferState = state_column(TransferState.DRAFT, steps=TRANSFER_STEPS)
     source_id: int = Field(foreign_key="warehouse.id")
     target_id: int = Field(foreign_key="warehouse.id")
     transit_id: int | None = Field(default=None, foreign_key="warehouse.id")  # where goods under way are kept
@@ -100,7 +107,7 @@ class ArrivalState(StrEnum):
     RECEIVED = "received"
 
 
-ARRIVAL_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+ARRIVAL_STEPS: Steps = {
     ArrivalState.DRAFT: (ArrivalState.RECEIVED,),
     ArrivalState.RECEIVED: (),
 }
@@ -113,7 +120,7 @@ class TransferArrival(Stored, table=True):
     __table_args__ = guarded(Guard.POSTED, sa.Index("ix_transfer_arrival_transfer_id", "transfer_id"))
 
     id: int = Field(default=None, primary_key=True)
-    state: ArrivalState = state_column(ArrivalState.DRAFT)
+    state: ArrivalState = state_column(ArrivalState.DRAFT, steps=ARRIVAL_STEPS)
     transfer_id: int = Field(foreign_key="stock_transfer.id")
     arrived_on: date
     by: str = Field(sa_type=sa.Text)
@@ -151,7 +158,7 @@ class StocktakeState(StrEnum):
     CANCELLED = "cancelled"
 
 
-STOCKTAKE_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+STOCKTAKE_STEPS: Steps = {
     StocktakeState.COUNTING: (StocktakeState.POSTED, StocktakeState.CANCELLED),
     StocktakeState.POSTED: (),
     StocktakeState.CANCELLED: (),
@@ -165,7 +172,7 @@ class Stocktake(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: StocktakeState = state_column(StocktakeState.COUNTING)
+    state: StocktakeState = state_column(StocktakeState.COUNTING, steps=STOCKTAKE_STEPS)
     warehouse_id: int = Field(foreign_key="warehouse.id")
     started_on: date
     counted_on: date | None = None  # the day its differences were posted on
@@ -218,7 +225,7 @@ class AdjustmentState(StrEnum):
     POSTED = "posted"
 
 
-ADJUSTMENT_STEPS: dict[StrEnum, tuple[StrEnum, ...]] = {
+ADJUSTMENT_STEPS: Steps = {
     AdjustmentState.DRAFT: (AdjustmentState.POSTED,),
     AdjustmentState.POSTED: (),
 }
@@ -243,7 +250,7 @@ class StockAdjustment(Stored, table=True):
 
     id: int = Field(default=None, primary_key=True)
     number: str | None = Field(default=None, sa_type=sa.Text, unique=True)
-    state: AdjustmentState = state_column(AdjustmentState.DRAFT)
+    state: AdjustmentState = state_column(AdjustmentState.DRAFT, steps=ADJUSTMENT_STEPS)
     warehouse_id: int = Field(foreign_key="warehouse.id")
     adjusted_on: date
     reason: str = Field(sa_type=sa.Text)  # a key of ADJUSTMENT_REASONS

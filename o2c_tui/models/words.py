@@ -1,57 +1,6 @@
-"""The words people use for states, and which table of steps each document follows."""
+"""The words people use for states, tables and columns: text alone, so that a word loads no table."""
 
-from enum import StrEnum
-
-from sqlmodel import SQLModel
-
-from o2c_tui.models.bank import BANK_LINE_STEPS, BankLine
-from o2c_tui.models.delivery import DELIVERY_STEPS, RETURN_STEPS, CustomerReturn, Delivery
-from o2c_tui.models.invoice import INVOICE_STEPS, Invoice
-from o2c_tui.models.mail import MAIL_STEPS, OutgoingMail
-from o2c_tui.models.order import ORDER_STEPS, SalesOrder
-from o2c_tui.models.purchase import (
-    BILL_STEPS,
-    PURCHASE_STEPS,
-    SUPPLIER_RETURN_STEPS,
-    PurchaseOrder,
-    SupplierBill,
-    SupplierReturn,
-)
-from o2c_tui.models.quotation import QUOTATION_STEPS, Quotation
-from o2c_tui.models.receipt import RECEIPT_STEPS, GoodsReceipt
-from o2c_tui.models.receivable import PAYMENT_STEPS, Payment
-from o2c_tui.models.receivable_adjustment import RECEIVABLE_ADJUSTMENT_STEPS, ReceivableAdjustment
-from o2c_tui.models.warehouse import (
-    ADJUSTMENT_STEPS,
-    ARRIVAL_STEPS,
-    STOCKTAKE_STEPS,
-    TRANSFER_STEPS,
-    StockAdjustment,
-    Stocktake,
-    StockTransfer,
-    TransferArrival,
-)
 from o2c_tui.texts import N_
-
-STEPS: dict[type[SQLModel], dict[StrEnum, tuple[StrEnum, ...]]] = {
-    Quotation: QUOTATION_STEPS,
-    SalesOrder: ORDER_STEPS,
-    Delivery: DELIVERY_STEPS,
-    CustomerReturn: RETURN_STEPS,
-    GoodsReceipt: RECEIPT_STEPS,
-    Invoice: INVOICE_STEPS,
-    Payment: PAYMENT_STEPS,
-    PurchaseOrder: PURCHASE_STEPS,
-    SupplierBill: BILL_STEPS,
-    SupplierReturn: SUPPLIER_RETURN_STEPS,
-    StockTransfer: TRANSFER_STEPS,
-    TransferArrival: ARRIVAL_STEPS,
-    Stocktake: STOCKTAKE_STEPS,
-    StockAdjustment: ADJUSTMENT_STEPS,
-    ReceivableAdjustment: RECEIVABLE_ADJUSTMENT_STEPS,
-    OutgoingMail: MAIL_STEPS,
-    BankLine: BANK_LINE_STEPS,
-}
 
 STATE_WORDS = {
     "draft": N_("draft"),

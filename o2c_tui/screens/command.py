@@ -129,7 +129,8 @@ class CommandLine(Sheet[None]):
         self._search_books(text)
 
     def _search_books(self, text: str) -> None:
-        from o2c_tui.queries.pick import find_document, find_items, find_parties
+        from o2c_tui.queries.finding import find_document
+        from o2c_tui.queries.pick import find_items, find_parties
 
         if self._commands(text) and not text.isdigit():
             return

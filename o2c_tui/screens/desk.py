@@ -65,11 +65,8 @@ class Desk:
     def _open(self) -> "Store":
         with self._one_opens:
             if self._store is None:
-                from o2c_tui.queries import documents, home, lists, pick, receivables, stock
-                from o2c_tui.services import keeping, ordering
                 from o2c_tui.storage.store import Store
 
-                assert documents and home and lists and pick and receivables and stock and keeping and ordering
                 anchors = config.places().state / "anchors"
                 store = Store.open(self.where, clock=self.clock, create=True, who=self.login, anchors=anchors)
                 store.news.own = self._hears_as

@@ -233,10 +233,10 @@ class Editor(SheetScreen):
 
     def _load(self) -> None:
         """What was kept, else the stored draft, else a new one."""
-        from o2c_tui.queries.documents import document
-
         kept = self.kept.read()
         if self.document_id:
+            from o2c_tui.queries.documents import document
+
             try:
                 found = self.desk.read_now(document, self.kind, self.document_id)
             except TradeError as error:
@@ -440,10 +440,13 @@ class Editor(SheetScreen):
 
     def verb(self) -> Callable[..., Any]:
         """The verb that saves the draft."""
-        from o2c_tui.services.ordering import save_order
-        from o2c_tui.services.quoting import save_quotation
+        if self.kind == "quotation":
+            from o2c_tui.services.quoting import save_quotation
 
-        return save_quotation if self.kind == "quotation" else save_order
+            return save_quotation
+        from o2c_tui.services.ordering import save_order
+
+        return save_order
 
     async def _saved(self) -> Any:
         """Save through the verb; a refusal is said, and nothing typed is lost."""

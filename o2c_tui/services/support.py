@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel
 
 from o2c_tui.errors import ConflictError, NotFoundError, Notice, WrongStateError
-from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS, STEPS
+from o2c_tui.models.base import Steps
+from o2c_tui.models.words import DOCUMENT_WORDS, STATE_WORDS
 from o2c_tui.storage.chain import decide
 from o2c_tui.storage.rows import LOCK, table_of
 from o2c_tui.texts import N_
@@ -52,7 +53,8 @@ def label_of(record: Any) -> str:
 
 def may_step(document: SQLModel, to: StrEnum) -> bool:
     """Whether the document's table of steps leads from its state to `to`."""
-    return to in STEPS[type(document)][document.state]  # type: ignore[attr-defined]
+    steps: Steps = table_of(type(document)).c.state.info["steps"]
+    return to in steps[document.state]  # type: ignore[attr-defined]
 
 
 def take_step(session: Session, document: SQLModel, to: StrEnum) -> None:

@@ -14,7 +14,6 @@ from sqlmodel import SQLModel
 
 from o2c_tui.errors import TroubleError
 from o2c_tui.models.base import word_for_postgres
-from o2c_tui.storage import triggers
 from o2c_tui.storage.engines import trouble_of
 from o2c_tui.storage.places import (
     HEAD,
@@ -91,11 +90,22 @@ def _prepare_postgres(engine: Engine, url: str, *, create: bool) -> bool:
     return False
 
 
+def _every_table() -> sa.MetaData:
+    # loaded only here: books that are at this revision are opened without most tables
+    from o2c_tui.models import tables
+
+    assert tables
+    return SQLModel.metadata
+
+
 def make_tables(connection: Connection) -> None:
     """All tables, indexes and triggers of the present schema, stamped with its revision."""
+    from o2c_tui.storage import triggers
+
+    tables = _every_table()
     if connection.dialect.name == "postgresql":
-        word_for_postgres(SQLModel.metadata)
-    SQLModel.metadata.create_all(connection)
+        word_for_postgres(tables)
+    tables.create_all(connection)
     triggers.install(connection)
     connection.exec_driver_sql(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
@@ -125,6 +135,8 @@ def upgrade(engine: Engine, url: str, revision: str, *, migrations: Path = MIGRA
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
+
+    from o2c_tui.storage import triggers
 
     config = Config()
     config.set_main_option("script_location", str(migrations))
@@ -157,7 +169,7 @@ def upgrade(engine: Engine, url: str, revision: str, *, migrations: Path = MIGRA
             return  # another process was first
         environment.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=_every_table(),
             render_as_batch=True,
             transaction_per_migration=False,
         )

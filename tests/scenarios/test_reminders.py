@@ -14,10 +14,10 @@ from o2c_tui.models.bank import BankAccount, BankLine, BankStatement
 from o2c_tui.models.company import UserRole
 from o2c_tui.models.mail import PaperLog
 from o2c_tui.models.reminder import Reminder, ReminderLine, ReminderProfile
+from o2c_tui.queries.finding import find_document
 from o2c_tui.queries.history import history
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.queries.papers import named
-from o2c_tui.queries.pick import find_document
 from o2c_tui.queries.reminder_papers import reminder_view
 from o2c_tui.queries.reminders import candidates, interest_due, promises, standings
 from o2c_tui.sending.archive import kept_path
