@@ -347,7 +347,7 @@ def pdf_part(documents: int) -> None:
     view = store.read_now(printed, "invoice", 1)
     store.close()
     ours, bare = [], []
-    for _ in range(7):  # in turn, the fastest of each: other work on the machine falls on both or on neither
+    for _ in range(60):  # in turn, the fastest of each: other work on the machine falls on both or on neither
         ours.append(fastest(lambda: render(view)))
         bare.append(fastest(lambda: _bare(view)))
     tell("invoice PDF of one page", min(ours), "ms")

@@ -126,13 +126,17 @@ def _bound(papers: Sequence[tuple[Paper, Callable[[Any, int], None] | None]], ti
 
 
 def _draw(canvas: Any, paper: Paper, page: list[Text | Box | Pattern]) -> None:
-    """Rectangles first, then all text over them in one go."""
+    """Rectangles first, then all text over them in one go.
+
+    Colours and places are written as operators here: ReportLab's own setters format each number anew and measure each
+    text again, which was a third of the drawing.
+    """
     height = paper.layout.height
     line = canvas.beginText()
     colour, font = "", ("", 0.0)
     for item in page:
         if isinstance(item, Box):
-            canvas.setFillColor(_colour(item.colour))
+            canvas._code.append(_fill(item.colour))
             canvas.rect(item.x, height - item.y - item.height, item.width, item.height, stroke=0, fill=1)
         elif isinstance(item, Pattern):
             _draw_pattern(canvas, item, height)
@@ -140,9 +144,9 @@ def _draw(canvas: Any, paper: Paper, page: list[Text | Box | Pattern]) -> None:
             face = paper.face(item.bold)
             if item.colour != colour:
                 colour = item.colour
-                line.setFillColor(_colour(colour))
+                line._code.append(_fill(colour))
             x = item.x - face.width(item.text, item.size) if item.right else item.x
-            line.setTextOrigin(x, height - item.y)
+            line._code.append(f"1 0 0 1 {x:.2f} {height - item.y:.2f} Tm")
             font = _write(line, face, item.text, item.size, font)
     canvas.drawText(line)
 
@@ -168,8 +172,13 @@ def _write(
         if (name, size) != font:
             font = name, size
             line.setFont(*font)
-        line.textOut(piece)
+        line._textOut(piece)
     return font
+
+
+@cache
+def _fill(code: str) -> str:
+    return "{:.3g} {:.3g} {:.3g} rg".format(*_colour(code))
 
 
 @cache
