@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from o2c_tui import config
@@ -143,8 +143,8 @@ def _in_words(rows: Sequence[Any]) -> str:
     from o2c_tui.reports.table import Heading, Report, as_text
 
     names = [name for name in rows[0]._fields if name not in _KEYS]
-    kinds = [_kind_of(name, [getattr(row, name) for row in rows]) for name in names]
-    table = tuple(tuple(_word(getattr(row, name), name) for name in names) for row in rows)
+    table = tuple(tuple(_word(row, name) for name in names) for row in rows)
+    kinds = [_kind_of(name, column) for name, column in zip(names, zip(*table, strict=True), strict=True)]
     headings = tuple(Heading(_COLUMN_WORDS.get(name, name), kind) for name, kind in zip(names, kinds, strict=True))
     return as_text(Report("", (), headings, table), _).lstrip("\n")
 
@@ -158,17 +158,27 @@ def _kind_of(name: str, values: Sequence[Any]) -> str:
     return "text"
 
 
-def _word(value: Any, name: str) -> Any:
+def _word(row: Any, name: str) -> Any:
     """A value as people say it; a dash where there is none, as for goods that never expire (2999)."""
     from enum import Enum
 
     from o2c_tui.models.warehouse import ADJUSTMENT_REASONS
     from o2c_tui.models.words import STATE_WORDS
+    from o2c_tui.reports.codes import rate_words, tax_parts, term_words
 
+    value = getattr(row, name)
+    if name == "parts":
+        return tax_parts(value) if hasattr(row, "rate") else term_words(value)
+    if name == "rate" and hasattr(row, "parts"):
+        return rate_words(row)
     if name == "reason" and value in ADJUSTMENT_REASONS:
         return _(ADJUSTMENT_REASONS[value])
     if isinstance(value, Enum):
         return _(STATE_WORDS.get(str(value.value), str(value.value)))
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M}"
     if isinstance(value, date) and value.year == 2999:
         return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return "–" if value is None else value

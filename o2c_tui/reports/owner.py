@@ -1,7 +1,7 @@
 """The owner's month: its figures beside those of the month and the year before as a report, and as pages with charts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -134,7 +134,7 @@ def owner(session: Session, asked: Asked, today: date) -> Report:
         rows if any(any(line[0][1:]) for line in rows) else [],
         digits=told.digits,
         notes=[(TIED if ties(session, now) else OTHERWISE, {})],
-        asked=asked,
+        asked=replace(asked, as_of=last),  # its file bears the month, so that the next one's does not replace it
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from o2c_tui.reports.codes import rate_words, term_words
 from o2c_tui.screens.base import STATUS, money, money_of, price, quantity, short_day
 from o2c_tui.screens.list_words import (
     adjustment_word,
@@ -19,10 +20,8 @@ from o2c_tui.screens.list_words import (
     payment_status,
     purchase_status,
     quotation_status,
-    rate_words,
     reason_words,
     source_word,
-    term_words,
     tone,
     transfer_status,
     warehouse_word,

@@ -103,7 +103,7 @@ class MailScreen(ListedScreen):
             (_("Tries"), str(mail.tries)),
         ]
         if mail.next_try_at is not None and mail.state == "waiting":
-            told.append((_("Next try"), f"{mail.next_try_at:%Y-%m-%d %H:%M}"))
+            told.append((_("Next try"), f"{self.desk.local(mail.next_try_at):%Y-%m-%d %H:%M}"))
         if mail.trouble:
             told.append((_("Trouble"), mail.trouble))
         told += [("", ""), *(("", line) for line in mail.body.split("\n")), ("", "")]

@@ -295,6 +295,15 @@ def test_every_list_is_shown_as_text_json_and_csv(o2c, lived_in, kind):
         assert name in text.out
 
 
+def test_a_list_as_text_says_words_where_scripts_get_values(o2c, lived_in):
+    assert o2c("list", "term").out.splitlines()[-1].split()[-3:] == ["rest", "60d", "yes"]
+    assert "20 %" in o2c("list", "tax").out
+    assert "否" in o2c("--lang", "zh_CN", "list", "customer").out
+    for kind in ("term", "tax", "customer", "mail"):
+        text = o2c("list", kind).out
+        assert not any(sign in text for sign in ("True", "False", "{", "+00:00")), text
+
+
 @pytest.mark.parametrize(
     ("kind", "word"),
     [("quotation", "status:sent"), ("order", "status:confirmed"), ("delivery", "status:shipped"),

@@ -15,6 +15,7 @@ from o2c_tui.reports.catalogue import make
 from o2c_tui.reports.dashboard import dashboard
 from o2c_tui.reports.kinds import Asked
 from o2c_tui.reports.owner import TIED, month_of, owner_view
+from o2c_tui.reports.printing import file_name
 from tests.makers import TODAY, open_books, paid, receive, sold
 from tests.storage.whole_books import whole_books
 
@@ -53,6 +54,7 @@ def test_the_owners_month_stands_beside_the_month_and_the_year_before(desk):
     assert told["Receivables"] == (D(240), D(0), D(0))
     assert told["Stock value"][0] == D(800) - 30 * 4
     assert [text for text, _values in report.notes] == [TIED]
+    assert file_name(report) == "owner-2026-10-31"  # also where no month was named, as from cron
     desk.holds()
 
 
