@@ -54,12 +54,14 @@ class DraftState:
 class DraftModel:
     """The model behind the editor of one kind ("quotation" or "order")."""
 
+    STATE: type[DraftState] = DraftState
+
     def __init__(self, desk: Desk, kind: str) -> None:
         from o2c_tui.queries.editing import company_facts
 
         self.desk, self.kind = desk, kind
         self.company = desk.read_now(company_facts)
-        self.state = DraftState(dated_on=desk.today().isoformat(), warehouse=self.company.warehouse)
+        self.state = self.STATE(dated_on=desk.today().isoformat(), warehouse=self.company.warehouse)
         self.customer: Any = None
         self._items: dict[tuple[str, str], Any] = {}
         self._taxes: dict[str, Any] = {}
@@ -76,12 +78,12 @@ class DraftModel:
 
     def take_words(self, words: Mapping[str, Any]) -> None:
         """A kept draft again."""
-        told = {k: v for k, v in words.items() if k in DraftState.__dataclass_fields__ and k != "lines"}
+        told = {k: v for k, v in words.items() if k in self.STATE.__dataclass_fields__ and k != "lines"}
         lines = [
             DraftLine(**{k: v for k, v in line.items() if k in DraftLine.__dataclass_fields__})
             for line in words.get("lines", ())
         ]
-        self.state = DraftState(**told, lines=lines)
+        self.state = self.STATE(**told, lines=lines)
         self._after_load()
 
     def take_document(self, document: Any) -> None:
@@ -201,7 +203,7 @@ class DraftModel:
     def differences(self, theirs: "DraftModel") -> list[tuple[str, str, str, str]]:
         """What is not the same in another version: (key, words, mine, theirs); a line is one value."""
         found = []
-        for name, words in _FIELD_WORDS.items():
+        for name, words in self.field_words().items():
             mine, other = getattr(self.state, name), getattr(theirs.state, name)
             if mine != other:
                 found.append((name, _(words), mine or "-", other or "-"))
@@ -210,6 +212,10 @@ class DraftModel:
             if mine != other:
                 found.append((f"lines.{n}", _("Line {n}").format(n=n + 1), mine, other))
         return found
+
+    def field_words(self) -> Mapping[str, str]:
+        """What each field of the head is called."""
+        return _FIELD_WORDS
 
     def take_theirs(self, theirs: "DraftModel", keys: Sequence[str]) -> None:
         """Take some fields and lines from another version; undo brings mine back."""

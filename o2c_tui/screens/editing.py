@@ -37,7 +37,12 @@ NEW_KINDS = (
     ("invoice", N_("Invoice without an order")),
 )
 _UNTIL = {"quotation": N_("Valid to"), "order": N_("Promised")}
-_TITLES = {"quotation": N_("QUOTATION"), "order": N_("SALES ORDER"), "invoice": N_("INVOICE")}
+_TITLES = {
+    "quotation": N_("QUOTATION"),
+    "order": N_("SALES ORDER"),
+    "invoice": N_("INVOICE"),
+    "recurring": N_("RECURRING INVOICE"),
+}
 _GOES_ON = {"quotation": N_("Send"), "order": N_("Confirm"), "invoice": N_("Post")}
 
 
@@ -104,6 +109,10 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         return InvoiceEditor(document_id=max(place, 0), kept=place)
     if kind in ("quotation", "order"):
         return Editor(kind, document_id=max(place, 0), kept=place)
+    if kind == "recurring":
+        from o2c_tui.screens.plan import PlanEditor
+
+        return PlanEditor(max(place, 0), kept=place)
     if kind == "payment":
         from o2c_tui.screens.payment import PaymentScreen
 
@@ -234,16 +243,11 @@ class Editor(SheetScreen):
     def _load(self) -> None:
         """What was kept, else the stored draft, else a new one."""
         kept = self.kept.read()
-        if self.document_id:
-            from o2c_tui.queries.documents import document
-
-            try:
-                found = self.desk.read_now(document, self.kind, self.document_id)
-            except TradeError as error:
-                self.say_refusal(error)
-                return
-            self.version = found.version
-            self.draft.take_document(found)
+        try:
+            self._load_stored()
+        except TradeError as error:
+            self.say_refusal(error)
+            return
         if kept is None:
             if self.given_customer:
                 self.draft.take_field("customer", self.given_customer)
@@ -253,6 +257,19 @@ class Editor(SheetScreen):
         if self.document_id and kept.get("version", self.version) != self.version:
             self.version = kept["version"]
             self.warn(_("Somebody else has changed it since you typed this; Ctrl+S shows both."))
+
+    def _load_stored(self) -> None:
+        """What is saved already.
+
+        Raises:
+            TradeError: it cannot be read.
+        """
+        if self.document_id:
+            from o2c_tui.queries.documents import document
+
+            found = self.desk.read_now(document, self.kind, self.document_id)
+            self.version = found.version
+            self.draft.take_document(found)
 
     def _resume_typing(self, typing: Any) -> None:
         """What stood in a cell and was not taken yet stands there again."""
@@ -448,23 +465,29 @@ class Editor(SheetScreen):
 
         return save_order
 
+    def saving(self) -> tuple[Any, dict[str, Any]]:
+        """What the verb takes: the draft, and over which version.
+
+        Raises:
+            TradeError: a cell that is no value.
+        """
+        over = {"document_id": self.document_id, "version": self.version} if self.document_id else {}
+        return self.draft.draft(), over
+
     async def _saved(self) -> Any:
         """Save through the verb; a refusal is said, and nothing typed is lost."""
         verb = self.verb()
         try:
-            draft = self.draft.draft()
-            words: dict[str, Any] = {"accepted": None, "key": self.saying}
-            if self.document_id:
-                words |= {"document_id": self.document_id, "version": self.version}
-            return await self.desk.write(self.kept.dropped_by(verb), draft, **words)
+            draft, over = self.saving()
+            return await self.desk.write(self.kept.dropped_by(verb), draft, accepted=None, key=self.saying, **over)
         except ConflictError as error:
             await self._show_both(error)
             return None
         except (TradeError, TroubleError) as error:
             self.say_refusal(error)
             field = getattr(error, "field", "")
-            if field == "customer":
-                self.entry.line, self.entry.cell = -1, "customer"
+            if field in {spec.key for spec in self.entry.entry_fields}:
+                self.entry.line, self.entry.cell = -1, field
                 self.entry.reload()
             elif field.startswith("lines.") and field[6:].isdigit():
                 self.entry.line, self.entry.cell = int(field[6:]) - 1, "item"
@@ -483,6 +506,10 @@ class Editor(SheetScreen):
             return
         theirs = self.new_model()
         theirs.take_document(found)
+        self._choose(error, theirs, found.version)
+
+    def _choose(self, error: ConflictError, theirs: DraftModel, version: int) -> None:
+        """Ask of each difference whether mine or theirs stands."""
         differences = self.draft.differences(theirs)
 
         def answered(mine: Sequence[bool] | None) -> None:
@@ -490,7 +517,7 @@ class Editor(SheetScreen):
                 self.warn(_("Not saved yet. Ctrl+S asks again."))
                 return
             self.draft.take_theirs(theirs, [key for (key, *_), own in zip(differences, mine, strict=True) if not own])
-            self.version = found.version
+            self.version = version
             self.entry.reload()
             self._keep()
             self._show_totals()

@@ -59,6 +59,7 @@ _DRAFT_WORDS = {
     "quotation": N_("Quotation"),
     "order": N_("Sales order"),
     "invoice": N_("Invoice"),
+    "recurring": N_("Recurring invoice"),
     "payment": N_("Payment"),
     "receipt": N_("Goods receipt"),
     "purchase": N_("Purchase order"),

@@ -317,10 +317,10 @@ def again_and_again(d: Any) -> list[Step]:
 
 
 async def _recurring(screen: DeskScreen, document: Any) -> None:
-    """The card of the plan."""
-    from o2c_tui.screens.recurring import PlanCard
+    """The plan, in its editor."""
+    from o2c_tui.screens.plan import PlanEditor
 
-    await screen.app.push_screen(PlanCard(of=document))
+    await screen.app.push_screen(PlanEditor(of=document.label))
 
 
 async def _paid_ahead(screen: DeskScreen, document: Any) -> None:

@@ -3,13 +3,14 @@
 Rule: docs/rules/invoices.md, "Recurring invoices".
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from o2c_tui.errors import BadValueError, WrongStateError
+from o2c_tui.errors import BadValueError, NotFoundError, WrongStateError
 from o2c_tui.models.base import PRICE_PLACES
 from o2c_tui.models.invoice import InvoiceKind
 from o2c_tui.models.party import Party
@@ -17,13 +18,12 @@ from o2c_tui.models.recurring import Every, RecurringInvoice
 from o2c_tui.money import Rounding, round_to
 from o2c_tui.queries.documents import Document, document, document_by_number
 from o2c_tui.queries.lookups import the_company, unknown
-from o2c_tui.queries.recurring import ENDED, state_of
+from o2c_tui.queries.recurring import ENDED, free_code, state_of
 from o2c_tui.rules.pricing import LineInput, line_amount
 from o2c_tui.rules.rhythm import next_after
 from o2c_tui.services.drafting import LineDraft
 from o2c_tui.services.records import Record
 from o2c_tui.services.recurring import RecurringSetup, lines_of, refuse_stale, save_recurring
-from o2c_tui.services.support import load
 from o2c_tui.storage.chain import decide, record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
@@ -45,22 +45,56 @@ def plan_coded(session: Session, code: str) -> RecurringInvoice:
     return plan
 
 
-def setup_of(session: Session, code: str) -> tuple[RecurringSetup, int]:
+def setup_of(session: Session, plan_id: int) -> tuple[RecurringSetup, int]:
     """A plan as it would be entered, and its version.
 
     Raises:
-        UnknownCodeError: there is none.
+        NotFoundError: there is none.
     """
     query = select(RecurringInvoice, Party).join(Party, col(Party.id) == col(RecurringInvoice.customer_id))
-    found = session.exec(query.where(RecurringInvoice.code == code.strip().upper())).one_or_none()
+    found = session.exec(query.where(RecurringInvoice.id == plan_id)).one_or_none()
     if found is None:
-        raise unknown(session, RecurringInvoice, N_("recurring invoice"), code, "code")
+        raise NotFoundError(
+            N_("There is no {kind_word} with the key {key}."), kind_word=N_("recurring invoice"), key=plan_id
+        )
     plan, customer = found
     setup = RecurringSetup(
         plan.code, customer.code, lines_of(session, plan), plan.starts_on, plan.every, plan.times, plan.until_on,
         plan.term, plan.customer_reference, plan.note, plan.discount_percent, plan.active,
     )  # fmt: skip
     return setup, plan.version
+
+
+def plan_of_document(session: Session, number: str, *, today: date) -> RecurringSetup:
+    """The plan that would bill the lines of an invoice or a sales order again and again, at their prices: every month, from
+    a month after the invoice or, of an order, from `today` on, under its customer's code.
+
+    Raises:
+        BadValueError: it is neither, or a deposit; its currency is not its customer's any more.
+        NotFoundError: no document has the number.
+    """
+    kind, key = document_by_number(session, number)
+    if kind not in ("invoice", "order"):
+        raise BadValueError(N_("{number} is neither an invoice nor a sales order."), field="number", number=number)
+    found = document(session, kind, key)
+    head, percent = found.head, _discount(found)
+    lines = _lines(found, percent)
+    customer = session.get_one(Party, head["customer_id"])
+    if head["currency"] != (customer.currency or the_company(session).currency):
+        raise BadValueError(
+            N_("{number} is in {currency}, which is not the currency of {customer} any more."),
+            field="number",
+            number=number,
+            currency=head["currency"],
+            customer=customer.name,
+        )
+    begins = today  # an invoice was billed on its day; the next is a month later
+    if kind == "invoice":
+        begins = next_after(head["invoiced_on"], Every.MONTH, 1, head["invoiced_on"])
+    return RecurringSetup(
+        free_code(session, customer.code), customer.code, lines, begins, term=head["term"],
+        customer_reference=head["customer_reference"], note=head["note"], discount_percent=percent,
+    )  # fmt: skip
 
 
 def recur_document(
@@ -83,31 +117,20 @@ def recur_document(
     lines in place of those of the plan with this code. What is not said comes from the document.
 
     Raises:
-        BadValueError: it is neither, or a deposit; its currency is not its customer's any more; it has goods.
-        NotFoundError: no document has the number. And what save_recurring raises.
+        What plan_of_document and save_recurring raise; BadValueError for goods.
     """
-    kind, key = document_by_number(session, number)
-    if kind not in ("invoice", "order"):
-        raise BadValueError(N_("{number} is neither an invoice nor a sales order."), field="number", number=number)
-    found = document(session, kind, key)
-    head, percent = found.head, _discount(found)
-    lines = _lines(found, percent)
-    customer = load(session, Party, head["customer_id"])
-    if head["currency"] != (customer.currency or the_company(session).currency):
-        raise BadValueError(
-            N_("{number} is in {currency}, which is not the currency of {customer} any more."),
-            field="number",
-            number=number,
-            currency=head["currency"],
-            customer=customer.name,
-        )
-    setup = RecurringSetup(
-        code, customer.code, lines, starts_on, every, times, until_on,
-        head["term"] if term is None else term,
-        head["customer_reference"] if customer_reference is None else customer_reference,
-        head["note"] if note is None else note,
-        percent,
-    )  # fmt: skip
+    told = plan_of_document(session, number, today=today)
+    setup = replace(
+        told,
+        code=code,
+        starts_on=starts_on,
+        every=every,
+        times=times,
+        until_on=until_on,
+        term=told.term if term is None else term,
+        customer_reference=told.customer_reference if customer_reference is None else customer_reference,
+        note=told.note if note is None else note,
+    )
     return save_recurring(session, setup, version=version, by=by, today=today)
 
 
