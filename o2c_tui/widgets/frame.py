@@ -231,12 +231,13 @@ class TitleLine(OneLine):
             ending.insert(1, (" ", look.title_dim))
         if t.note:
             ending = [(f" {t.note} ", look.lit)]
-        room = width - sum(cells(text) for text, _style in ending)
+        room = width - sum(cells(text) for text, _style in ending) - (1 if ending else 0)
         for most in (0, *range(14, 2, -1)):  # so that each number stays in sight, the other views give way
             left = self._left(look, glyphs, most)
             if not t.views or sum(cells(text) for text, _style in left) <= room:
                 break
-        return [*_fitted(left, room, glyphs.cut, look.title_dim), *ending]
+        apart: list[Part] = [(" ", look.title_dim)] if ending else []
+        return [*_fitted(left, room, glyphs.cut, look.title_dim), *apart, *ending]
 
     def _left(self, look: Look, glyphs: Glyphs, most: int) -> list[Part]:
         """Place, views, detail and state; views that are not chosen in at most so many cells (0: whole)."""

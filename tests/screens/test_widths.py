@@ -7,7 +7,9 @@ import pytest
 from o2c_tui import texts
 from o2c_tui.safe_text import cells
 from o2c_tui.screens import document, document_columns, list_columns, list_kinds
+from o2c_tui.widgets import frame
 from o2c_tui.widgets.listing import WindowedList
+from o2c_tui.widgets.look import DARK, PLAIN, look_of
 
 PLACES = [
     *((kind, None) for kind in sorted(document._TITLES) if kind not in ("credit_note", "deposit")),  # invoices
@@ -31,3 +33,12 @@ def test_columns_fit_the_window_and_show_their_titles_whole(kind, place, width, 
 
     assert sum(widths) + sum(1 for size in widths if size) - 1 <= width - 5
     assert cut == []
+
+
+def test_a_title_keeps_its_distance_from_who_sits_here():
+    title = frame.TitleLine("STOCK")
+    for width in range(40, 70):
+        title.title = frame.Title("STOCK", "VALVE-15  Ball valve DN15", ("Moves", "Reserved"), 1, right="DEMO  root")
+        text = "".join(part for part, _style in title.parts(look_of(DARK), PLAIN, width))
+        assert cells(text) == width
+        assert text.endswith(" DEMO  root "), text
