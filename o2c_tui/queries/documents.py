@@ -31,7 +31,7 @@ from o2c_tui.models.purchase import (
 from o2c_tui.models.quotation import Quotation, QuotationLine
 from o2c_tui.models.receipt import GoodsReceipt, GoodsReceiptLine
 from o2c_tui.models.receivable import Allocation, Payment, ReceivableItem
-from o2c_tui.models.receivable_adjustment import ReceivableAdjustment
+from o2c_tui.models.receivable_adjustment import AdjustmentReason, ReceivableAdjustment
 from o2c_tui.models.stock import StockLevel
 from o2c_tui.models.trade import Progress
 from o2c_tui.models.warehouse import (
@@ -206,6 +206,9 @@ def document(session: Session, kind: str, key: int) -> Document:
         head["newest_revision"] = session.execute(newest).scalar() or record.revision
     if kind == "delivery":
         head |= money_of_order(session, record.order_id)
+    if kind == "receivable_adjustment" and record.reason_id is not None:
+        reason = session.get(AdjustmentReason, record.reason_id)
+        head["because"] = reason.name if reason else ""
     if kind == "order":
         head["payment"] = _payment_of(session, record)
         head["bins"] = has_bins(session, record.warehouse_id)

@@ -300,7 +300,7 @@ class DocumentScreen(DeskScreen):
             from o2c_tui.screens.list_words import adjustment_word
 
             left = _("{reason} {amount}, tax {tax}").format(
-                reason=adjustment_word(head["kind"]),
+                reason=_(head.get("because", "")) or adjustment_word(head["kind"]),
                 amount=self.figure_in(head["amount"], head["currency"]),
                 tax=amount(head["tax"], digits),
             )

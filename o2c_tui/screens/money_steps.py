@@ -8,7 +8,7 @@ from typing import Any
 from o2c_tui.money import show_money
 from o2c_tui.screens.sales_steps import again_and_again, goes
 from o2c_tui.screens.step import Step, StepField, rate_field, step_on
-from o2c_tui.texts import N_
+from o2c_tui.texts import N_, _
 
 
 def _invoice_label(row: Any, state: str) -> str | None:
@@ -98,11 +98,12 @@ def _write_off(d: Any) -> Step:
     """What is not to be paid any more, for a reason; without an amount all that is open, or all the discount offered."""
     from o2c_tui.services.writing_off import write_off
 
+    amount = StepField("amount", N_("Amount"), 12, "figure", beside=26, says=_("empty: all of it"))
     return step_on(
         d, N_("Write off, or take a discount"), N_("Write-off"), write_off,
         opens="receivable_adjustment", key="adjustment_id", does=N_("write it off"),
         ask=("reason", N_("Why is it not to be paid?")), reasons=True,
-        fields=(StepField("amount", N_("Amount"), 12, "figure"), StepField("on", N_("Date"), 10, "day", "")),
+        fields=(amount, StepField("on", N_("Date"), 10, "day", "")),
     )  # fmt: skip
 
 

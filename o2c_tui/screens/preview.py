@@ -20,6 +20,7 @@ from o2c_tui.screens.step import Step
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Menu
 from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec
+from o2c_tui.widgets.frame import HINT
 from o2c_tui.widgets.told import Told
 
 ZERO = Decimal(0)
@@ -44,9 +45,13 @@ class Preview(DeskScreen):
         columns = [
             CellSpec("item", N_("Item"), width=11, fixed=True),
             CellSpec("description", N_("Description"), width=12, share=1, fixed=True),
-            CellSpec("left", N_("Left"), width=7, right=True, fixed=True),
-            CellSpec("now", N_("Now"), width=7, right=True, fixed=not step.left),
         ]
+        if self.model.whole:
+            columns.append(CellSpec("left", N_("Quantity"), width=9, right=True, fixed=True))
+        else:
+            wide = 10 if self.model.of_amounts else 7
+            columns.append(CellSpec("left", N_("Left"), width=wide, right=True, fixed=True))
+            columns.append(CellSpec("now", N_("Now"), width=wide, right=True))
         if step.places:
             columns.append(CellSpec("happens", N_("Bins and lots"), width=30, fixed=True))
         elif step.opens in ("order", "delivery") and document.kind != "delivery":
@@ -67,9 +72,16 @@ class Preview(DeskScreen):
         self.model.begin(self.desk.today())
         self.sheet.to_lines()
         self.sheet.focus()
+        self.say_keys()
+        self.ask_books()
+
+    def say_keys(self) -> None:
+        """What the keys do here."""
         words = N_("Enter = {does}   Esc back   Space skips a line; digits: a part")
         if self.step.places:
             words = N_("Enter = {does}   Esc back   digits: a part; Ctrl+E bins and lots")
+        elif self.model.of_amounts:
+            words = N_("Enter = {does}   Esc back   digits: an amount before tax")
         elif not self.step.left:
             words = (
                 N_("Enter = {does}   Esc back")
@@ -77,7 +89,11 @@ class Preview(DeskScreen):
                 else N_("Enter = {does}   Esc back   Tab: fields")
             )
         self.hint(_(words).format(does=_(self.step.does)))
-        self.ask_books()
+
+    def forget_message(self) -> None:
+        """What was wrong is mended: the keys are said again."""
+        if self.message_line.kind != HINT:
+            self.say_keys()
 
     def _arrow(self) -> str:
         return self.o2c.glyphs.arrow
@@ -150,9 +166,16 @@ class Preview(DeskScreen):
         if rate and "rate" in self.model.fields:
             self.model.says["rate"] = f"1 {self.document.head['currency']} = {rate.normalize():f} {self.own_currency}"
 
+    def _anew(self) -> bool:
+        """Whether it credits an invoice and writes it down anew: two documents, of which the draft is opened."""
+        return self.step.verb.__name__ == "replace_invoice"
+
     def _makes(self, result: Any) -> str:
         if result is None:
             return _(self.step.title)
+        if self._anew():
+            made = {"number": result.number, "amount": self.figure_in(result.gross, self.document.head["currency"])}
+            return _("credit note {number}, and a draft over {amount} instead").format(**made)
         number = getattr(result, "number", None) or getattr(result, "label", "")
         text = f"{_(self.step.title)} {'' if number == '–' else number}".rstrip()
         gross = getattr(result, "gross", None)
@@ -361,6 +384,10 @@ class Preview(DeskScreen):
             said = _("{document} booked.").format(document=number)
         if number in ("–", self.document.label):  # it has no number yet, or is still the same document
             said = f"{_(self.step.title)}: {_('done')}."
+        if self._anew():
+            said = _("{document} is credited with {number}; this draft stands in its place.").format(
+                document=self.document.label, number=number
+            )
         if self.step.leaves:
             said = _("{document} is deleted.").format(document=self.document.label)
         key = getattr(result, self.step.key, None) if self.step.key else self.document.id

@@ -8,7 +8,7 @@ from typing import Any
 from o2c_tui.errors import TradeError
 from o2c_tui.rules.entry import day as entry_day
 from o2c_tui.rules.entry import number, places
-from o2c_tui.screens.base import quantity
+from o2c_tui.screens.base import amount, quantity
 from o2c_tui.screens.money_steps import amount_left
 from o2c_tui.screens.simple_model import PlainModel, same_of
 from o2c_tui.screens.step import StepField
@@ -27,6 +27,7 @@ class StepLines(PlainModel):
         self.says = {field.name: field.says for field in fields}  # beside what is typed
         self.today = date.min
         self.whole, self.of_amounts = not left, left == "amount_left"
+        self.digits = document.head.get("digits", 2)
         self.source = [line for line in document.lines if self.whole or self._left(line, left)]
         self.left = {line["id"]: line["quantity"] if self.whole else self._left(line, left) for line in self.source}
         self.now = dict(self.left)
@@ -58,6 +59,10 @@ class StepLines(PlainModel):
         """What is chosen, by line; None for a step about the whole document."""
         return None if self.whole else {key: part for key, part in self.now.items() if part}
 
+    def _shown(self, part: Decimal) -> str:
+        """A quantity of a line, or an amount of it."""
+        return amount(part, self.digits) if self.of_amounts else quantity(part)
+
     # -- EntryModel ------------------------------------------------------------------------------------------------
 
     def lines(self) -> Sequence[Mapping[str, str]]:
@@ -65,8 +70,8 @@ class StepLines(PlainModel):
             {
                 "item": line["item"],
                 "description": line["description"],
-                "left": quantity(self.left[line["id"]]),
-                "now": quantity(self.now[line["id"]]) if self.now[line["id"]] else "-",
+                "left": self._shown(self.left[line["id"]]),
+                "now": self._shown(self.now[line["id"]]) if self.now[line["id"]] else "-",
                 "available": quantity(line.get("available")) if line.get("available") is not None else "",
                 "happens": self.happens.get(line["id"], ""),
             }
@@ -76,15 +81,12 @@ class StepLines(PlainModel):
     def take_cell(self, row: int, key: str, text: str) -> Taken:
         line = self.source[row]
         try:
-            part = ZERO if text.strip() in ("", "-") else places(number(text), 6)
+            part = ZERO if text.strip() in ("", "-") else places(number(text), self.digits if self.of_amounts else 6)
         except TradeError as error:
             return Taken("err", error.said(_))
         if not ZERO <= part <= self.left[line["id"]]:
-            left = quantity(self.left[line["id"]])
-            return Taken(
-                "err",
-                _("Line {line}: {left} is left, not {part}.").format(line=row + 1, left=left, part=quantity(part)),
-            )
+            said = {"line": row + 1, "left": self._shown(self.left[line["id"]]), "part": self._shown(part)}
+            return Taken("err", _("Line {line}: {left} is left, not {part}.").format(**said))
         self.now[line["id"]] = part
         last = self.of_amounts and row == len(self.source) - 1
         return Taken(go="stay" if last else "line")  # what an amount makes is seen before Enter does it

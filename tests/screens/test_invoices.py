@@ -99,16 +99,22 @@ async def test_an_amount_of_a_line_is_credited_and_an_invoice_is_replaced(books)
         await choose(clerk, "Credit note over an amount")
         await clerk.press("scratched", "enter")
         assert "Say how much of which line is credited" in clerk.text
+        assert "digits: an amount before tax" in clerk.message
+        await clerk.press("101", "enter")
+        assert clerk.message == "ERR Line 1: 100.00 is left, not 101.00."
+        await clerk.press("escape")
+        assert "digits: an amount before tax" in clerk.message  # the keys are said again
         await clerk.press("12.50", "enter")
         assert "Credit note CN26-0001  total 15.00" in clerk.text
+        assert clerk.line("BOLT").split()[-2:] == ["100.00", "12.50"]
         await clerk.press("enter")
         assert "CREDIT NOTE  CN26-0001" in clerk.text
         await clerk.press("[")
         await choose(clerk, "Reverse it and make it anew")
         await clerk.press("wrong address", "enter")
-        assert "Replacement CN26-0002" in clerk.text
+        assert "credit note CN26-0002, and a draft over 105.00 instead" in clerk.line("Makes")
         await clerk.press("enter")
-        assert "draft" in clerk.text
+        assert "INV26-0001 is credited with CN26-0002; this draft stands in its place." in clerk.message
         await choose(clerk, "Change note, reference, date or terms")
         assert "Enter = change it" in clerk.text
     desk.holds()

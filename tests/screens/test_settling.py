@@ -111,9 +111,11 @@ def test_an_invoice_is_written_off_and_that_taken_back(books):
         clerk.sees("Why is it not to be paid?")
         clerk.press("5")
         clerk.sees("Write-off RA26-0001  120.00  tax 20.00")
+        clerk.sees("empty: all of it")
+        assert "Quantity" in clerk.terminal.text and "Now" not in clerk.terminal.text  # it is about the whole invoice
         clerk.press("enter")
         clerk.sees("ACCOUNT ADJUSTMENT")
-        clerk.sees("bad debt 120.00, tax 20.00")
+        clerk.sees("Bad debt 120.00, tax 20.00")
         clerk.press("ctrl+z")
         clerk.sees("Why is it taken back?")
         clerk.data("he pays")
