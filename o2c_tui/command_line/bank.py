@@ -121,7 +121,7 @@ def _list(options: argparse.Namespace) -> int:
     from o2c_tui.models.bank import BANK_LINE_WORDS, BankLineState
 
     heads = (
-        (N_("Line"), "text"), (N_("Account"), "text"), (N_("Date"), "text"), ("", "text"), (N_("Amount"), "money"),
+        (N_("Line"), "text"), (N_("Bank account"), "text"), (N_("Date"), "text"), ("", "text"), (N_("Amount"), "money"),
         (N_("Text"), "text"), (N_("Status"), "text"), (N_("With"), "text"),
     )  # fmt: skip
     rows = [

@@ -47,7 +47,7 @@ def counts_due(session: Session, asked: Asked, today: date) -> Report:
         Heading(N_("Class")),
         Heading(N_("Counted"), "date"),
         Heading(N_("Due"), "date"),
-        Heading(N_("Why"), "word"),
+        Heading(N_("Reason"), "word"),
         Heading(N_("Bins")),
     )
     facts = facts_of(told, today, money=False)

@@ -380,7 +380,9 @@ def balance_sheet(session: Session, asked: Asked, today: date) -> Report:
         ((word, code, name, total + result), None),
     ]
     assert owned == owed + total + result
-    return _statement("balance-sheet", told, today, [*assets, *debts, *equity], N_("Assets"), owned, asked)
+    return _statement(
+        "balance-sheet", told, today, [*assets, *debts, *equity], N_("Liabilities and equity"), owned, asked
+    )
 
 
 def _statement(name: str, told: Any, today: date, rows: list[Row], last: str, total: Decimal, asked: Asked) -> Report:

@@ -52,8 +52,8 @@ def _series(found: tuple[Proof, ...], facts: list[tuple[str, object]], asked: As
     headings = (
         Heading(N_("Series"), "word"),
         Heading(N_("Year")),
-        Heading(N_("First")),
-        Heading(N_("Last")),
+        Heading(N_("First no.")),
+        Heading(N_("Last no.")),
         Heading(N_("Void"), "count"),
         Heading(N_("Count"), "count"),
         Heading(N_("Gaps"), "count"),

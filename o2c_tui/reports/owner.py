@@ -121,7 +121,7 @@ def owner(session: Session, asked: Asked, today: date) -> Report:
         row(N_("Stock value"), lambda s: s.stock, Behind("report", report="valuation", asked=Asked(as_of=last))),
     ]
     headings = (
-        Heading(N_("Figure"), "word"),
+        Heading(N_("Key figure"), "word"),
         Heading(f"{now.first:%Y-%m}", "money"),
         Heading(f"{before.first:%Y-%m}", "money"),
         Heading(f"{year.first:%Y-%m}", "money"),

@@ -159,7 +159,7 @@ def open_items(session: Session, asked: Asked, today: date) -> Report:
         Heading(N_("Date"), "date", spare=2),
         Heading(N_("Due"), "date"),
         Heading(N_("Days late"), "count"),
-        Heading(N_("Amount"), "money"),
+        Heading(N_("Amount"), "money", spare=1 if foreign else 0),
         Heading(N_("Open"), "money"),
         *(abroad if foreign else ()),
     )

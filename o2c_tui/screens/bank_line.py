@@ -197,7 +197,7 @@ class BankAccountCard(FormScreen):
             [FieldSpec("holder", N_("Holder"), width=40)],
             [
                 FieldSpec("currency", N_("Currency"), width=4, code=True),
-                FieldSpec("account", N_("Ledger"), width=8),
+                FieldSpec("account", N_("Account"), width=8),
                 FieldSpec("is_default", N_("Default"), width=4),
             ],
         ]

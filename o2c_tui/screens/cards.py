@@ -204,7 +204,7 @@ class PartyCard(FormScreen):
                     FieldSpec("hold_orders", N_("No new orders"), width=4),
                     FieldSpec("hold_shipping", N_("No shipping"), width=4),
                 ],
-                [FieldSpec("hold_reason", N_("Why"), width=50)],
+                [FieldSpec("hold_reason", N_("Reason"), width=50)],
                 [
                     FieldSpec("no_reminders", N_("No reminders"), width=4),
                     FieldSpec("reminder_profile", N_("Reminded by"), width=12),

@@ -19,6 +19,11 @@ from o2c_tui.widgets.listing import Column, WindowedList
 
 _VIEWS = (N_("Month's end"), N_("Closings"), N_("Ledger"))
 _POINTS, _CLOSINGS, _LEDGER = 1, 2, 3
+_HINTS = {
+    _POINTS: N_("Enter leads there; Space ticks; F8 closes the month; F9 locks."),
+    _CLOSINGS: N_("Enter opens its totals; F7 writes them; F9 lifts the lock."),
+    _LEDGER: N_("Enter opens it for the month; F2 chooses another month."),
+}
 
 
 class ClosingScreen(ListedScreen):
@@ -71,7 +76,7 @@ class ClosingScreen(ListedScreen):
             Column("", lambda c: _("holds") if c.holds else _("lifted"), width=7, style=_holds),
             Column(N_("Closed"), lambda c: f"{c.closed_at:%Y-%m-%d}" if c.closed_at else "", width=10),
             Column(N_("By"), lambda c: c.by, width=8),
-            Column(N_("Chain"), lambda c: f"{c.chain_seq} {c.chain_hash[:16]}", width=24, share=1, style=_dim),
+            Column(N_("Audit chain"), lambda c: f"{c.chain_seq} {c.chain_hash[:16]}", width=24, share=1, style=_dim),
         ]
 
     def _report_columns(self) -> list[Column[Any]]:
@@ -129,8 +134,8 @@ class ClosingScreen(ListedScreen):
             _("closed until {day} but for accounts").format(day=month.closed_until) if month.closed_until else "",
         ]
         self.totals.set("   ".join(word for word in locks if word) or _("not locked"), f"{month.month}: {left}")
-        if not self.message_line.text:
-            self.hint(_("Enter leads there; Space ticks; F8 closes the month; F9 locks."))
+        if not self.message_line.kind:  # what was done stays told
+            self.hint(_(_HINTS[self.view]))
         self.refresh_keys()
 
     # -- what the keys do --------------------------------------------------------------------------------------------
@@ -139,6 +144,7 @@ class ClosingScreen(ListedScreen):
         """The month's points, the closings, the ledger's reports."""
         if number <= len(_VIEWS):
             self.view = number
+            self.hint("")
             self.load()
 
     def action_edit(self) -> None:
@@ -155,6 +161,11 @@ class ClosingScreen(ListedScreen):
             self.load()
 
         self.app.push_screen(Ask(_("Which month? As 2026-11"), self.month.month if self.month else ""), take)
+
+    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
+        if isinstance(event.row, Kind):
+            about = _(event.row.about)
+            self.hint(about if self.rows.cuts(about) else _(_HINTS[_LEDGER]))
 
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self._open(event.row)
@@ -289,7 +300,7 @@ class ClosingScreen(ListedScreen):
                     first=done.from_on, last=done.to_on
                 ),
                 led(N_("Makes")) + _("the totals of all accounts and documents, run {run}").format(run=done.run),
-                led(N_("Chain")) + f"{done.chain_seq}  {done.chain_hash[:32]}",
+                led(N_("Audit")) + f"{done.chain_seq}  {done.chain_hash[:32]}",
                 *self._left(kind),
             ],
             N_("close it"),
@@ -303,7 +314,7 @@ class ClosingScreen(ListedScreen):
         left = [_(point.words) for point in self.month.points if not point.done]
         if kind != "month" or not left:
             return []
-        return [(led(N_("Open")) + ", ".join(left[:3]) + (" …" if len(left) > 3 else ""), "bad")]
+        return [(led(N_("To do")) + ", ".join(left[:3]) + (" …" if len(left) > 3 else ""), "bad")]
 
     @work(group="write")
     async def _lock(self, day: date, *, soft: bool) -> None:

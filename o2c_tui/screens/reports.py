@@ -81,6 +81,11 @@ class Reports(DeskScreen):
         await self.rows.show_rows(list(enumerate(KINDS, 1)))
         self.refresh_keys()
 
+    def on_windowed_list_moved(self, event: WindowedList.Moved) -> None:
+        if event.row is not None:
+            about = _(event.row[1].about)
+            self.hint(about if self.rows.cuts(about) else _("Enter or its number opens."))
+
     def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
         self.open(event.row[1].name)
 
@@ -123,6 +128,7 @@ class ReportScreen(DeskScreen):
         self.shown_now: Report | None = None  # sorted and narrowed
         self.sort, self.turned = -1, False
         self.words = self.words_before = ""
+        self.more_notes = ""
         self.model = FormModel(
             self._values(), checks={key: self._check(key) for key in self.kind.takes}, look_up=self._hits
         )
@@ -244,7 +250,7 @@ class ReportScreen(DeskScreen):
         if any(text == OTHERWISE for text, _values in made.notes):
             self.warn(_(OTHERWISE))
             return
-        self.hint(_("F2 changes day and choice; Enter opens what lies behind; F7 writes it."))
+        self.hint(self.more_notes or _("F2 changes day and choice; Enter opens what lies behind; F7 writes it."))
 
     async def _show(self, *, stay: bool = False) -> None:
         from o2c_tui.reports.table import Columns, in_order, narrowed_to
@@ -271,9 +277,15 @@ class ReportScreen(DeskScreen):
         count = _("1 row") if len(lines) == 1 else _("{n} rows").format(n=f"{len(lines):,}")
         if self.words:
             count = _("{n} of {all} rows").format(n=f"{len(lines):,}", all=f"{len(self.made.rows):,}")
-        self.totals.set(notes[-1] if notes else "", count)
+        self._tell_notes(notes, f"{dict(report.facts).get('Currency', '')}   {count}".strip())
         self._say_title()
         self.refresh_keys()
+
+    def _tell_notes(self, notes: list[str], count: str) -> None:
+        """The last note beneath the table where it fits there whole; the others where hints stand."""
+        fits = bool(notes) and cells(notes[-1]) <= self.app.size.width - cells(count) - 4
+        self.totals.set(notes[-1] if fits else "", count)
+        self.more_notes = "   ".join(notes[:-1] if fits else notes)
 
     def _columns(self, report: "Report", columns: "Columns") -> list[Column[_Line]]:
         found = []

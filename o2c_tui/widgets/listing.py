@@ -162,6 +162,10 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
         """The row under the cursor."""
         return self._rows[self._cursor] if self._rows else None
 
+    def cuts(self, text: str) -> bool:
+        """Whether the last column has no room for all of a text."""
+        return cells(text) > (self._widths[-1] if self._widths else 0)
+
     @property
     def columns_shown(self) -> list[int]:
         """The columns that there is room for, by their places."""

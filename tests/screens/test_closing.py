@@ -44,7 +44,11 @@ async def test_a_lock_is_lifted_with_its_reason_and_the_journal_is_written(tmp_p
         number = next(line.split()[0] for line in clerk.shown() if line.strip().endswith("Lift the lock"))
         await clerk.press(number, "late", "enter", "ctrl+u", "0", "enter", "enter")
         assert "not locked" in clerk.text
-        await clerk.press("3", "enter", "f7")
+        await clerk.press("2")
+        assert clerk.message == "Enter opens its totals; F7 writes them; F9 lifts the lock."
+        await clerk.press("3", "down")
+        assert clerk.message == "One account line by line, or without one the whole journal", "where its column cuts it"
+        await clerk.press("up", "enter", "f7")
         assert "The whole journal for hledger" in clerk.text
         await clerk.press("5")
         assert "ledger-2026-10-01-2026-10-31.journal" in clerk.message

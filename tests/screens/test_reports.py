@@ -1,11 +1,16 @@
 """Reports by keys: opened by number, told otherwise, asked in place, sorted, narrowed, opened row by row, written."""
 
+from datetime import date
+
 import pytest
 
 from o2c_tui.app import O2c
+from o2c_tui.reports.catalogue import make
+from o2c_tui.reports.kinds import Asked
+from o2c_tui.services.exchanging import save_rate
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.reminding import remind_customer
-from tests.makers import ordered, receive, sold
+from tests.makers import D, ordered, receive, sold
 from tests.ready import new_store
 from tests.screens.desk import clerk_at, seated, small_books
 from tests.storage.whole_books import whole_books
@@ -116,6 +121,47 @@ async def test_every_report_opens_at_eighty_columns_with_no_figure_cut(books):
                         assert rows._widths[n] >= rows.columns[n].width > 0
                 assert sum(rows._widths) + len(rows.columns_shown) - 1 <= 75, kind.name
                 await clerk.press("escape")
+
+
+async def test_open_items_in_several_currencies_show_each_figure_whole_at_eighty_columns(tmp_path):
+    path, desk = small_books(tmp_path)
+    desk.do(save_party, PartySetup("USCO", "Bay Tools", currency="USD"))
+    desk.do(save_rate, "USD", D("0.9"))
+    for _n in range(3):
+        sold(desk, ("BOLT", 20), customer="USCO")
+    sold(desk, ("BOLT", 20), customer="ACME")
+    total = desk.ask(make, "open-items", Asked(), desk.today).totals[-1]
+    desk.store.close()
+    async with seated(path) as clerk:
+        from o2c_tui.screens.reports import ReportScreen
+
+        clerk.app.push_screen(ReportScreen("open-items"))
+        await clerk.press("home")
+        screen = clerk.app.screen
+        assert isinstance(screen, ReportScreen)
+        assert clerk.line("Total ").split()[-1] == f"{total:,.2f}"
+        assert sum(screen.rows._widths) + len(screen.rows.columns_shown) - 1 <= 75
+
+
+async def test_a_report_says_its_currency_and_a_long_note_whole(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        from o2c_tui.screens.reports import ReportScreen
+
+        await clerk.press("g", "e", "1")
+        assert "EUR   3 rows" in clerk.text
+        clerk.app.push_screen(ReportScreen("owner", Asked(as_of=date(2026, 11, 30))))
+        await clerk.press("home")
+        assert "Sales, cost of sales, receivables and stock are those accounts of the ledger." in clerk.text
+
+
+async def test_what_a_report_tells_is_read_whole_where_its_column_cuts_it(books):
+    path, _desk, _home = books
+    async with seated(path) as clerk:
+        await clerk.press("g", "e")
+        assert clerk.message == "What sales earned: invoiced less the cost of the layers consumed"
+        await clerk.press("down", "down")
+        assert clerk.message == "Enter or its number opens."  # the column shows it all
 
 
 async def test_totals_are_called_so_where_the_first_column_has_no_room(books):
