@@ -8,10 +8,12 @@ process's), a document by the catalogue of the customer's language.
 import gettext
 import locale
 import os
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = {"en": "English", "zh_CN": "中文"}  # code → the language's own name
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CATALOGUES = Path(__file__).parent / "locale"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
@@ -43,6 +45,13 @@ def current() -> str:
 def _(text: str) -> str:
     """`text` in the language this process speaks."""
     return _current.gettext(text) if text else text
+
+
+def day_in_words(on: date, language: str) -> str:
+    """A date on paper and in letters, that no reader takes for another: 5 Mar 2025, or 2025年3月5日."""
+    if language.startswith("zh"):
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def of_environment() -> str:

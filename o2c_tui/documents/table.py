@@ -14,7 +14,7 @@ from o2c_tui.documents.barcodes import draw_barcode
 from o2c_tui.documents.layout import MM
 from o2c_tui.documents.paper import Paper
 from o2c_tui.documents.words import Speech
-from o2c_tui.queries.document_view import ColumnView, DocumentView, LineView, Shape, Telling
+from o2c_tui.queries.document_view import ColumnView, DocumentKind, DocumentView, LineView, Shape, Telling
 from o2c_tui.texts import N_
 
 _GUTTER = 3 * MM  # between columns
@@ -31,6 +31,10 @@ _WIDTHS = {  # of a document's own columns: least and most
 }
 _HEIGHTS = {Shape.TICK: 6 * MM, Shape.WRITE: 9.5 * MM, Shape.BARS: 12 * MM}  # of a row with one, at least
 _PLAIN = ColumnView("")
+_OF_DOCUMENTS = (
+    DocumentKind.STATEMENT,
+    DocumentKind.REMINDER,
+)  # their lines are documents: what is told is a reference
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def _columns(paper: Paper, view: DocumentView, speech: Speech) -> list[Column]:
     wanted = [("position", N_("No."), 7 * MM, 12 * MM, False)]
     if any(line.code for line in view.lines):
         wanted.append(("code", N_("Item"), 14 * MM, 30 * MM, False))
-    wanted.append(("description", N_("Description"), 0.0, 0.0, False))
+    told = N_("Reference") if view.kind in _OF_DOCUMENTS else N_("Description")
+    wanted.append(("description", told, 0.0, 0.0, False))
     if any(line.quantity is not None for line in view.lines):
         wanted.append(("quantity", N_("Quantity"), 12 * MM, 26 * MM, True))
     if any(line.unit for line in view.lines):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from o2c_tui.money import show_money, show_quantity
 from o2c_tui.queries.document_view import DocumentKind, DocumentView, Said, Telling
-from o2c_tui.texts import N_, catalogue
+from o2c_tui.texts import N_, catalogue, day_in_words
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,6 @@ WORDS = {
     DocumentKind.REMINDER: KindWords(N_("Reminder"), N_("Reminder no."), N_("To be paid")),
     DocumentKind.ADJUSTMENT: KindWords(N_("Stock adjustment"), N_("Adjustment no."), N_("Value")),
 }
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Speech:
@@ -65,7 +64,6 @@ class Speech:
 
     def __init__(self, view: DocumentView) -> None:
         self._say = catalogue(view.language).gettext
-        self._chinese = view.language.startswith("zh")
         self._language = view.language
         self._digits = view.digits
         self.kind = WORDS[DocumentKind(view.kind)]
@@ -90,9 +88,7 @@ class Speech:
 
     def day(self, on: date) -> str:
         """A date that no reader takes for another: 5 Mar 2025, or 2025年3月5日."""
-        if self._chinese:
-            return f"{on.year}年{on.month}月{on.day}日"
-        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+        return day_in_words(on, self._language)
 
     def money(self, amount: Decimal) -> str:
         """An amount with the currency's digits."""

@@ -19,7 +19,7 @@ from o2c_tui.queries.documents import NUMBERED, Document
 from o2c_tui.queries.lookups import the_company
 from o2c_tui.rules.letters import fill
 from o2c_tui.storage.rows import table_of
-from o2c_tui.texts import N_, catalogue
+from o2c_tui.texts import N_, catalogue, day_in_words
 
 _PLAIN = N_("Dear {contact},\n\nplease find attached our {document} {number} of {date}.\n\nKind regards\n{company}")
 _DUE = N_(
@@ -148,8 +148,8 @@ def of_document(session: Session, found: Document, party: Party | None, language
         "document": say(DOCUMENT_WORDS[kind]),
         "number": found.label,
         "reference": head.get("customer_reference") or head.get("reference") or head.get("supplier_reference") or "",
-        "date": _day(_dated(head)),
-        "due": _day(head.get("valid_until") if found.kind == "quotation" else head.get("due_on")),
+        "date": _day(_dated(head), language),
+        "due": _day(head.get("valid_until") if found.kind == "quotation" else head.get("due_on"), language),
         "total": sum_of(abs(_total(head)), currency, digits),
         "open": sum_of(head.get("open") or Decimal(0), currency, digits),
     }
@@ -175,5 +175,5 @@ def _total(head: Mapping[str, Any]) -> Decimal:
     return next((head[name] for name in ("gross", "amount", "net", "value") if head.get(name)), Decimal(0))
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def _day(day: date | None, language: str) -> str:
+    return day_in_words(day, language) if day else ""

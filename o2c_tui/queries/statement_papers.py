@@ -50,7 +50,7 @@ def statement_paper(session: Session, told: Statement, words: Mapping[str, str])
     if not is_open:
         sums.append((N_("Brought forward"), told.opening))
         sums.append((N_("In this span"), told.closing - told.opening))
-    references: tuple[tuple[str, Telling], ...] = ((N_("From"), told.first),) if told.first else ()
+    references: tuple[tuple[str, Telling], ...] = ((N_("Period from"), told.first),) if told.first else ()
     ages = [(Said(label), amount) for label, amount in zip(bucket_labels(bounds), told.ages, strict=True)]
     return DocumentView(
         kind=DocumentKind.STATEMENT,

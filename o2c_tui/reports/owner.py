@@ -49,6 +49,12 @@ class Span:
     stock: Decimal
 
     @property
+    def name(self) -> str:
+        """The month, with its days so far where it is not whole: 2026-10, 2026-10 1-24."""
+        month = f"{self.first:%Y-%m}"
+        return month if self.last == last_of_month(self.first) else f"{month} 1-{self.last.day}"
+
+    @property
     def margin(self) -> Decimal:
         """What sales earned."""
         return self.sales - self.cost
@@ -122,9 +128,9 @@ def owner(session: Session, asked: Asked, today: date) -> Report:
     ]
     headings = (
         Heading(N_("Key figure"), "word"),
-        Heading(f"{now.first:%Y-%m}", "money"),
-        Heading(f"{before.first:%Y-%m}", "money"),
-        Heading(f"{year.first:%Y-%m}", "money"),
+        Heading(now.name, "money"),
+        Heading(before.name, "money"),
+        Heading(year.name, "money"),
     )
     facts = facts_of(narrowed(session, Asked(as_of=last, first=first)), today)
     return report_of(
@@ -199,12 +205,16 @@ def _figures(now: Span, before: Span, expected: Forecast, translate: Translate, 
     )
     earlier = translate(N_("{month}: {figure}"))
     found = [
-        KeyFigure(translate(label), value, earlier.format(month=f"{before.first:%Y-%m}", figure=was))
+        KeyFigure(_begun(translate(label)), value, earlier.format(month=before.name, figure=was))
         for label, value, was in told
     ]
     ahead = translate(N_("Expected in {days} days")).format(days=AHEAD)
     out = translate(N_("less {amount} going out")).format(amount=money(going))
     return (*found, KeyFigure(ahead, money(coming), out))
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _share(value: Decimal, most: Decimal) -> float:

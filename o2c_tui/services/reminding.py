@@ -41,7 +41,7 @@ from o2c_tui.services.support import load, require_state, warn
 from o2c_tui.services.writing_off import Adjusting, Settled, post_adjustment
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import insert_rows
-from o2c_tui.texts import N_, catalogue
+from o2c_tui.texts import N_, catalogue, day_in_words
 
 ZERO = Decimal(0)
 _MAY = (UserRole.OWNER, UserRole.ACCOUNTS, UserRole.SALES)
@@ -250,13 +250,13 @@ def _write(
         "contact": party.contact or party.name,
         "document": catalogue(words.language).gettext(N_("reminder")),
         "number": number,
-        "date": today.isoformat(),
+        "date": day_in_words(today, words.language),
         "total": sum_of(found.total, currency, digits),
         "open": sum_of(found.total, currency, digits),
         "overdue": sum_of(found.overdue, currency, digits),
         "days": str(found.days),
         "fee": sum_of(fee, company.currency, company.digits) if fee else "",
-        "pay_by": (today + timedelta(days=max(found.profile.gap_days, 7))).isoformat(),
+        "pay_by": day_in_words(today + timedelta(days=max(found.profile.gap_days, 7)), words.language),
     }
     subject, text = filled(words, values)
     to = party.email if mail else ""
@@ -346,7 +346,9 @@ def _as_lines(found: Candidate, currency: str, digits: int, language: str) -> st
     lines = []
     for part in found.parts:
         line = N_("{number}  due {day}  {amount}")
-        text = say(line).format(number=part.number, day=part.due_on, amount=sum_of(part.open, currency, digits))
+        text = say(line).format(
+            number=part.number, day=day_in_words(part.due_on, language), amount=sum_of(part.open, currency, digits)
+        )
         if part.days_overdue:
             text += "  " + say(N_("({n} days overdue)")).format(n=part.days_overdue)
         lines.append(text)

@@ -58,6 +58,14 @@ def test_the_owners_month_stands_beside_the_month_and_the_year_before(desk):
     desk.holds()
 
 
+def test_of_a_month_under_way_each_column_and_card_says_its_days(desk):
+    report = desk.ask(make, "owner", Asked(as_of=date(2026, 11, 24)), TODAY)
+    assert [heading.title for heading in report.headings[1:]] == ["2026-11 1-24", "2026-10 1-24", "2025-11 1-24"]
+    view = desk.ask(owner_view, date(2026, 11, 24), TODAY, "en")
+    assert view.figures[0].before.startswith("2026-10 1-24: ")
+    assert all(figure.label[:1].isupper() for figure in view.figures)
+
+
 def test_every_months_figures_are_the_ledgers(store):
     desk = whole_books(store)
     for day in (desk.today, desk.today - timedelta(days=3), desk.today + timedelta(days=40)):

@@ -12,7 +12,7 @@ from sqlmodel import select
 from o2c_tui.errors import ConflictError, DuplicateError, MissingValueError, NotAllowedError, TradeError
 from o2c_tui.models.bank import BankAccount, BankLine, BankStatement
 from o2c_tui.models.company import UserRole
-from o2c_tui.models.mail import PaperLog
+from o2c_tui.models.mail import OutgoingMail, PaperLog
 from o2c_tui.models.reminder import Reminder, ReminderLine, ReminderProfile
 from o2c_tui.queries.finding import find_document
 from o2c_tui.queries.history import history
@@ -65,6 +65,17 @@ def run(desk: Desk, **words):
     found = desk.ask(candidates, on=desk.today)
     codes = [one.code for one in found if not one.skipped]
     return run_reminders(desk.store, codes, by="cron", today=desk.today, **words)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("by 7 Jan 2027", "due 24 Dec 2026")), ("zh_CN", ("2027年1月7日", "2026年12月24日"))]
+)
+def test_a_letter_tells_its_days_in_words_as_the_papers_do(desk, language, words):
+    desk.do(save_party, PartySetup("ACME", "Acme Works", email="pay@example.org", language=language))
+    overdue(desk, 7)
+    run(desk)
+    body = desk.ask(lambda s: s.exec(select(OutgoingMail)).all())[-1].body
+    assert [word for word in words if word not in body] == []
 
 
 def skipped(desk: Desk) -> list[str]:

@@ -69,6 +69,22 @@ def test_one_goes_by_mail_and_the_others_stand_in_one_file_to_be_printed(desk, t
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Period from", "Reference", "Amount EUR", "Balance EUR")),
+        ("zh_CN", ("起始日期", "参考号", "金额（EUR）", "余额（EUR）")),
+    ],
+)
+def test_a_statement_says_in_the_customers_language_from_when_it_is_and_what_its_columns_hold(desk, language, words):
+    desk.do(save_party, PartySetup("ACME", "Acme Works", bill_to="1 Mill Lane", language=language))
+    wanted = desk.ask(asked_for, Asked("activity", customer="ACME"), desk.today)
+    (path,) = save_statements(desk.store, wanted, by="ada")
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    assert [word for word in words if word not in printed] == []
+    assert "出库仓" not in printed and "品名" not in printed and "Description" not in printed
+
+
 def test_of_the_same_days_a_statement_goes_once_unless_it_is_asked_for_again(desk):
     run(desk)
     again = run(desk)
