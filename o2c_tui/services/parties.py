@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from o2c_tui.errors import BadValueError, ConflictError
@@ -34,6 +35,10 @@ from o2c_tui.services.taxing import warn_of_numbers, warn_of_vat_number
 from o2c_tui.storage.chain import created, decide, record
 from o2c_tui.storage.rows import LOCK
 from o2c_tui.texts import N_
+
+_MANY = 20  # parties made in one transaction; a file has more
+_Twin = tuple[str, str] | None  # its code and its name
+_Held = tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]  # by name as it is compared, by tax id
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def save_party(session: Session, setup: PartySetup, *, version: int | None = Non
     party = session.exec(select(Party).where(Party.code == code).with_for_update(**LOCK)).one_or_none()
     is_new = party is None
     if party is None:
-        _warn_of_twin(session, name, values.get("tax_id", ""))
+        _warn_of_twin(session, code, name, values.get("tax_id", ""))
         party = Party(code=code, **values)
         session.add(party)
         session.flush()
@@ -158,24 +163,47 @@ def _save_address(session: Session, party: Party, kind: AddressKind, text: str, 
         created(session, fresh)
 
 
-def _warn_of_twin(session: Session, name: str, tax_id: str) -> None:
+def _warn_of_twin(session: Session, code: str, name: str, tax_id: str) -> None:
     """Say that a party like this one exists: the same tax id, or a name that differs only in writing."""
+    made = session.info["parties_made"] = session.info.get("parties_made", 0) + 1
+    by_name, by_tax = _twins_held(session, code, name, tax_id) if made > _MANY else _twins_asked(session, name, tax_id)
+    if by_name is not None:
+        told = N_("{code} {name} looks like the same one.")
+        warn(session, "duplicate_party", told, code=by_name[0], name=by_name[1])
+    elif by_tax is not None:
+        told = N_("{code} {name} has the same tax number.")
+        warn(session, "duplicate_party", told, code=by_tax[0], name=by_tax[1])
+
+
+def _twins_asked(session: Session, name: str, tax_id: str) -> tuple[_Twin, _Twin]:
+    """The party with the same name, however it is written, and the one with the same tax id."""
     wanted = normalised(name)
     head = unicodedata.normalize("NFKC", name).casefold()[:3]
-    near = session.exec(select(Party).where(col(Party.search).contains(head, autoescape=True)).limit(500)).all()
-    for party in near:
-        if normalised(party.name) == wanted or (tax_id and party.tax_id == tax_id):
-            warn(
-                session,
-                "duplicate_party",
-                N_("{code} {name} looks like the same one."),
-                code=party.code,
-                name=party.name,
-            )
-            return
+    columns = (col(Party.code), col(Party.name), col(Party.tax_id))
+    near = session.execute(sa.select(*columns).where(col(Party.search).contains(head, autoescape=True)).limit(500))
+    for code, other, number in near:
+        if normalised(other) == wanted or (tax_id and number == tax_id):
+            return (code, other), None
+    if not tax_id:
+        return None, None
+    found = session.execute(sa.select(*columns[:2]).where(col(Party.tax_id) == tax_id).limit(1)).first()
+    return None, (found[0], found[1]) if found is not None else None
+
+
+def _twins_held(session: Session, code: str, name: str, tax_id: str) -> tuple[_Twin, _Twin]:
+    """The same in a transaction that makes many parties, as an import does: all names are read once and held."""
+    held: _Held | None = session.info.get("parties_held")
+    if held is None:
+        held = session.info["parties_held"] = ({}, {})
+        for known, other, number in session.execute(sa.select(col(Party.code), col(Party.name), col(Party.tax_id))):
+            _hold(held, known, other, number)
+    names, numbers = held
+    found = names.get(normalised(name)), numbers.get(tax_id) if tax_id else None
+    _hold(held, code, name, tax_id)
+    return found
+
+
+def _hold(held: _Held, code: str, name: str, tax_id: str) -> None:
+    held[0].setdefault(normalised(name), (code, name))
     if tax_id:
-        twin = session.exec(select(Party).where(Party.tax_id == tax_id)).first()
-        if twin is not None:
-            warn(
-                session, "duplicate_party", N_("{code} {name} has the same tax number."), code=twin.code, name=twin.name
-            )
+        held[1].setdefault(tax_id, (code, name))

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
+import sqlalchemy as sa
 
 from o2c_tui.errors import BadValueError, ConflictError, DuplicateError, MissingValueError, UnknownCodeError
 from o2c_tui.services.parties import PartySetup, save_party
@@ -44,6 +45,27 @@ def test_a_likely_duplicate_warns_by_name_and_by_tax_number(store):
     assert warned("BW2", "blue  water") == ["BLUE Blue Water Ltd looks like the same one."]
     assert warned("BW2", "Something Else", tax_id="GB 77") == ["BLUE Blue Water Ltd has the same tax number."]
     assert warned("BW2", "Blue Wood") == []
+
+
+def test_a_file_of_many_customers_reads_the_names_once_and_still_finds_the_likely_duplicate(sqlite_store):
+    desk = open_books(sqlite_store)
+    desk.do(save_party, PartySetup("BLUE", "Blue Water Ltd", tax_id="GB 77"))
+    asked = []
+    sa.event.listen(sqlite_store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def many(session, last, *, by, today):
+        for n in range(60):
+            save_party(session, PartySetup(f"N{n}", f"New customer {n}"), by=by, today=today)
+        save_party(session, last, by=by, today=today)
+
+    def warned(last):
+        shown = sqlite_store.preview_now(many, last, by="ada", today=desk.today)
+        return [notice.said() for notice in shown.warnings]
+
+    assert warned(PartySetup("BW2", "blue  water")) == ["BLUE Blue Water Ltd looks like the same one."]
+    assert warned(PartySetup("BW2", "Other", tax_id="GB 77")) == ["BLUE Blue Water Ltd has the same tax number."]
+    assert warned(PartySetup("N60", "NEW Customer 59")) == ["N59 New customer 59 looks like the same one."]
+    assert sum("LIKE" in statement for statement in asked) == 3 * 20
 
 
 def test_somebody_elses_change_is_not_overwritten(store):
