@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -566,6 +567,25 @@ def test_pdf_goes_where_it_is_told_else_into_the_export_folder(o2c, books, home,
     trouble = o2c("pdf", number, "-o", blocked / "in.pdf")
     assert trouble.code == 3
     assert "cannot be written" in trouble.err
+
+
+def test_a_device_or_a_pipe_is_written_into_and_never_replaced(o2c, books, tmp_path):
+    number, pipe = invoiced(o2c)["invoice"]["number"], tmp_path / "pipe"
+    os.mkfifo(pipe)
+    taken = []
+    reader = threading.Thread(target=lambda: taken.append(pipe.read_bytes()))
+    reader.start()
+
+    assert o2c("pdf", number, "-o", pipe).code == 0
+
+    reader.join()
+    assert taken[0].startswith(b"%PDF")
+    assert pipe.is_fifo()
+    (tmp_path / "real.pdf").write_text("old")
+    (tmp_path / "link.pdf").symlink_to(tmp_path / "real.pdf")
+    assert o2c("pdf", number, "-o", tmp_path / "link.pdf").code == 0
+    assert (tmp_path / "link.pdf").is_symlink()
+    assert (tmp_path / "real.pdf").read_bytes() == taken[0]
 
 
 def test_signs_that_no_font_has_are_said_when_printing(o2c, books):
