@@ -141,6 +141,7 @@ def read_bank_csv(path: Path, map_path: Path | None) -> list[Statement]:
         raise refuse(path.name, line, N_("a control byte ({code}) stands there."), code=code)
     rows = text.split("\n")[told.skip :]
     separator = told.separator or max((",", ";", "\t"), key=(rows[0] if rows else "").count)
+    _refuse_open_quote(path, rows, separator)
     reader = csv.reader(io.StringIO("\n".join(rows), newline=""), delimiter=separator)
     found: dict[str, list[tuple[StatementLine, Decimal | None]]] = {}
     try:
@@ -168,6 +169,16 @@ def read_bank_csv(path: Path, map_path: Path | None) -> list[Statement]:
     return [_statement(account, rows_of) for account, rows_of in found.items()]
 
 
+def _refuse_open_quote(path: Path, rows: list[str], separator: str) -> None:
+    """Refuse a quotation mark that is never closed: all lines behind it would be one text. Other loose quoting is taken."""
+    try:
+        for _cells in csv.reader(io.StringIO("\n".join(rows), newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise FileImportError(N_("{path} is no CSV file: {why}."), path=path.name, why=error) from None
+
+
 def _with_columns(path: Path, header: list[str], told: BankMap, *, given: bool) -> BankMap:
     """The map, or where none was given the one that the heading itself makes."""
     from dataclasses import replace
@@ -190,9 +201,10 @@ def _with_columns(path: Path, header: list[str], told: BankMap, *, given: bool) 
         lacking.append("amount")
     if lacking:
         raise FileImportError(
-            N_("{path} says nothing about {missing}. Name its column in a map file (--map)."),
+            N_("{path} says nothing about {missing}. It has: {there}. Name the right column in a map file (--map)."),
             path=path.name,
             missing=", ".join(lacking),
+            there=", ".join(header)[:400] or "-",
         )
     return told
 

@@ -18,7 +18,7 @@ Rule: docs/rules/import.md.
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,6 +190,9 @@ def _likely(data: bytes) -> tuple[str, ...]:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ("utf-16",)
+    for name, gaps in (("utf-16-le", data[1:200:2]), ("utf-16-be", data[:200:2])):
+        if 2 * gaps.count(0) > len(gaps):  # without its mark
+            return (name,)
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data[:1_000_000])]
     if 2 * sum(1 for run in runs if run % 2) > len(runs):
         return ("utf-8", "cp1252", "gb18030")
@@ -211,7 +214,7 @@ def read_table(kind: str, path: Path, map_path: Path | None = None) -> FileRows:
     text, encoding = decoded(path, mapping.encoding if mapping else "")
     first = text.split("\n", 1)[0]
     separator = (mapping.separator if mapping else "") or max((",", ";", "\t"), key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)  # else an open quote eats rows
     try:
         header = [unguarded(name.strip()) for name in next(reader)]
     except StopIteration:
@@ -219,7 +222,9 @@ def read_table(kind: str, path: Path, map_path: Path | None = None) -> FileRows:
     except csv.Error as error:
         raise FileImportError(N_("{path} is no CSV file: {why}."), path=path.name, why=error) from None
     if mapping is None:
-        mapping = ColumnMap({n: n for n in header if n in FIELDS[kind]}, {}, {})
+        folded = [name.casefold().replace(" ", "_") for name in header]
+        mapping = ColumnMap({f: header[folded.index(f)] for f in FIELDS[kind] if f in folded}, {}, {})
+        _refuse_twice(path, folded, mapping.columns)
     _check_columns(kind, path, header, mapping)
     rows, wrong = [], []
     before = reader.line_num
@@ -237,7 +242,7 @@ def read_table(kind: str, path: Path, map_path: Path | None = None) -> FileRows:
             found = dict(zip(header, cells, strict=False))
             rows.append(FileRow(line, _fields(found, mapping), {**mapping.columns}))
     except csv.Error as error:
-        wrong.append(RowFault(path.name, reader.line_num, "", BadValueError(N_("No CSV: {why}."), why=error)))
+        wrong.append(RowFault(path.name, before + 1, "", BadValueError(N_("No CSV: {why}."), why=error)))
     if wrong:
         raise FileImportError(
             N_("{path} cannot be taken; nothing was written."), path=path.name, rows=tuple(wrong[:MOST_WRONG])
@@ -258,16 +263,25 @@ def _check_columns(kind: str, path: Path, header: list[str], mapping: ColumnMap)
             N_("{path} has no column {missing}. It has: {there}."),
             path=path.name,
             missing=", ".join(missing),
-            there=", ".join(header),
+            there=", ".join(header)[:400],
         )
+    _refuse_twice(path, header, [column for columns in wanted.values() for column in columns])
     given = {*mapping.columns, *mapping.joined, *mapping.fixed}
     lacking = [name for name in REQUIRED[kind] if name not in given]
     if lacking:
         raise FileImportError(
-            N_("{path} says nothing about {missing}. Name its column in a map file (--map)."),
+            N_("{path} says nothing about {missing}. It has: {there}. Name the right column in a map file (--map)."),
             path=path.name,
             missing=", ".join(lacking),
+            there=", ".join(header)[:400] or "-",
         )
+
+
+def _refuse_twice(path: Path, header: list[str], columns: Iterable[str]) -> None:
+    """Refuse a column that stands in the heading twice: which is meant?"""
+    twice = sorted({column for column in columns if header.count(column) > 1})
+    if twice:
+        raise FileImportError(N_("{path} has the column {name} twice."), path=path.name, name=", ".join(twice))
 
 
 def _fields(found: Mapping[str, str], mapping: ColumnMap) -> dict[str, str]:

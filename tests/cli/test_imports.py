@@ -108,7 +108,8 @@ def test_a_map_says_which_column_is_what(o2c, books, file):
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [("utf-8-sig", "Łódź 螺栓"), ("gb18030", "上海华信机电"), ("gb18030", "朱镕有限公司"), ("cp1252", "Müller & Söhne"),
-     ("cp1252", "Crédit Côte d’Azur"), ("utf-16", "Łódź 螺栓")],
+     ("cp1252", "Crédit Côte d’Azur"), ("utf-16", "Łódź 螺栓"),
+     ("utf-16-le", "Łódź"), ("utf-16-be", "Łódź")],
 )  # fmt: skip
 def test_the_encoding_of_a_file_is_seen_by_its_looks(o2c, books, file, encoding, name):
     assert o2c("import", "customers", file(f"code,name\nONE,{name}\n", encoding=encoding)).code == 0
@@ -159,6 +160,7 @@ FAULTS = [
     ("orders", "external_key,customer,item,quantity\nk,ACME,BOLT,1\nk,OTHER,BOLT,1\n", 3, "customer", "line 2"),
     ("orders", "external_key,customer,item,quantity\n,ACME,BOLT,1\n", 2, "external_key", "key of its own"),
     ("orders", "external_key,customer,item,quantity\nk,ACME,BOLT,1,1,1\n", 2, "", "6 cells"),
+    ("customers", "code,name\nA1,x\nA2,\"open quote\nA3,y\nA4,z\n", 3, "", "No CSV"),
 ]  # fmt: skip
 
 
@@ -197,9 +199,23 @@ def test_every_wrong_row_is_named_at_once(o2c, books, file):
     assert [row["line"] for row in rows] == list(range(2, 52))
 
 
+def test_headings_may_be_written_in_capitals_and_with_spaces(o2c, books, file):
+    said = o2c("import", "customers", file("Code,NAME,Credit limit\nONE,One Ltd,500\n"), "--json")
+
+    assert (said.code, o2c("list", "customer", "--filter", "One", "--json").data[0]["credit_limit"]) == (0, "500.0000")
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("", "is empty"), ("code,name\n", "no rows"), ("code\nA\n", "says nothing about name"), ("\n\n", "says nothing")],
+    [
+        ("", "is empty"),
+        ("code,name\n", "no rows"),
+        ("code\nA\n", "says nothing about name"),
+        ("\n\n", "says nothing"),
+        ("firma,code\nx,A\n", "It has: firma, code."),
+        ("code,name,name\nA,x,y\n", "has the column name twice"),
+        ("code,name,Name\nA,x,y\n", "has the column name twice"),
+    ],
 )
 def test_a_file_without_what_is_needed_is_refused(o2c, books, file, text, why):
     said = o2c("import", "customers", file(text))

@@ -148,6 +148,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path, monkeypatch):
         ("date;text\n2026-11-02;x\n", "says nothing about amount"),
         ("date;amount\n2026-11-02;1;2;3;4\n", "5 cells"),
         ("date;amount\n", "has a heading but no rows"),
+        ('date;amount;text\n2026-11-02;1;"open\n2026-11-03;2;x\n', "unexpected end of data"),
         ("date;amount;text\n2026-11-02;1;a\x07b\n", "control byte (0x07)"),
     ],
 )
