@@ -23,8 +23,8 @@ ZERO = Decimal(0)
 def _yes(text: str) -> str:
     word = text.strip().casefold()
     if word and (N_("yes").startswith(word) or _("yes").casefold().startswith(word)):
-        return "yes"
-    return ""
+        return _("yes")
+    return _("no")
 
 
 class StocktakeStart(FormScreen):
@@ -49,7 +49,14 @@ class StocktakeStart(FormScreen):
         def whole(text: str) -> str:
             return quantity(entry.places(entry.number(text), 0)) if text else ""
 
-        values = {"warehouse": company.warehouse, "items": "", "due": "", "blind": "", "tolerance": "5", "note": ""}
+        values = {
+            "warehouse": company.warehouse,
+            "items": "",
+            "due": "",
+            "blind": _("no"),
+            "tolerance": "5",
+            "note": "",
+        }
         return FormModel(
             values,
             checks={"warehouse": place, "tolerance": number, "due": whole, "blind": _yes},
@@ -58,7 +65,7 @@ class StocktakeStart(FormScreen):
 
     def fields(self) -> list[list[FieldSpec]]:
         return [
-            [FieldSpec("warehouse", N_("Where"), width=10), FieldSpec("blind", N_("Blind (yes)"), width=5)],
+            [FieldSpec("warehouse", N_("Where"), width=10), FieldSpec("blind", N_("Blind count"), width=5)],
             [FieldSpec("items", N_("Items"), width=44)],
             [FieldSpec("due", N_("Due"), width=6), FieldSpec("tolerance", N_("Tolerance %"), width=6)],
             [FieldSpec("note", N_("Note"), width=44)],
@@ -83,7 +90,7 @@ class StocktakeStart(FormScreen):
             warehouse=v["warehouse"],
             items=tuple(v["items"].replace(",", " ").split()),
             due=int(entry.number(v["due"] or "0")),
-            blind=v["blind"] == "yes",
+            blind=v["blind"] == _("yes"),
             tolerance=entry.number(v["tolerance"] or "0"),
             note=v["note"],
             key=self.saying,
@@ -190,7 +197,7 @@ class CountScreen(SheetScreen):
         again = _("{n} to count again").format(n=found.recounts) if found.recounts else ""
         worth = "" if found.value is None else _("difference {amount}").format(amount=amount(found.value, self.digits))
         self.totals.set(f"{done}   {again}".rstrip(), worth)
-        self.entry._refresh_lines()
+        self.entry.reload()
         self.refresh_keys()
         if first:
             at = next((n for n, line in enumerate(self.model.source) if line.counted is None), 0)

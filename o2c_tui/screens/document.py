@@ -312,7 +312,8 @@ class DocumentScreen(DeskScreen):
             right = ""
             if self.kind == "transfer" and d.state == "dispatched":
                 right = _("Arrived: {progress}").format(progress=_(PROGRESS_WORDS[head["arrival"]]))
-            self.totals.set(_("Value {amount}").format(amount=amount(head["value"], self.digits)), right)
+            worth = _("Value {amount} {currency}")
+            self.totals.set(worth.format(amount=amount(head["value"], self.digits), currency=self.own_currency), right)
         else:
             self.totals.set("", _("Cost of goods {amount}").format(amount=amount(head["cost"], self.digits)))
 

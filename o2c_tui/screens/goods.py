@@ -85,7 +85,10 @@ class PurchaseEditor(GoodsEditor):
         model = self.goods
         assert isinstance(model, _PurchaseModel)
         value = self.figure_in(model.value, model.currency)
-        self.totals.set(_("Lines {n}   Value {value}").format(n=len(model.rows), value=value), model.rate_words())
+        told = _("Lines {n}   Value {value}").format(n=len(model.rows), value=value)
+        if unpriced := sum(not row["cost"] for row in model.rows):
+            told += "   " + _("{n} at the supplier's price").format(n=unpriced)
+        self.totals.set(told, model.rate_words())
 
     def verb(self) -> Any:
         from o2c_tui.services.purchasing import order_purchase

@@ -29,7 +29,7 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     if found is None:
         return
     goes = [one for one in found if not one.skipped or again]
-    lines: list[Line] = [_line(one, screen) for one in goes]
+    lines: list[Line] = [line for one in goes for line in _told(one, screen)]
     skipped = [one for one in found if one not in goes]
     lines += [(f"{who(screen, one.code, one.name)} {_(one.skipped)}", "dim") for one in skipped]
     told = {one.customer_id for one in found}
@@ -41,21 +41,25 @@ async def remind(screen: DeskScreen, customers: Sequence[int], *, again: bool = 
     confirm_letters(
         screen,
         heading,
-        [*lines, (_("A sent letter cannot be taken back."), "dim")],
+        [
+            *lines,
+            (_("Overdue / all that is open, {currency}.").format(currency=screen.own_currency), "dim"),
+            (_("A sent letter cannot be taken back."), "dim"),
+        ],
         len(goes),
         N_("write and send them"),
         lambda: _send(screen, [one.code for one in goes], again=again),
     )
 
 
-def _line(one: Any, screen: DeskScreen) -> Line:
+def _told(one: Any, screen: DeskScreen) -> list[Line]:
+    """A customer's letter: its step, what is overdue of all that is open, how it goes; beneath it a warning."""
     step = _("step {n}").format(n=one.level or one.last_level)
     way = one.email or _("to be printed")
     sums = f"{screen.figure_in(one.overdue, one.currency)} / {screen.figure_in(one.total, one.currency)}"
     text = f"{who(screen, one.code, one.name)} {fit(step, 7)} {fit(sums, 21, right=True)}  {way}"
-    if one.bank_lines:
-        return f"! {_('bank lines to match: {n}').format(n=one.bank_lines)}  {text}", "bad"
-    return text
+    warning = _("bank lines to match: {n}").format(n=one.bank_lines)
+    return [text, (f"        ! {warning}", "bad")] if one.bank_lines else [text]
 
 
 async def _send(screen: DeskScreen, codes: Sequence[str], *, again: bool) -> None:

@@ -48,7 +48,7 @@ def _purchase(d: Any) -> Step | None:
     if d.state == "sent" and any(line["to_receive"] for line in d.lines):
         return Step(
             N_("Receive"), N_("Goods receipt"), receive_purchase, (d.id,), version,
-            left="to_receive", opens="receipt", key="id", does=N_("take it in"), places="places", incoming=True,
+            left="to_receive", opens="receipt", key="id", does=N_("take it into stock"), places="places", incoming=True,
             fields=(StepField("received_on", N_("Date"), 10, "day"), StepField("reference", N_("Reference"), 20)),
         )  # fmt: skip
     return None
@@ -122,7 +122,7 @@ def _transfer(d: Any) -> Step | None:
     if d.state == "dispatched" and any(line["under_way"] for line in d.lines):
         return Step(
             N_("Arrive"), N_("Arrival of a transfer"), receive_transfer, (d.id,), version,
-            left="under_way", opens="transfer", does=N_("take it in"),
+            left="under_way", opens="transfer", does=N_("take it into stock"),
             fields=(StepField("arrived_on", N_("Date"), 10, "day"), StepField("location", N_("Bin"), 12)),
         )  # fmt: skip
     return None

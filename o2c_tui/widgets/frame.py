@@ -598,7 +598,9 @@ class FramedScreen(Screen[Result], Generic[Result]):
     def _in_menu(self, command: Command) -> str:
         """How the menu calls a command: by what its key does here, if that has a word of its own."""
         here = self.key_label(command.id) if command.id != "find" else None  # its words say all it does
-        return f"{_(command.tooltip)}: {here}" if here else _(command.tooltip)
+        if here and command.id == "output" and here != _(command.label):
+            return here  # it writes no PDF there
+        return _("{does}: {here}").format(does=_(command.tooltip), here=here) if here else _(command.tooltip)
 
     def action_go_to_place(self) -> None:
         """`g`: the next letter says where to go."""

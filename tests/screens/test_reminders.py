@@ -1,6 +1,6 @@
 """Mails and reminders by keys, in a real pseudo-terminal. Rules: docs/rules/mail.md, docs/rules/reminders.md."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -53,6 +53,41 @@ def test_all_over_60_days_late_are_reminded_in_eight_keys(books):
     assert [envelope.rcpt_tos for envelope in post.taken] == [["pay@example.org"]]
     assert len(list((home / "export").glob("RM26-*.pdf"))) == 1
     desk.holds()
+
+
+def _unmatched(session):
+    from o2c_tui.models.bank import BankAccount, BankLine, BankStatement
+    from o2c_tui.models.ledger import Account
+
+    account = session.exec(select(Account)).first()
+    bank = BankAccount(code="B1", name="Bank", account_id=account.id, currency="EUR", digits=2)
+    session.add(bank)
+    session.flush()
+    statement = BankStatement(bank_account_id=bank.id, format="csv", imported_at=datetime.now(UTC), by="ada")
+    session.add(statement)
+    session.flush()
+    session.add(
+        BankLine(
+            statement_id=statement.id, bank_account_id=bank.id, position=1, booked_on=TODAY, amount=D(24), identity="x",
+            counterparty="acme works",
+        )
+    )  # fmt: skip
+
+
+async def test_the_run_shows_each_figure_whole_and_a_warning_beneath_its_customer(books):
+    path, desk, _home = books
+    sold(desk, ("FREIGHT", 100), customer="ACME", on=TODAY - timedelta(days=60))
+    sold(desk, ("FREIGHT", 5), customer="ACME", on=TODAY)
+    desk.store.batch_now(_unmatched)
+    async with seated(path) as clerk:
+        await clerk.press("g", "r", "f9")
+        assert any(line.strip().endswith("  Remind") for line in clerk.shown()), "not a PDF that is written"
+        await clerk.press("escape", "f7")
+        shown = clerk.shown()
+        at = next(n for n, line in enumerate(shown) if "step 3" in line)
+        assert "1,800.00 / 1,890.00  pay@" in shown[at]
+        assert shown[at + 1].strip() == "! bank lines to match: 1"
+        assert "Overdue / all that is open, EUR." in clerk.text
 
 
 async def test_a_reminder_is_read_printed_and_leads_to_its_invoice_and_fee(books):

@@ -33,6 +33,10 @@ def test_bought_received_in_part_and_billed_by_keys(books):
         clerk.data("bolt*12 @3.50")
         clerk.press("enter")
         clerk.sees("42.00")
+        clerk.data("part-1*2")
+        clerk.press("enter")
+        clerk.sees("1 at the supplier's price")
+        clerk.press("ctrl+z")
         clerk.press("f8")
         clerk.sees("on their way into MAIN")
         clerk.press("enter")
@@ -42,6 +46,7 @@ def test_bought_received_in_part_and_billed_by_keys(books):
         clerk.data("5")
         clerk.press("enter")
         clerk.sees("GOODS RECEIPT  GR26-")
+        clerk.sees("Value 17.50 EUR")
         clerk.press("f8")
         clerk.sees("SUPPLIER BILL  NEW")
         clerk.sees("17.50")
@@ -102,6 +107,26 @@ def test_moved_to_another_warehouse_by_keys(books):
         clerk.terminal.quiet()
     assert _on_hand(desk)["SHOP"] == 8
     desk.holds()
+
+
+def test_a_count_and_a_recount_stand_in_their_line_at_once(books):
+    path, _desk, home = books
+    with clerk_at(path, home) as clerk:
+        clerk.press("g", "n", "f6")
+        clerk.sees("Blind count")
+        clerk.press("ctrl+s")
+        clerk.sees("0 of 6 counted")
+        clerk.data("3+4")
+        clerk.press("enter")
+        clerk.sees("Count it once more")
+        clerk.terminal.quiet()
+        clerk.sees("-93 ?")  # of 100, before another key
+        clerk.press("up")
+        clerk.data("100")
+        clerk.press("enter")
+        clerk.sees("difference 0.00")
+        clerk.terminal.quiet()
+        assert "-93" not in clerk.terminal.text
 
 
 def test_counted_by_keys_within_one_key_a_line(books):
