@@ -75,7 +75,7 @@ def _beside_invoice(d: Any) -> list[Step]:
         found.append(
             Step(
                 N_("Take it off its invoices"), N_("Unapplied credit note"), unapply, (), {"credit_note_id": d.id},
-                opens="invoice",
+                opens="invoice", undoes=loose(d),
             )
         )  # fmt: skip
     if d.state == "posted" and d.head["kind"] == "invoice":
@@ -83,9 +83,14 @@ def _beside_invoice(d: Any) -> list[Step]:
     return found + _undoings(d)
 
 
+def loose(d: Any) -> tuple[Any, ...]:
+    """What of a credit is set against which invoices and can be taken off; money given back is taken back itself."""
+    return tuple(share for share in d.shares if share.amount > 0 and not share.fixed)
+
+
 def is_set(d: Any) -> bool:
-    """Whether something of a credit is set against an invoice; money given back is taken back itself."""
-    return any(share.amount > 0 and not share.fixed for share in d.shares)
+    """Whether something of a credit is set against an invoice."""
+    return bool(loose(d))
 
 
 def _advance_verb() -> Callable[..., Any]:
@@ -128,15 +133,13 @@ def _undoings(d: Any) -> list[Step]:
 
     is_credit = d.head["amount"] > 0 if d.kind != "invoice" else d.head["kind"] == "credit_note"
     found = []
-    for share in d.shares:
-        if share.amount <= 0 or share.fixed:
-            continue
+    for share in loose(d):
         pair = (d.label, share.number) if is_credit else (share.number, d.label)
         found.append(
             Step(
                 N_("Undo {amount} set against {number}") if is_credit else N_("Undo {amount} paid by {number}"),
                 N_("Undone"), undo_allocation, pair, {"instalment": share.instalment},
-                opens=d.kind, does=N_("undo it"), told={"amount": show_money(share.amount, d.head["digits"]), "number": share.number},
+                opens=d.kind, does=N_("undo it"), undoes=(share,), told={"amount": show_money(share.amount, d.head["digits"]), "number": share.number},
             )
         )  # fmt: skip
     return found
@@ -198,10 +201,11 @@ def _beside_payment(d: Any) -> list[Step]:
         found.append(Step(label, N_("Credit used"), apply_credit, (), of, opens="payment"))
         found.append(refund_step(d, d.head["unapplied"], {"payment_id": d.id}))
     if is_set(d):
-        found.append(Step(N_("Take it off its invoices"), N_("Unapplied payment"), unapply, (d.id,), opens="payment"))
+        label, title = N_("Take it off its invoices"), N_("Unapplied payment")
+        found.append(Step(label, title, unapply, (d.id,), opens="payment", undoes=loose(d)))
     found.append(
         step_on(
-            d, N_("Reverse: it bounced"), N_("Reversed payment"), bounce_payment, **why,
+            d, N_("Reverse: it bounced"), N_("Reversed payment"), bounce_payment, **why, undoes=loose(d),
             fields=(
                 StepField("charge", N_("Bank's charge"), 10, "figure"),
                 StepField("charge_customer", N_("Charged on"), 4, "yes", "no", {"no": N_("no"), "yes": N_("yes")}),
@@ -220,7 +224,7 @@ def _beside_adjustment(d: Any) -> list[Step]:
         return []
     found = [
         step_on(
-            d, N_("Take it back"), N_("Adjustment taken back"), reverse_adjustment,
+            d, N_("Take it back"), N_("Adjustment taken back"), reverse_adjustment, undoes=loose(d),
             opens="receivable_adjustment", key="adjustment_id", ask=("reason", N_("Why is it taken back?")),
         )
     ]  # fmt: skip

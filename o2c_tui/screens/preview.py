@@ -37,29 +37,38 @@ class Preview(DeskScreen):
     def __init__(self, document: Any, step: Step, given: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.document, self.step, self.given = document, step, dict(given or {})
-        self.model = StepLines(document, step.left, step.fields)
+        self.model = StepLines(document, step.left, step.fields, step.undoes)
         self.found: Any = None
         self.changed = False  # since the books were asked
         self.saying = new_key()
         self.places: dict[int, Rows] = {}  # bins and lots said, by the line's position
-        columns = [
-            CellSpec("item", N_("Item"), width=11, fixed=True),
-            CellSpec("description", N_("Description"), width=12, share=1, fixed=True),
-        ]
-        if self.model.whole:
-            columns.append(CellSpec("left", N_("Quantity"), width=9, right=True, fixed=True))
-        else:
-            wide = 10 if self.model.of_amounts else 7
-            columns.append(CellSpec("left", N_("Left"), width=wide, right=True, fixed=True))
-            columns.append(CellSpec("now", N_("Now"), width=wide, right=True))
+        columns = self._columns()
         if step.places:
             columns.append(CellSpec("happens", N_("Bins and lots"), width=30, fixed=True))
-        elif step.opens in ("order", "delivery") and document.kind != "delivery":
+        elif columns and step.opens in ("order", "delivery") and document.kind != "delivery":
             columns.append(CellSpec("available", N_("Avail"), width=7, right=True, fixed=True))
             columns.append(CellSpec("happens", N_("Will happen"), width=24, fixed=True))
         fields = [[FieldSpec(f.name, f.label, f.width, beside=f.beside) for f in step.fields]] if step.fields else []
         self.sheet = PreviewSheet(self.model, fields, columns, grows=False, editable=bool(step.left or step.fields))
         self.told = [Told() for _n in range(6)]
+
+    def _columns(self) -> list[CellSpec]:
+        if not self.model.source:
+            return []
+        of = N_("Document") if self.step.undoes else N_("Item")
+        columns = [
+            CellSpec("item", of, width=11, fixed=True),
+            CellSpec("description", "" if self.step.undoes else N_("Description"), width=12, share=1, fixed=True),
+        ]
+        if self.step.undoes:
+            columns.append(CellSpec("left", N_("Amount"), width=14, right=True, fixed=True))
+        elif self.model.whole:
+            columns.append(CellSpec("left", N_("Quantity"), width=9, right=True, fixed=True))
+        else:
+            wide = 10 if self.model.of_amounts else 7
+            columns.append(CellSpec("left", N_("Left"), width=wide, right=True, fixed=True))
+            columns.append(CellSpec("now", N_("Now"), width=wide, right=True))
+        return columns
 
     def content(self) -> ComposeResult:
         yield self.sheet
@@ -186,6 +195,9 @@ class Preview(DeskScreen):
                 text += f" ({amount(result.worth, self.digits)} {self.own_currency})"
         elif isinstance(getattr(result, "amount", None), Decimal):
             text += "  " + self.figure_in(result.amount, code)
+        charge = self.model.words().get("charge")
+        if charge:
+            text += "  " + _("the bank's charge {amount}").format(amount=amount(charge, self.digits))
         if getattr(result, "tax", None):
             text += "  " + _("tax {amount}").format(amount=self.figure_in(result.tax, code))
         due = getattr(result, "due_on", None)

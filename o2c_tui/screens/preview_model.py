@@ -21,14 +21,19 @@ ZERO = Decimal(0)
 class StepLines(PlainModel):
     """The lines a step is about: what is left, what is done now, what will happen."""
 
-    def __init__(self, document: Any, left: str, fields: Sequence[StepField] = ()) -> None:
+    def __init__(
+        self, document: Any, left: str, fields: Sequence[StepField] = (), undoes: Sequence[Any] = ()
+    ) -> None:
         self.fields = {field.name: field for field in fields}
         self.typed = {field.name: field.begins for field in fields}
         self.says = {field.name: field.says for field in fields}  # beside what is typed
         self.today = date.min
         self.whole, self.of_amounts = not left, left == "amount_left"
         self.digits = document.head.get("digits", 2)
+        self.undoes = bool(undoes)
         self.source = [line for line in document.lines if self.whole or self._left(line, left)]
+        if undoes:
+            self.source = [_line_of(n, share) for n, share in enumerate(undoes, 1)]
         self.left = {line["id"]: line["quantity"] if self.whole else self._left(line, left) for line in self.source}
         self.now = dict(self.left)
         if left == "to_ship":
@@ -61,7 +66,7 @@ class StepLines(PlainModel):
 
     def _shown(self, part: Decimal) -> str:
         """A quantity of a line, or an amount of it."""
-        return amount(part, self.digits) if self.of_amounts else quantity(part)
+        return amount(part, self.digits) if self.of_amounts or self.undoes else quantity(part)
 
     # -- EntryModel ------------------------------------------------------------------------------------------------
 
@@ -136,6 +141,12 @@ class StepLines(PlainModel):
         """What was typed in the fields, as the verb takes it; what is empty is not said."""
         read = {name: self._read(field, self.typed[name])[1] for name, field in self.fields.items()}
         return {name: value for name, value in read.items() if value not in (None, "")}
+
+
+def _line_of(n: int, share: Any) -> dict[str, Any]:
+    """What is set against a document, as a line of the preview that takes it off."""
+    says = _("due {day}").format(day=share.due_on) if share.kind == "invoice" else ""
+    return {"id": n, "position": n, "item": share.number, "description": says, "quantity": share.amount}
 
 
 class PreviewSheet(EntrySheet):

@@ -44,6 +44,7 @@ class Step:
     incoming: bool = False  # these goods come in
     by: str = "quantities"  # word of the verb for what is chosen by line
     told: Mapping[str, Any] = field(default_factory=dict)  # what fills the label: an amount, a number
+    undoes: tuple[Any, ...] = ()  # what is set against what (`Share`) that the step takes off
     reasons: bool = False  # the choices are the company's reasons of adjustments
 
     @property

@@ -153,10 +153,14 @@ def test_one_allocation_is_undone_and_the_rest_bounces_with_its_charge(books):
         clerk.press("enter")
         clerk.sees("Bank's charge")
         clerk.terminal.quiet()
+        shown = clerk.terminal.text
+        assert "1 INV26-0001" in shown and "INV26-0002" not in shown  # what it is still set against
+        assert "Item" not in shown
         clerk.data("5")
         clerk.press("enter")
         clerk.data("yes")
         clerk.press("enter")
+        clerk.sees("the bank's charge 5.00")
         clerk.terminal.quiet()
         clerk.press("f8")
         clerk.sees("PAYMENT  PAY26-0002")
