@@ -4,6 +4,7 @@ Each says what is wrong, how much, which document, and what to do. A template wi
 and fills it (`said`), `str()` gives the English. Catch `TradeError` at the door only; anything else is a defect.
 """
 
+import errno
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -42,6 +43,16 @@ class TradeError(Exception):
 
     def __str__(self) -> str:
         return self.said()
+
+
+def os_words(error: OSError) -> str:
+    """Why the machine cannot read or write a file, in words that can be translated; its own where it is a rare one."""
+    known = {
+        errno.ENOENT: N_("there is no such file"),
+        errno.EACCES: N_("it may not be opened"),
+        errno.EISDIR: N_("it is a folder"),
+    }
+    return known.get(error.errno or 0) or error.strerror or str(error)
 
 
 class WrongStateError(TradeError):
@@ -164,7 +175,7 @@ class TroubleError(Exception):
         self.values = values
 
     def said(self, translate: Callable[[str], str] = str) -> str:
-        return translate(self.template).format(**self.values)
+        return TradeError(self.template, **self.values).said(translate)
 
     def __str__(self) -> str:
         return self.said()

@@ -196,7 +196,7 @@ def main() -> None:
             t.wait_for("Ball bearing 6003\n")
             shoot(t, "stock")
             t.press("g", "b")
-            t.wait_for("payer's name is the customer's")
+            t.wait_for("the payer's name fits")
             shoot(t, "bank")
             t.press("f3", "f8")
             t.wait_for("days sales outstanding")

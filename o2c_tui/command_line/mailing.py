@@ -8,7 +8,7 @@ from o2c_tui import config
 from o2c_tui.command_line.books import open_books, the_day
 from o2c_tui.command_line.exits import DONE, REFUSED, USAGE
 from o2c_tui.command_line.output import print_json
-from o2c_tui.errors import TroubleError
+from o2c_tui.errors import TroubleError, os_words
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import N_, _
 
@@ -68,7 +68,7 @@ def _write(store: Any, options: argparse.Namespace, by: str) -> None:
         try:
             body = options.text.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise TroubleError(N_("{path} cannot be read: {why}."), path=options.text, why=error) from error
+            raise TroubleError(N_("{path} cannot be read: {why_word}."), path=options.text, why_word=os_words(error)) from error
 
     def all_of_them(session: Any, *, now: Any) -> list[Any]:
         return [

@@ -11,7 +11,7 @@ from o2c_tui import config
 from o2c_tui.command_line.books import open_books, the_day
 from o2c_tui.command_line.exits import DONE, USAGE
 from o2c_tui.command_line.output import print_json
-from o2c_tui.errors import TroubleError
+from o2c_tui.errors import TroubleError, os_words
 from o2c_tui.safe_text import shown
 from o2c_tui.texts import N_, _
 
@@ -82,7 +82,7 @@ def _words(text: str) -> Any:
         try:
             text = Path(text[1:]).read_bytes().decode("utf-8-sig")
         except OSError as error:
-            raise TroubleError(N_("{path} cannot be read: {why}."), path=text[1:], why=error.strerror) from error
+            raise TroubleError(N_("{path} cannot be read: {why_word}."), path=text[1:], why_word=os_words(error)) from error
 
     def no_number(word: str) -> Any:
         raise ValueError(word)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from o2c_tui.errors import FileImportError, TroubleError
+from o2c_tui.errors import FileImportError, TroubleError, os_words
 from o2c_tui.integrations.bank_words import MOST_LINES
 from o2c_tui.rules.statements import Statement
 from o2c_tui.texts import N_
@@ -37,7 +37,7 @@ def read_bytes(path: Path) -> bytes:
             raise FileImportError(N_("{path} is larger than {most} bytes."), path=path.name, most=MOST_BYTES)
         data = path.read_bytes()
     except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
+        raise TroubleError(N_("{path} cannot be read: {why_word}."), path=path, why_word=os_words(error)) from error
     if not data.strip():
         raise FileImportError(N_("{path} is empty."), path=path.name)
     return data

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from o2c_tui.errors import BadValueError, FileImportError, RowFault, TroubleError
+from o2c_tui.errors import BadValueError, FileImportError, RowFault, TroubleError, os_words
 from o2c_tui.integrations.map_files import check_names, read_toml
 from o2c_tui.rules.formulas import unguarded
 from o2c_tui.texts import N_
@@ -165,7 +165,7 @@ def decoded(path: Path, encoding: str = "") -> tuple[str, str]:
             raise FileImportError(N_("{path} is larger than {most} bytes."), path=path.name, most=MOST_BYTES)
         data = path.read_bytes()
     except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
+        raise TroubleError(N_("{path} cannot be read: {why_word}."), path=path, why_word=os_words(error)) from error
     tries = (encoding,) if encoding else _likely(data)
     wrong: UnicodeDecodeError | None = None
     for name in tries:

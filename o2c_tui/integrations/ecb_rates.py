@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from xml.etree import ElementTree
 
-from o2c_tui.errors import FileImportError, TroubleError
+from o2c_tui.errors import FileImportError, TroubleError, os_words
 from o2c_tui.rules.exchange import PublishedDay
 from o2c_tui.texts import N_
 
@@ -27,7 +27,7 @@ def read_ecb(path: Path) -> tuple[PublishedDay, ...]:
             raise FileImportError(N_("{path} is larger than {most} bytes."), path=path.name, most=MOST_BYTES)
         data = path.read_bytes()
     except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
+        raise TroubleError(N_("{path} cannot be read: {why_word}."), path=path, why_word=os_words(error)) from error
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise FileImportError(N_("{path} is no file of exchange rates of the ECB."), path=path.name)
     try:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from o2c_tui.errors import FileImportError, TroubleError
+from o2c_tui.errors import FileImportError, TroubleError, os_words
 from o2c_tui.texts import N_
 
 
@@ -18,7 +18,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise TroubleError(N_("{path} cannot be read: {why}."), path=path, why=error.strerror) from error
+        raise TroubleError(N_("{path} cannot be read: {why_word}."), path=path, why_word=os_words(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileImportError(N_("The map {path} cannot be read: {why}."), path=path.name, why=error) from error
 

@@ -173,6 +173,31 @@ def billed_by(session: Session, number: str) -> set[int]:
     return set(session.execute(invoices_of_order(key)).scalars()) if key is not None else set()
 
 
+def has_order(session: Session, customer: str, number: str) -> bool:
+    """Whether the customer with this code has an order of this number."""
+    query = (
+        sa.select(col(SalesOrder.id))
+        .join(Party, col(Party.id) == col(SalesOrder.customer_id))
+        .where(col(Party.code) == customer, col(SalesOrder.number) == number)
+    )
+    return session.execute(query).first() is not None
+
+
+def money_accounts(session: Session, text: str = "", limit: int = 8) -> list[tuple[str, str]]:
+    """Code and name of the ledger's bank and cash accounts, by a part of either."""
+    part = text.strip()
+    query = (
+        sa.select(col(Account.code), col(Account.name))
+        .where(
+            col(Account.role).in_((AccountRole.BANK, AccountRole.CASH)),
+            sa.or_(*(name.icontains(part, autoescape=True) for name in (col(Account.code), col(Account.name)))),
+        )
+        .order_by(col(Account.code))
+        .limit(limit)
+    )
+    return [(row.code, row.name) for row in session.execute(query)]
+
+
 @dataclass(frozen=True)
 class BindingOrder:
     """An order that money can be paid ahead on."""

@@ -44,6 +44,8 @@ def folded(text: str) -> str:
 
 
 def _no_number(text: str) -> BadValueError:
+    if not text.strip():
+        return BadValueError(N_("A number is needed here, as 1234.5 or 12*24+7."))
     return BadValueError(N_("'{text}' is no number. Write it as 1234.5 or 12*24+7."), text=text[:40])
 
 

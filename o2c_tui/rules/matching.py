@@ -110,7 +110,7 @@ REASON_WORDS = {
     "order": N_("names {value}"),
     "hint": N_("ends of numbers fit"),
     "account": N_("from the customer's account"),
-    "name": N_("payer's name is the customer's"),
+    "name": N_("the payer's name fits"),
     "alike": N_("payer's name resembles the customer's"),
     "in_text": N_("the customer's name stands in the text"),
     "learned": N_("decided so before: {value}"),

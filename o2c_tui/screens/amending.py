@@ -300,7 +300,7 @@ class AmendPreview(Preview):
                 _table, _key, column, *values = change
                 old, new = (str(value or "-").replace("\n", " / ") for value in values)
                 found.append(f"{_(COLUMN_WORDS.get(column, column))}: {old} {self._arrow()} {new}")
-        return ["; ".join(found)] if found else []
+        return [_("; ").join(found)] if found else []
 
     async def _done(self, result: Any) -> None:
         app = self.o2c

@@ -57,7 +57,7 @@ def why(best: Any) -> str:
     """Why it is proposed."""
     from o2c_tui.rules.matching import REASON_WORDS
 
-    return "; ".join(_(REASON_WORDS[reason.code]).format(value=reason.value) for reason in best.reasons)
+    return _("; ").join(_(REASON_WORDS[reason.code]).format(value=reason.value) for reason in best.reasons)
 
 
 class Bank(ListedScreen):
@@ -192,7 +192,7 @@ class Bank(ListedScreen):
         who = " ".join(filter(None, (line.counterparty, line.counterparty_account)))
         self.told[0].tell(_("Text"), "  ".join(filter(None, (who, line.text, line.reference))))
         if row.best is not None:
-            self.told[1].tell(_("Why"), f"{row.best.score}  {why(row.best)}")
+            self.told[1].tell(_("Why"), f"{why(row.best)}  ({row.best.score})")
         elif line.state == "open":
             self.told[1].tell(_("Why"), _("nothing fits; Enter opens the line"), "dim")
         else:
@@ -322,7 +322,7 @@ class Bank(ListedScreen):
             if yes:
                 self._do(matches, found.codes, saying)
 
-        heading = _("NEXT STEP   Book {n} lines").format(n=len(matches))
+        heading = _("NEXT STEP   Bank lines to book: {n}").format(n=len(matches))
         await self.app.push_screen(Confirm(heading, lines, does=N_("book it"), possible=found.refusal is None), go)
 
     @work(group="write")
@@ -334,9 +334,11 @@ class Bank(ListedScreen):
             return
         self.rows.marked.clear()
         await self.read_newest()
-        numbers = ", ".join(part.number or part.account for one in done[:3] for part in one.parts)
+        numbers = ", ".join(
+            part.number or f"{part.account} {_(part.account_name)}" for one in done[:3] for part in one.parts
+        )
         more = self.o2c.glyphs.cut if len(done) > 3 else ""
-        self.ok(_("Booked: {n} lines. {numbers}").format(n=len(done), numbers=numbers + more))
+        self.ok(_("Lines booked: {n}. {numbers}").format(n=len(done), numbers=numbers + more))
 
     # -- what else a line may be -------------------------------------------------------------------------------------
 

@@ -22,12 +22,12 @@ def booked_lines(screen: DeskScreen, done: Sequence[Any], rows: Sequence[Any]) -
         code = by_id[one.line_id].line.currency
         sums[code] = sum((part.amount for part in one.parts), sums.get(code, ZERO))
     total = " + ".join(screen.figure_in(value, code) for code, value in sorted(sums.items()))
-    lines: list[Line] = [(f"{led('Makes')}{_('{n} lines, together {sum}').format(n=len(done), sum=total)}", "strong")]
+    lines: list[Line] = [(f"{led('Makes')}{_('Lines: {n}, together {sum}').format(n=len(done), sum=total)}", "strong")]
     for one in done:
         told = by_id[one.line_id]
         for part in one.parts:
             target = " ".join(filter(None, (part.number, part.customer, part.account)))
-            tail = what(told) if part.customer else ""
+            tail = what(told) if part.customer else _(part.account_name)
             if part.unapplied > ZERO:
                 tail = _("{amount} stays as credit").format(amount=screen.figure_in(part.unapplied, part.currency))
             day = fit(short_day(told.line.booked_on, screen.desk.today()), 9)

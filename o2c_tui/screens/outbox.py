@@ -35,7 +35,7 @@ async def send_mails(screen: DeskScreen, keys: Sequence[int]) -> None:
     elif hasattr(screen, "load"):
         screen.load()
     if done.said:
-        screen.warn(_("{n} sent; not sent: {what}").format(n=done.sent, what="; ".join(done.said[:2])))
+        screen.warn(_("{n} sent; not sent: {what}").format(n=done.sent, what=_("; ").join(done.said[:2])))
     elif done.sent:
         screen.ok(_("{n} sent.").format(n=done.sent))
     else:
@@ -266,7 +266,7 @@ async def mail_all(screen: DeskScreen, kind: str, keys: Sequence[int], paper: st
             screen.say_refusal(error)
             return
     if refused:
-        screen.warn(_("{n} in the outbox; not written: {what}").format(n=done, what="; ".join(refused[:2])))
+        screen.warn(_("{n} in the outbox; not written: {what}").format(n=done, what=_("; ").join(refused[:2])))
     else:
         screen.ok(_("{n} in the outbox. F10 outbox, F8 sends them.").format(n=done))
 

@@ -52,6 +52,7 @@ class PaymentModel(FormModel):
         self.desk = desk
         self.customer: Any = None
         self.open: list[Any] = []
+        self.owed = ZERO  # by the customer in the payment's currency, whichever order it is for
         self.shares: dict[int, Decimal] = {}
         self.less: dict[int, dict[str, Decimal]] = {}  # kept back of an instalment, by letter
         self.tolerance = desk.read_now(_tolerance)
@@ -62,7 +63,7 @@ class PaymentModel(FormModel):
             "customer": self._customer,
             "amount": self._amount,
             "received_on": self._day,
-            "account": str.strip,
+            "account": self._account,
             "order": self._order,
             "rate": self._rate,
             "arrived": self._arrived,
@@ -152,11 +153,23 @@ class PaymentModel(FormModel):
         return sum(self.less.get(key, {}).values(), ZERO)
 
     def _order(self, text: str) -> str:
+        from o2c_tui.queries.settling import has_order
+
         number = text.strip().upper()
+        if number and self.customer is not None and not self.desk.read_now(has_order, self.customer.code, number):
+            raise BadValueError(N_("The customer has no order {number}."), field="order", number=number)
         self.values["order"] = number
         self.by_hand = False
         self.load_open()
         return number
+
+    def _account(self, text: str) -> str:
+        from o2c_tui.queries.settling import money_accounts
+
+        code = text.strip()
+        if code and code not in dict(self.desk.read_now(money_accounts, code)):
+            raise BadValueError(N_("{account} is no bank or cash account."), field="account", account=code)
+        return code
 
     def _customer(self, text: str) -> str:
         from o2c_tui.queries.editing import customer_facts
@@ -183,6 +196,7 @@ class PaymentModel(FormModel):
             return
         found = self.desk.read_now(ask, self.values["customer"], day)
         self.open = [line for line in found if line.open > 0 and line.currency == self.currency]
+        self.owed = sum((line.open for line in self.open), ZERO)
         if self.values["order"]:
             mine = self.desk.read_now(_billed, self.values["order"])
             self.open = [line for line in self.open if line.kind != "payment" and line.document_id in mine]
@@ -344,12 +358,15 @@ class PaymentModel(FormModel):
 
     def hits(self, key: str, text: str) -> Sequence[Hit]:
         from o2c_tui.queries.pick import find_parties
+        from o2c_tui.queries.settling import money_accounts
 
         if key == "order" and self.customer is not None:
             return [
                 Hit(order.number, str(order.ordered_on), self.said(order.gross))
                 for order in self.desk.read_now(_orders, self.values["customer"], text)
             ]
+        if key == "account":
+            return [Hit(code, _(name)) for code, name in self.desk.read_now(money_accounts, text)]
         if key != "customer":
             return ()
         return [Hit(h.code, h.name, amount(h.owes, self.own_digits)) for h in self.desk.read_now(find_parties, text)]
@@ -433,7 +450,7 @@ class PaymentScreen(SheetScreen):
             [
                 FieldSpec("customer", N_("Customer"), width=10, code=True, beside=22),
                 FieldSpec("received_on", N_("Date"), width=10),
-                FieldSpec("account", N_("Into"), width=6),
+                FieldSpec("account", N_("Into"), width=6, code=True),
             ],
             [
                 FieldSpec("amount", N_("Amount"), width=14),
@@ -480,7 +497,7 @@ class PaymentScreen(SheetScreen):
             if self.order:
                 self.pay.take_field("order", self.order)
         elif kept:
-            for key in ("customer", "received_on", "amount", "reference", "order", "rate", "arrived"):
+            for key in ("customer", "received_on", "account", "amount", "reference", "order", "rate", "arrived"):
                 if kept.get(key):
                     self.pay.take_field(key, kept[key])
             self.ok(_("This is the payment that was kept. F8 posts it."))
@@ -494,7 +511,7 @@ class PaymentScreen(SheetScreen):
     def on_entry_sheet_took(self, event: EntrySheet.Took) -> None:
         model = self.pay
         if model.values["customer"]:
-            names = ("customer", "amount", "received_on", "reference", "order", "rate", "arrived")
+            names = ("customer", "amount", "received_on", "account", "reference", "order", "rate", "arrived")
             words = {key: model.values[key] for key in names}
             try:
                 self.kept.keep(words, model.customer.name if model.customer else "")
@@ -508,7 +525,7 @@ class PaymentScreen(SheetScreen):
     def _say(self) -> None:
         model = self.pay
         if model.customer is not None:
-            owes = model.said(sum((line.open for line in model.open), ZERO))
+            owes = model.said(model.owed)
             self.entry.have_row(_RATE_ROW, there=bool(model.currency))
             self.title_line.set(detail=_("owes {amount}").format(amount=owes))
         given = model.said(model.paid - model.rest)

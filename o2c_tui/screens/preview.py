@@ -219,7 +219,7 @@ class Preview(DeskScreen):
                 if len(change) == 5 and change[2] == "state" and change[0] in DOCUMENT_WORDS:
                     word = DOCUMENT_WORDS[change[0]]
                     told.append(f"{_(word)}: {_(STATE_WORDS[change[3]])} {self._arrow()} {_(STATE_WORDS[change[4]])}")
-        return ["; ".join(told)] if told else []
+        return [_("; ").join(told)] if told else []
 
     def _line_effects(self, result: Any) -> None:
         lines = getattr(result, "lines", None)
@@ -395,7 +395,7 @@ class Preview(DeskScreen):
         if self.document.label == "–":
             said = _("{document} booked.").format(document=number)
         if number in ("–", self.document.label):  # it has no number yet, or is still the same document
-            said = f"{_(self.step.title)}: {_('done')}."
+            said = _("{step}: done.").format(step=_(self.step.title))
         if self._anew():
             said = _("{document} is credited with {number}; this draft stands in its place.").format(
                 document=self.document.label, number=number

@@ -92,6 +92,7 @@ class Booked:
     account: str = ""
     currency: str = ""  # of the payment; empty: the company's
     settled: tuple[Settled, ...] = ()
+    account_name: str = ""  # marked where it is a usual one
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ def _part(
         ).first()
         assert payable is not None
         rate = _money_of(session, line, place, part).rate
-        booked = Booked(amount, account=payable.code)
+        booked = Booked(amount, account=payable.code, account_name=payable.name)
         return _Made({"account_id": payable.id}, booked, "booked", [], party=supplier.id, rate=rate)
     if part.account == AccountRole.BANK_CHARGES:
         account = session.get(Account, account_for(session, AccountRole.BANK_CHARGES))
@@ -267,7 +268,7 @@ def _part(
     if account.role is AccountRole.PAYABLE:
         raise BadValueError(N_("Say the supplier, not the account."), field="parts.account")
     check_kept_in(session, account, place.currency, "parts.account")
-    booked = Booked(amount, account=account.code)
+    booked = Booked(amount, account=account.code, account_name=account.name)
     rate = _money_of(session, line, place, part).rate
     return _Made({"account_id": account.id}, booked, "booked", [], (None, account.id), rate=rate)
 

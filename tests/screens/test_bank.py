@@ -50,7 +50,7 @@ def test_what_is_sure_is_booked_in_five_keys_from_home(books):
         clerk.press("f8")
         clerk.sees("PAY26-0001")
         clerk.press("enter")
-        clerk.sees("Booked: 1 lines")
+        clerk.sees("Lines booked: 1.")
         assert clerk.count == 5
     assert states(desk)[0] == ("matched", ("PAY26-0001",))
     desk.holds()
@@ -73,8 +73,11 @@ async def test_a_line_is_opened_and_its_difference_becomes_a_bank_charge(books):
 async def test_a_charge_is_booked_put_aside_and_taken_back(books):
     path, desk, _home, _bills = books
     async with seated(path) as clerk:
-        await clerk.press("g", "b", "down", "down", "f8", "enter")
-        assert "Booked: 1 lines" in clerk.message
+        await clerk.press("g", "b", "down", "down", "f8")
+        assert "Bank lines to book: 1" in clerk.text
+        assert "5300" in clerk.text and clerk.line("5300").rstrip().endswith("Bank charges")
+        await clerk.press("enter")
+        assert clerk.message == "OK Lines booked: 1. 5300 Bank charges"
         assert states(desk)[2] == ("matched", ("5300",))
         await clerk.press("3", "f9")
         key = clerk.line("Take the decision back").split()[0]
@@ -98,7 +101,7 @@ async def test_a_statement_is_taken_in_by_its_name_and_the_balances_compared(boo
         await clerk.press("enter")
         assert "2 lines are new" in clerk.message
         await clerk.press("f6", str(tmp_path / "no.csv"), "enter")
-        assert "cannot be read" in clerk.message
+        assert "no.csv cannot be read: there is no such file." in clerk.message
         await clerk.press("f9")
         await clerk.press(clerk.line("Compare the balances").split()[0])
         assert "Balance of the books" in clerk.text

@@ -11,7 +11,7 @@ from o2c_tui.services.paying import apply_credit
 from o2c_tui.services.setup import change_company
 from o2c_tui.services.tax_codes import TermSetup, save_term
 from tests.makers import ordered, paid, sold
-from tests.screens.desk import clerk_at, small_books
+from tests.screens.desk import clerk_at, seated, small_books
 
 EARLY = ({"kind": "rest", "days": 30, "discount_percent": "2", "discount_days": 10},)
 
@@ -191,6 +191,26 @@ def test_an_order_is_paid_ahead_on(books):
         clerk.press("enter")
         clerk.sees("PAY26-0001 posted")
     assert (_head(desk, "SO26-0001")["paid_ahead"], _head(desk, "INV26-0001")["open"]) == (D("50.00"), D("12.00"))
+    desk.holds()
+
+
+async def test_what_is_wrong_of_a_payment_is_said_in_its_field_and_nothing_typed_is_lost(books):
+    path, desk, _home = books
+    ordered(desk, ("BOLT", 10))
+    sold(desk, ("BOLT", 1))
+    async with seated(path) as clerk:
+        await clerk.press("g", "m", "f6", "acme", "enter")
+        await clerk.press("5", "backspace", "enter")
+        assert clerk.message == "ERR A number is needed here, as 1234.5 or 12*24+7."
+        await clerk.press("50", "enter", "ahead", "enter", "shift+tab", "SO9", "enter")
+        assert clerk.message == "ERR The customer has no order SO9."
+        assert "owes 12.00" in clerk.text and "SO9" in clerk.line("Reference")
+        await clerk.press("escape", "SO26-0001", "enter")
+        assert "owes 12.00" in clerk.text  # all that the customer owes, not only of the order
+        await clerk.press("shift+tab", "shift+tab", "shift+tab", "999", "enter")
+        assert clerk.message == "ERR 999 is no bank or cash account."
+        await clerk.press("escape", "ba")
+        assert "1000" in clerk.text, clerk.text  # by its name
     desk.holds()
 
 
