@@ -68,7 +68,9 @@ def _write(store: Any, options: argparse.Namespace, by: str) -> None:
         try:
             body = options.text.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise TroubleError(N_("{path} cannot be read: {why_word}."), path=options.text, why_word=os_words(error)) from error
+            raise TroubleError(
+                N_("{path} cannot be read: {why_word}."), path=options.text, why_word=os_words(error)
+            ) from error
 
     def all_of_them(session: Any, *, now: Any) -> list[Any]:
         return [

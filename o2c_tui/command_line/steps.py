@@ -82,7 +82,9 @@ def _words(text: str) -> Any:
         try:
             text = Path(text[1:]).read_bytes().decode("utf-8-sig")
         except OSError as error:
-            raise TroubleError(N_("{path} cannot be read: {why_word}."), path=text[1:], why_word=os_words(error)) from error
+            raise TroubleError(
+                N_("{path} cannot be read: {why_word}."), path=text[1:], why_word=os_words(error)
+            ) from error
 
     def no_number(word: str) -> Any:
         raise ValueError(word)

@@ -21,9 +21,7 @@ ZERO = Decimal(0)
 class StepLines(PlainModel):
     """The lines a step is about: what is left, what is done now, what will happen."""
 
-    def __init__(
-        self, document: Any, left: str, fields: Sequence[StepField] = (), undoes: Sequence[Any] = ()
-    ) -> None:
+    def __init__(self, document: Any, left: str, fields: Sequence[StepField] = (), undoes: Sequence[Any] = ()) -> None:
         self.fields = {field.name: field for field in fields}
         self.typed = {field.name: field.begins for field in fields}
         self.says = {field.name: field.says for field in fields}  # beside what is typed
