@@ -45,13 +45,15 @@ class TradeError(Exception):
         return self.said()
 
 
-def os_words(error: OSError) -> str:
+def os_words(error: OSError | UnicodeDecodeError) -> str:
     """Why the machine cannot read or write a file, in words that can be translated; its own where it is a rare one."""
     known = {
         errno.ENOENT: N_("there is no such file"),
         errno.EACCES: N_("it may not be opened"),
         errno.EISDIR: N_("it is a folder"),
     }
+    if not isinstance(error, OSError):
+        return str(error)
     return known.get(error.errno or 0) or error.strerror or str(error)
 
 
@@ -175,7 +177,8 @@ class TroubleError(Exception):
         self.values = values
 
     def said(self, translate: Callable[[str], str] = str) -> str:
-        return TradeError(self.template, **self.values).said(translate)
+        values: dict[str, Any] = dict(self.values)
+        return TradeError(self.template, **values).said(translate)
 
     def __str__(self) -> str:
         return self.said()

@@ -174,7 +174,8 @@ def _line_parts(session: Session, account_id: int, lines: Sequence[Any], end: da
         rest = told - matched.get((kind, source_id), ZERO)
         if rest:
             number = numbers.get(source_id, "") if kind == "payment" else ""
-            parts.append(Difference(on, -rest, "not_on_statement", kind, number, _OPENED.get(kind, ""), source_id))
+            words = "" if number else kind
+            parts.append(Difference(on, -rest, "not_on_statement", words, number, _OPENED.get(kind, ""), source_id))
     return _paired(session, parts, numbers)
 
 

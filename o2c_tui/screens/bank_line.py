@@ -193,7 +193,7 @@ class BankAccountCard(FormScreen):
         return [
             [FieldSpec("code", N_("Code"), width=10, code=True), FieldSpec("name", N_("Name"), width=30)],
             [FieldSpec("iban", N_("IBAN"), width=34)],
-            [FieldSpec("bic", N_("BIC"), width=11), FieldSpec("bank", N_("Bank"), width=30)],
+            [FieldSpec("bic", N_("BIC"), width=11), FieldSpec("bank", N_("At bank"), width=30)],
             [FieldSpec("holder", N_("Holder"), width=40)],
             [
                 FieldSpec("currency", N_("Currency"), width=4, code=True),
