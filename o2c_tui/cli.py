@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else USAGE
     try:
         code: int = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # none where it was closed, as cron may
+            sys.stdout.flush()
         return code
     except TradeError as error:
         say_refusal(error, as_json=getattr(options, "json", False))

@@ -61,7 +61,8 @@ def read_config() -> Config:
     except FileNotFoundError:
         return Config()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise TroubleError(N_("The configuration {path} cannot be read: {why}."), path=path, why=error) from error
+        why = getattr(error, "strerror", None) or error
+        raise TroubleError(N_("The configuration {path} cannot be read: {why}."), path=path, why=why) from error
     for name, value in told.items():
         if name not in KEYS or not isinstance(value, str):
             raise TroubleError(

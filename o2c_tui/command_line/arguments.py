@@ -99,6 +99,13 @@ def number_of_rows(text: str) -> int:
     raise argparse.ArgumentTypeError(_("'{text}' is no number of rows, 1 to 1000000").format(text=text))
 
 
+def key_of_row(text: str) -> int:
+    """A key as lists show it, 1 to 999,999,999."""
+    if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("'{text}' is no number of a line here").format(text=text))
+
+
 def number_of_documents(text: str) -> int:
     """1 to 10,000,000."""
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 10_000_000:

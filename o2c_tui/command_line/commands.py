@@ -13,6 +13,7 @@ from o2c_tui.command_line.arguments import (
     a_day,
     a_month,
     as_data,
+    key_of_row,
     kind_named,
     number_of_copies,
     number_of_documents,
@@ -333,9 +334,7 @@ def _bank(command: argparse.ArgumentParser) -> None:
     listing.add_argument("--limit", type=number_of_rows, default=50, metavar="N", help=_("rows at most"))
     work("propose", _("what each open line most likely is, and why"))
     matching = work("match", _("book what is proposed for some lines, or all that are sure"))
-    matching.add_argument(
-        "lines", type=number_of_documents, nargs="*", metavar="LINE", help=_("as o2c bank propose says")
-    )
+    matching.add_argument("lines", type=key_of_row, nargs="*", metavar="LINE", help=_("as o2c bank propose says"))
     matching.add_argument("--sure", action="store_true", help=_("all that are sure"))
     matching.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
     matching.add_argument("--accept", default="", metavar="CODES", help=_("warnings that were seen; 'all' takes any"))
@@ -344,7 +343,7 @@ def _bank(command: argparse.ArgumentParser) -> None:
     learned = work("rules", _("what decisions taught: which payer or which words lead where"), account=False)
     learned.add_argument("--all", action="store_true", help=_("also what was forgotten"))
     forgetting = work("forget", _("forget what decisions taught of a payer"), account=False)
-    forgetting.add_argument("rule", type=number_of_documents, metavar="RULE", help=_("as o2c bank rules says"))
+    forgetting.add_argument("rule", type=key_of_row, metavar="RULE", help=_("as o2c bank rules says"))
     forgetting.add_argument("--dry-run", action="store_true", help=_("only say what would happen"))
 
 

@@ -152,6 +152,23 @@ def test_the_program_started_by_its_module_answers_with_its_exit_codes(demo, hom
     assert run_apart("list", "order", "--database", str(home / "none.sqlite"), home=home).returncode == 3
 
 
+def test_a_closed_output_is_no_defect(demo, home):
+    code = "import sys; sys.stdout = None; from o2c_tui.cli import entry; entry()"
+
+    said = run_apart("list", "item", home=home, code=code)
+
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_why_a_file_cannot_be_read_is_said_without_numbers_of_the_system(o2c, books, tmp_path, monkeypatch):
+    said = o2c("mail", "INV26-0001", "--text", tmp_path / "none.txt")
+    assert (said.code, "Errno" in said.err) == (3, False), said.err
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("O2C_HOME", str(tmp_path / "file"))
+    said = o2c("list", "item")
+    assert (said.code, "Not a directory" in said.err, "Errno" in said.err) == (3, True, False), said.err
+
+
 def test_a_terminal_without_unicode_gets_escapes_instead_of_a_failure(demo, home):
     done = run_apart("list", "customer", "--json", home=home, PYTHONIOENCODING="latin-1")
 
