@@ -102,7 +102,7 @@ class BackOrders(ListedScreen):
         orders = len({row.order_id for row in shown})
         late = sum(row.late for row in self.found)
         self.totals.set(
-            _("{n} lines of {m} orders").format(n=len(shown), m=orders), _("{n} late").format(n=late) if late else ""
+            _("Lines {n}   Orders {m}").format(n=len(shown), m=orders), _("{n} late").format(n=late) if late else ""
         )
         if not self.message_line.text:
             self.hint(_("F8 shares the item among those who wait; Enter opens the order; F9 buys."))

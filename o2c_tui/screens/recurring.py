@@ -78,7 +78,7 @@ class RecurringInvoices(ListedScreen):
         if here is not None:
             self.rows.put_cursor(here.code)
         due = sum(row.state == "due" for row in found)
-        self.totals.set(_("{n} plans").format(n=len(found)), _("{n} due").format(n=due))
+        self.totals.set(_("Plans {n}").format(n=len(found)), _("{n} due").format(n=due))
         if found and not self.message_line.text:
             self.hint(_("Enter changes a plan; F8 writes what is due; F9 pauses or ends it."))
         self.refresh_keys()
@@ -202,7 +202,7 @@ class RecurringInvoices(ListedScreen):
             if yes:
                 self._write(possible, words)
 
-        heading = _("{n} recurring invoices are due").format(n=len(possible))
+        heading = _("Recurring invoices due: {n}").format(n=len(possible))
         does = N_("write and post them") if post else N_("write them as drafts")
         self.app.push_screen(Confirm(heading, lines, does=does, possible=bool(possible)), go)
 

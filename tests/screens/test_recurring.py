@@ -54,7 +54,7 @@ def test_what_is_due_stands_on_home_and_is_written_as_drafts(books):
         clerk.press("enter")
         clerk.sees("DUE")
         clerk.press("f8")
-        clerk.sees("1 recurring invoices are due")
+        clerk.sees("Recurring invoices due: 1")
         clerk.sees("1 earlier days were missed")
         clerk.press("enter")
         clerk.sees("1 drafts written")
