@@ -184,7 +184,7 @@ def _transfers(on: _As) -> _Shown:
 def _stocktakes(on: _As) -> _Shown:
     return [
         _NUMBER, _WHERE, Column(N_("Note"), lambda r: r.note, width=16, share=1), on.day(N_("Date"), "started_on"),
-        on.day(N_("Posted on"), "counted_on", 1), on.figure(N_("Difference"), "value"), _status(_state), _BY,
+        on.day(N_("Posted"), "counted_on", 1), on.figure(N_("Difference"), "value"), _status(_state), _BY,
     ], None  # fmt: skip
 
 
