@@ -139,7 +139,7 @@ KINDS: dict[str, ListKind] = {
     ),
     "outbox": ListKind(
         N_("OUTBOX"), "mail",
-        ((N_("Waiting"), "is:open"), (N_("In doubt"), "is:doubtful"), (N_("Trouble"), "is:trouble"), (N_("Sent"), "status:sent"), (N_("All"), "")),
+        ((N_("To send"), "is:open"), (N_("In doubt"), "is:doubtful"), (N_("Trouble"), "is:trouble"), (N_("Sent"), "status:sent"), (N_("All"), "")),
         empty=N_("No mail fits. F7 on a document writes one; 5 shows all."),
         about=N_("Mails that wait, went, came back or are in doubt. F8 sends what waits; Enter reads one, with what the server said."),
     ),

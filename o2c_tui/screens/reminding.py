@@ -152,7 +152,7 @@ class Promises(ListedScreen):
                 Column(N_("Customer"), lambda row: row.customer, width=10),
                 Column(N_("Invoice"), lambda row: row.invoice or _("all"), width=10),
                 Column(N_("Made"), lambda row: str(row.made_on), width=10),
-                Column(N_("Promised"), lambda row: str(row.promised_on), width=10),
+                Column(N_("To pay on"), lambda row: str(row.promised_on), width=10),
                 Column(N_("Amount"), lambda row: amount(row.amount, self.digits), width=11, right=True),
                 Column(N_("Paid"), lambda row: amount(row.paid, self.digits), width=10, right=True),
                 Column("", lambda row: _word(row.state), width=9, style=lambda row: self._TONES.get(row.state, "")),

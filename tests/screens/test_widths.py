@@ -42,3 +42,13 @@ def test_a_title_keeps_its_distance_from_who_sits_here():
         text = "".join(part for part, _style in title.parts(look_of(DARK), PLAIN, width))
         assert cells(text) == width
         assert text.endswith(" DEMO  root "), text
+
+
+def test_mails_that_wait_and_promised_payments_are_not_called_as_goods_are_in_chinese():
+    waiting = next(words for words, _filter in list_kinds.KINDS["outbox"].views)
+    before = texts.current()
+    texts.use("zh_CN")
+    try:
+        assert (texts._(waiting), texts._("To pay on")) == ("待发送", "承诺付款日")
+    finally:
+        texts.use(before)
