@@ -109,6 +109,14 @@ def editor_for(desk: Desk, kind: str, place: int) -> Screen[Any]:
         return InvoiceEditor(document_id=max(place, 0), kept=place)
     if kind in ("quotation", "order"):
         return Editor(kind, document_id=max(place, 0), kept=place)
+    if kind == "letter":
+        from o2c_tui.screens.letters import letter_kept
+
+        return letter_kept(desk, place)
+    if kind == "mail":
+        from o2c_tui.screens.outbox import mail_kept
+
+        return mail_kept(desk, place)
     if kind == "recurring":
         from o2c_tui.screens.plan import PlanEditor
 

@@ -13,13 +13,14 @@ from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.sheet import SheetScreen
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.entry import EntrySheet, FieldSpec
+from o2c_tui.widgets.entry import CellSpec, EntrySheet, FieldSpec
 
 
 class FormScreen(SheetScreen):
     """A form over one record; subclasses say its fields, read it and save it."""
 
     MENU: ClassVar[Sequence[tuple[str, str]]] = (("throw_away", N_("Throw what was typed away")),)
+    COLUMNS: ClassVar[Sequence[CellSpec]] = ()  # of lines below the fields, where the model has some
     KEEPS = ""  # kind under which what is typed is kept; empty: it is not
     version: int | None = None  # of the record as it was read
 
@@ -49,7 +50,7 @@ class FormScreen(SheetScreen):
     def content(self) -> ComposeResult:
         self.model = self.make_model()
         self.kept = Kept(self.desk, self.KEEPS, self.kept_at)
-        self.sheet = EntrySheet(self.model, self.fields())
+        self.sheet = EntrySheet(self.model, self.fields(), self.COLUMNS)
         yield self.sheet
 
     @property
@@ -66,6 +67,7 @@ class FormScreen(SheetScreen):
         words = self.kept.read() if self.KEEPS else None
         if words is not None:
             self.form.values |= words.get("values", {})
+            self.entry.reload()
             self.ok(_("Typed and not saved yet: Ctrl+S saves it, F9 throws it away."))
             if words.get("version", self.version) != self.version:
                 self.version = words["version"]
@@ -108,7 +110,9 @@ class FormScreen(SheetScreen):
         if self.KEEPS:
             values = self.form.values
             try:
-                self.kept.keep({"values": values, "version": self.version}, values.get("name", ""))
+                self.kept.keep(
+                    {"values": values, "version": self.version}, values.get("name") or values.get("code", "")
+                )
             except TroubleError as error:
                 self.say_refusal(error)
 
@@ -152,12 +156,16 @@ class FormScreen(SheetScreen):
         if tell is not None:
             tell(said)
 
+    def labels(self) -> dict[str, str]:
+        """What each value that can be typed is called."""
+        return {spec.key: spec.label for spec in self.entry.entry_fields}
+
     def _show_both(self, error: ConflictError) -> None:
         """Somebody else saved first: mine and theirs, field by field."""
         mine, before = self.form.values, self.version
         theirs = self.stored()
         seen, self.version = self.version, before
-        labels = {spec.key: spec.label for spec in self.entry.entry_fields}
+        labels = self.labels()
         differing = [key for key in labels if mine.get(key, "") != theirs.get(key, "")]
         if not differing:
             self.say_refusal(error)
@@ -176,7 +184,7 @@ class FormScreen(SheetScreen):
             self._keep()
             self.ok(_("Ctrl+S saves it so."))
 
-        rows = [(_(labels[key]), mine.get(key) or "-", theirs.get(key) or "-") for key in differing]
+        rows = [(_(labels[key]), _one_line(mine.get(key, "")), _one_line(theirs.get(key, ""))) for key in differing]
         self.app.push_screen(Conflict(error.said(_), rows), answered)
 
     def _point_at(self, error: Any) -> None:
@@ -184,3 +192,7 @@ class FormScreen(SheetScreen):
         if any(spec.key == field for spec in self.entry.entry_fields):
             self.entry.cell, self.entry.wrong = field, field
             self.entry.reload()
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " / ") or "-"

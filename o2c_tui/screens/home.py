@@ -82,6 +82,8 @@ _DRAFT_WORDS = {
     "item_rules": N_("Reorder rules"),
     "item_lots": N_("Lots"),
     "settings": N_("Settings"),
+    "mail": N_("Mail"),
+    "letter": N_("Letter"),
 }
 
 
@@ -308,7 +310,12 @@ class Home(DeskScreen):
         """Open a kept draft where it was left."""
         from o2c_tui.screens.editing import editor_for
 
-        self.app.push_screen(editor_for(self.desk, kind, place))
+        try:
+            screen = editor_for(self.desk, kind, place)
+        except TradeError as error:  # what it was about is not there any more, or is not written any more
+            self.say_refusal(error)
+            return
+        self.app.push_screen(screen)
 
     def action_new(self) -> None:
         """Something new: which?"""

@@ -20,6 +20,7 @@ class ListedScreen(DeskScreen):
         yield self.rows
 
     def on_mount(self) -> None:
+        super().on_mount()
         self.rows.focus()
         self.load()
 

@@ -9,10 +9,13 @@ from o2c_tui.errors import TradeError, TroubleError
 from o2c_tui.safe_text import shown, wrapped
 from o2c_tui.screens.ask import Ask, ask
 from o2c_tui.screens.base import DeskScreen
+from o2c_tui.screens.desk import Desk
 from o2c_tui.screens.form import FormScreen
+from o2c_tui.screens.kept import Kept
 from o2c_tui.screens.listed import ListedScreen
 from o2c_tui.screens.simple_model import FormModel
-from o2c_tui.texts import LANGUAGES, N_, _
+from o2c_tui.screens.text_model import TEXT, TextModel
+from o2c_tui.texts import N_, _
 from o2c_tui.widgets.entry import FieldSpec
 from o2c_tui.widgets.listing import Column, WindowedList
 
@@ -210,23 +213,26 @@ class MailForm(FormScreen):
 
     PLACE = N_("MAIL")
     ABOUT = N_(
-        "Ctrl+S puts the mail into the outbox, with the PDF. Lines of the text are parted by ' / '.\nThe words come from the letter of this kind of document (Settings, F9, Letters). A sent mail cannot be\ntaken back; one that waits can. F8 in the outbox (F10 outbox), or 'o2c mail --send', sends what waits."
+        "Ctrl+S puts the mail into the outbox, with the PDF. In the text Enter takes a line, Insert puts one in, Ctrl+X\ntakes one out. The words come from the letter of this kind of document (Settings, F9, Letters). A sent mail cannot\nbe taken back; one that waits can. F8 in the outbox (F10 outbox), or 'o2c mail --send', sends what waits."
     )
 
-    def __init__(self, usual: Any, paper: str) -> None:
-        super().__init__()
+    COLUMNS = TEXT
+    KEEPS = "mail"
+
+    def __init__(self, usual: Any, paper: str, *, kept: int | None = None) -> None:
+        super().__init__(kept=kept)
         self.usual, self.paper = usual, paper
 
     def make_model(self) -> FormModel:
         told = self.usual
-        values = {"to": told.to, "subject": told.subject, "body": told.body.replace("\n", " / ")}
-        return FormModel({**values, "file": told.file_name}, needed=("to",))
+        values = {"to": told.to, "subject": told.subject, "body": told.body, "file": told.file_name}
+        of = {"document": f"{told.kind}:{told.document_id}", "paper": self.paper, "name": told.words["number"]}
+        return TextModel({**values, **of}, needed=("to",))
 
     def fields(self) -> list[list[FieldSpec]]:
         return [
             [FieldSpec("to", N_("Recipient"), width=60)],
             [FieldSpec("subject", N_("Subject"), width=60)],
-            [FieldSpec("body", N_("Text"), width=60)],
             [FieldSpec("file", N_("File"), width=40, fixed=True)],
         ]
 
@@ -240,15 +246,28 @@ class MailForm(FormScreen):
         v = self.form.values
         done = await self.desk.write(
             mail_document,
-            f"{self.usual.kind}:{self.usual.document_id}",
+            v["document"],
             paper=self.paper,
             to=v["to"],
             subject=v["subject"],
-            body=v["body"].replace(" / ", "\n"),
+            body=v["body"],
             key=self.saying,
             accepted=None,
         )
         return _("In the outbox, to {to}. F10 outbox, F8 sends it.").format(to=done.to)
+
+
+def mail_kept(desk: Desk, place: int) -> MailForm:
+    """A mail that was being written, over what would be written of its document now.
+
+    Raises:
+        TradeError: its document is not mailed any more.
+    """
+    from o2c_tui.services.mailing import proposed
+
+    values = (Kept(desk, "mail", place).read() or {}).get("values", {})
+    paper = values.get("paper", "")
+    return MailForm(desk.read_now(proposed, values.get("document", ""), paper=paper), paper, kept=place)
 
 
 async def mail_all(screen: DeskScreen, kind: str, keys: Sequence[int], paper: str) -> None:
@@ -336,109 +355,6 @@ class MailSettings(FormScreen):
         return _("Settings saved.")
 
 
-class LetterList(ListedScreen):
-    """The letters, in each language."""
-
-    PLACE = N_("LETTERS")
-    ABOUT = N_(
-        "What mails and reminders say, by kind and language. Enter opens one; what you save goes before what comes\nwith the program. F6 writes one in another language, or under a code of your own.\nNames in braces are filled: {number}, {total}, {due}, {customer} … F1 in a letter lists them."
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: WindowedList[Any] = WindowedList(
-            [
-                Column(N_("Letter"), lambda row: row.code, width=18),
-                Column(N_("Language"), lambda row: LANGUAGES.get(row.language, row.language), width=9),
-                Column(N_("Subject"), lambda row: row.subject, width=30, share=1),
-                Column("", lambda row: _("own") if row.own else "", width=6),
-            ],
-            key=lambda row: (row.code, row.language),
-            empty=N_("One moment…"),
-        )
-
-    @work(group="read", exclusive=True)
-    async def load(self) -> None:
-        """Read the letters."""
-        from o2c_tui.queries.letters import letters
-
-        found = await self.attempt(self.desk.read(letters))
-        if found is not None:
-            await self.rows.show_rows(found)
-            self.totals.set("", _("{n} in all").format(n=len(found)))
-            self.refresh_keys()
-
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        if not self.rows.is_empty:
-            self.load()
-
-    def on_windowed_list_opened(self, event: WindowedList.Opened) -> None:
-        self.app.push_screen(LetterCard(event.row.code, event.row.language))
-
-    def action_new(self) -> None:
-        """One in another language, or under a code of its own."""
-        row = self.rows.row
-        self.app.push_screen(LetterCard(row.code if row is not None else "", ""))
-
-    def action_reload(self) -> None:
-        """Read again."""
-        self.load()
-
-
-class LetterCard(FormScreen):
-    """A letter in one language."""
-
-    PLACE = N_("LETTER")
-    ABOUT = N_(
-        "Names in braces are filled: {company} {bank} {customer} {contact} {document} {number} {reference}\n{date} {due} {total} {open}; in reminders also {overdue} {days} {items} {fee} {pay_by}.\nA line whose names all have nothing to say is left out. Lines are parted by ' / '."
-    )
-    KEEPS = ""
-
-    def __init__(self, code: str, language: str) -> None:
-        super().__init__()
-        self.code, self.language = code, language
-
-    def make_model(self) -> FormModel:
-        from o2c_tui.queries.letters import letter
-
-        values = {"code": self.code, "language": self.language, "subject": "", "body": ""}
-        if self.code:
-            found = self.desk.read_now(letter, self.code, self.language or "en")
-            values |= {"subject": found.subject, "body": found.body.replace("\n", " / ")}
-            self.version = found.version if found.language == self.language else None
-        return FormModel(values, needed=("code", "language", "subject", "body"))
-
-    def fields(self) -> list[list[FieldSpec]]:
-        fixed = bool(self.language)
-        return [
-            [
-                FieldSpec("code", N_("Letter"), width=20, fixed=fixed),
-                FieldSpec("language", N_("Language"), width=8, fixed=fixed),
-            ],
-            [FieldSpec("subject", N_("Subject"), width=60)],
-            [FieldSpec("body", N_("Text"), width=60)],
-        ]
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.hint(_("Lines are parted by ' / '. F1 lists the names in braces. Ctrl+S saves."))
-
-    async def save(self) -> str:
-        from o2c_tui.services.mailing import save_letter
-
-        v = self.form.values
-        await self.desk.write(
-            save_letter,
-            v["code"],
-            v["language"],
-            v["subject"],
-            v["body"].replace(" / ", "\n"),
-            version=self.version,
-        )
-        return _("{code} saved.").format(code=v["code"])
-
-
 def choose_mail(screen: DeskScreen, kind: str, keys: Sequence[int], paper: str) -> None:
     """One document: its mail is shown to be changed; several: a mail each."""
 
@@ -450,7 +366,7 @@ def choose_mail(screen: DeskScreen, kind: str, keys: Sequence[int], paper: str) 
             await screen.app.push_screen(MailForm(usual, paper))
 
     if len(keys) == 1:
-        screen.run_worker(one(), group="read")
+        screen.app.run_worker(one(), group="read")  # the screen reads anew, which ends what it was reading
         return
 
     def go(yes: str | None) -> None:

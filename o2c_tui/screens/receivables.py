@@ -128,6 +128,7 @@ class Receivables(ListedScreen):
         yield self.bars
 
     def on_mount(self) -> None:
+        super().on_mount()
         self._fit_bars()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -256,7 +257,7 @@ class Receivables(ListedScreen):
 
         row = self.rows.row
         if row is not None:
-            self.run_worker(interest(self, row.customer_id, row.code), group="read")
+            self.app.run_worker(interest(self, row.customer_id, row.code), group="read")
 
     def asked(self) -> list[Asked]:
         """What the customer owes, is late with and is exposed to; the customer's card."""
@@ -357,6 +358,7 @@ class CustomerItems(ListedScreen):
         )
 
     def on_mount(self) -> None:
+        super().on_mount()
         self.title_line.set(detail=self.customer.name)
 
     @work(group="read", exclusive=True)

@@ -119,7 +119,7 @@ class Settings(FormScreen):
 
     def action_letters(self) -> None:
         """What mails and reminders say."""
-        from o2c_tui.screens.outbox import LetterList
+        from o2c_tui.screens.letters import LetterList
 
         self.app.push_screen(LetterList())
 

@@ -87,11 +87,14 @@ class FormModel(PlainModel):
             value = self.checks[key](text.strip()) if key in self.checks else text.strip()
         except TradeError as error:
             return Taken("err", error.said(_))
-        self._past.append(dict(self.values))
-        self._future.clear()
+        self._remember()
         self.values[key] = value
         doubt = self.doubts[key](value) if value and key in self.doubts else ""
         return Taken("warn", doubt) if doubt else Taken()
+
+    def _remember(self) -> None:
+        self._past.append(dict(self.values))
+        self._future.clear()
 
     def begin_with(self, values: Mapping[str, str]) -> None:
         """Take values as they are stored; there is nothing to undo."""

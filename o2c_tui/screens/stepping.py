@@ -84,6 +84,6 @@ async def choose_step(screen: DeskScreen, kind: str, key: int) -> None:
 
     def take(number: int | None) -> None:
         if number is not None:
-            screen.run_worker(begin_step(screen, found, steps[number]), group="read")
+            screen.app.run_worker(begin_step(screen, found, steps[number]), group="read")
 
     screen.app.push_screen(Menu(found.label, [step.words for step in steps]), take)

@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import N_, _
-from o2c_tui.widgets.frame import Part, look_for, strip_of
+from o2c_tui.widgets.frame import OneHandler, Part, look_for, strip_of
 from o2c_tui.widgets.keys import Place, bindings
 
 Result = TypeVar("Result")
@@ -55,7 +55,7 @@ class _Rows(Widget):
         return strips
 
 
-class Sheet(ModalScreen[Result], Generic[Result]):
+class Sheet(OneHandler, ModalScreen[Result], Generic[Result]):
     """Rows over the screen below, between a heading and a line that says which keys answer."""
 
     DEFAULT_CSS = "Sheet { background: transparent; overflow: hidden; }"

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from o2c_tui.safe_text import cells, fit, shown
 from o2c_tui.texts import N_, _, current
 from o2c_tui.widgets.editbuffer import EditBuffer
-from o2c_tui.widgets.frame import AfterRest, FramedApp, FramedScreen, look_for, strip_of
+from o2c_tui.widgets.frame import AfterRest, FramedApp, FramedScreen, OneHandler, look_for, strip_of
 from o2c_tui.widgets.keys import Place, commands
 from o2c_tui.widgets.look import Glyphs, Look
 
@@ -92,7 +92,7 @@ class EntryModel(Protocol):
     def redo(self) -> bool: ...
 
 
-class EntrySheet(Widget, can_focus=True):
+class EntrySheet(OneHandler, Widget, can_focus=True):
     """Head fields in rows over a grid of lines; `editable` False shows them only."""
 
     DEFAULT_CSS = "EntrySheet { height: 1fr; width: 1fr; }"

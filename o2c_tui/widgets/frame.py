@@ -14,6 +14,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
@@ -435,7 +436,23 @@ def _flowing(text: str) -> list[str]:
     return told
 
 
-class FramedScreen(Screen[Result], Generic[Result]):
+class OneHandler:
+    """A handler (`on_mount`) overrides that of the class below it, as every method does, and calls it by `super()`.
+
+    Textual calls the handlers of all classes, one after the other: what `super()` had called ran again, after all.
+    """
+
+    def _get_dispatch_methods(self, method_name: str, message: Message) -> Iterable[tuple[type, Any]]:
+        answered = False
+        for owner, method in super()._get_dispatch_methods(method_name, message):  # type: ignore[misc]
+            if issubclass(owner, OneHandler):
+                if answered:
+                    continue
+                answered = True
+            yield owner, method
+
+
+class FramedScreen(OneHandler, Screen[Result], Generic[Result]):
     """A screen with the frame around it: subclasses yield `content`, name their `PLACE` and define actions.
 
     `action_help` … `action_goto` and the other ids of `keys` are carried out if the class has them and `check_action`

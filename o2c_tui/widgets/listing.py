@@ -519,6 +519,8 @@ class WindowedList(Widget, Generic[Row], can_focus=True):
     async def on_resize(self) -> None:
         self._keep_in_view()
         await self._fill()
+        if self._at_end:  # a taller list has no blank rows below while there are rows above
+            self._top = min(self._top, max(0, len(self._rows) - self._height))
         self.refresh()
 
     # -- drawing ---------------------------------------------------------------------------------------------------

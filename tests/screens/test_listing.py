@@ -231,6 +231,17 @@ async def test_a_wide_window_shows_more_columns_and_no_line_is_ever_too_long():
             assert ("Seen" in shown(app)[0]) == (size[0] >= 100)
 
 
+async def test_a_list_that_grows_taller_leaves_no_blank_rows_while_there_are_rows_above():
+    app = Shown()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await app.screen.list.show_rows(rows(20))
+        await pressed(app, pilot, "end")
+        await pilot.resize_terminal(80, 30)
+        await app.settled()
+        assert shown(app)[1].strip()
+        assert app.screen.list._top == 0
+
+
 async def test_a_million_rows_cost_what_a_thousand_do():
     used = {}
     for count in (1_000, 1_000_000):

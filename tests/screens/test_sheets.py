@@ -132,3 +132,27 @@ async def test_the_key_bar_is_blank_where_a_key_does_nothing():
         place = app.screen
         assert isinstance(place, Place)
         assert place.key_bar.labels == ("Help", "", "", "", "", "New", "", "", "More", "")
+
+
+class Below(FramedScreen[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def on_mount(self) -> None:
+        self.heard.append("below")
+
+
+class Above(Below):
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.heard.append("above")
+
+
+async def test_a_handler_overrides_the_one_below_it_and_calls_it_once():
+    app = Shown()
+    async with app.run_test(size=(80, 24)):
+        screen = Above()
+        await app.push_screen(screen)
+        await app.settled()
+        assert screen.heard == ["below", "above"]
