@@ -201,7 +201,7 @@ class Editor(SheetScreen):
             CellSpec("amount", N_("Amount"), width=11, right=True, fixed=True),
             CellSpec("mark", "?", width=2, fixed=True),
         ]
-        self.sheet = EntrySheet(self.model, self.head_fields(), columns, moved=self._on_line)
+        self.sheet = EntrySheet(self.model, self.head_fields(), columns, moved=self._on_line, typing=self.keep_soon)
         yield self.sheet
 
     def head_fields(self) -> list[list[FieldSpec]]:
@@ -314,7 +314,7 @@ class Editor(SheetScreen):
 
         self.app.push_screen(Ask(_("Note on line {n}").format(n=event.row + 1), line.note), take)
 
-    def on_key(self) -> None:
+    def keep_soon(self) -> None:
         """A change not taken yet is kept two seconds later."""
         if self._later is not None:
             self._later.stop()

@@ -131,6 +131,7 @@ class EntrySheet(OneHandler, Widget, can_focus=True):
         editable: bool = True,
         grows: bool = True,
         moved: Callable[[int], None] | None = None,
+        typing: Callable[[], None] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
@@ -139,6 +140,7 @@ class EntrySheet(OneHandler, Widget, can_focus=True):
         self.columns = list(columns)
         self.editable, self.grows = editable, grows
         self.moved = moved  # told the line under the cursor (-1: in the head)
+        self.typing = typing  # told of each change inside a cell
         self.buffer: EditBuffer | None = None
         self.found: Sequence[Hit] = ()
         self.chosen_hit = 0
@@ -327,6 +329,8 @@ class EntrySheet(OneHandler, Widget, can_focus=True):
         self.wrong = ""
         self._look_ups.soon()
         self._show_cell()
+        if self.typing is not None:
+            self.typing()
 
     def _find_hits(self) -> None:
         spec = self._spec()

@@ -1,9 +1,13 @@
 """What is typed is never lost: drafts of their own, cards too, and what somebody else saved first."""
 
+import signal
+import time
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import select
 
+from o2c_tui.models.company import KeptDraft
 from o2c_tui.screens.desk import Desk as ScreenDesk
 from o2c_tui.screens.kept import Kept
 from o2c_tui.services.drafting import DocumentDraft
@@ -11,7 +15,7 @@ from o2c_tui.services.keeping import kept_words
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.quoting import save_quotation
 from tests.makers import lines
-from tests.screens.desk import seated, small_books
+from tests.screens.desk import clerk_at, seated, small_books
 
 
 @pytest.fixture
@@ -158,3 +162,29 @@ async def test_a_card_that_somebody_else_saved_first_shows_both(books):
         await clerk.press("ctrl+s", "2", "ctrl+s")
         assert "ACME saved" in clerk.message
         assert "Acme Limited" in clerk.text
+
+
+def kept_bodies(session):
+    """All that is kept, as text."""
+    return session.exec(select(KeptDraft.body)).all()
+
+
+def test_what_stands_in_a_cell_is_kept_two_seconds_after_the_last_key(books, tmp_path):
+    path, desk = books
+    with clerk_at(path, tmp_path / "home") as clerk:
+        clerk.press("g", "q", "f6")
+        clerk.sees("NEW")
+        clerk.data("acme")
+        clerk.press("enter")
+        clerk.sees("kept")
+        clerk.data("bolt*1")
+        for _n in range(100):  # ten seconds at most
+            if '"text": "bolt*1"' in "".join(desk.ask(kept_bodies)):
+                break
+            time.sleep(0.1)
+        clerk.terminal.signal(signal.SIGKILL)
+        clerk.terminal.wait_end()
+    with clerk_at(path, tmp_path / "home") as clerk:
+        clerk.sees("Drafts kept since your last visit: 1")
+        clerk.press("enter")
+        clerk.sees("bolt*1")
