@@ -10,7 +10,8 @@ from o2c_tui.rules.statements import told_in
 from o2c_tui.safe_text import fit
 from o2c_tui.screens.base import amount_in
 from o2c_tui.screens.form import FormScreen
-from o2c_tui.screens.payment import KEEPS, PaymentScreen
+from o2c_tui.screens.payment import PaymentScreen
+from o2c_tui.screens.payment_model import KEEPS
 from o2c_tui.screens.simple_model import FormModel
 from o2c_tui.texts import N_, _
 from o2c_tui.widgets.confirm import Line

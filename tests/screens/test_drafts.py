@@ -10,11 +10,13 @@ from sqlmodel import select
 from o2c_tui.models.company import KeptDraft
 from o2c_tui.screens.desk import Desk as ScreenDesk
 from o2c_tui.screens.kept import Kept
-from o2c_tui.services.drafting import DocumentDraft
+from o2c_tui.services.drafting import DocumentDraft, LineDraft
+from o2c_tui.services.free_invoices import save_invoice
+from o2c_tui.services.invoicing import post_invoice
 from o2c_tui.services.keeping import kept_words
 from o2c_tui.services.parties import PartySetup, save_party
 from o2c_tui.services.quoting import save_quotation
-from tests.makers import lines
+from tests.makers import D, lines
 from tests.screens.desk import clerk_at, seated, small_books
 
 
@@ -188,3 +190,20 @@ def test_what_stands_in_a_cell_is_kept_two_seconds_after_the_last_key(books, tmp
         clerk.sees("Drafts kept since your last visit: 1")
         clerk.press("enter")
         clerk.sees("bolt*1")
+
+
+async def test_what_a_payment_was_given_out_to_by_hand_is_kept(books):
+    path, desk = books
+    for price in ("10.00", "20.00", "30.00"):
+        told = DocumentDraft("ACME", (LineDraft("FREIGHT", D(1), D(price)),))
+        desk.do(post_invoice, desk.do(save_invoice, told).id)
+    async with seated(path) as clerk:
+        await clerk.press("g", "m", "f6", "acme", "enter", "12", "enter", "WIRE 1", "enter")
+        await clerk.press("space", "down", "7", "enter")  # the first is left; the third gets seven of it
+        assert "7.00" in clerk.line("INV26-0003")
+        await clerk.press("f3", "f3")
+    async with seated(path) as clerk:
+        await clerk.press("enter")
+        assert "This is the payment that was kept" in clerk.message
+        assert "7.00" in clerk.line("INV26-0003")
+        assert "Given out 7.00   Left over 5.00" in clerk.text
