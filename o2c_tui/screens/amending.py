@@ -106,12 +106,12 @@ class AmendEditor(Editor):
         both = [told for told in self.draft.differences(theirs) if told[0] in moved & mine or self.kept_older]
         self.draft.take_theirs(theirs, sorted(moved - mine))
         if both:
-            self._ask_both(said, both, theirs, found.version)
+            self._ask_both(both, theirs, found.version)
             return False
         self._go_on_with(theirs, found.version)
         return True
 
-    def _ask_both(self, said: str, both: Sequence[tuple[str, str, str, str]], theirs: DraftModel, version: int) -> None:
+    def _ask_both(self, both: Sequence[tuple[str, str, str, str]], theirs: DraftModel, version: int) -> None:
         def answered(mine: Sequence[bool] | None) -> None:
             if mine is None:
                 self.warn(_("Not saved yet. Ctrl+S asks again."))
@@ -121,7 +121,7 @@ class AmendEditor(Editor):
             self._keep()
             self.ok(_("Ctrl+S saves it so."))
 
-        self.app.push_screen(Conflict(said, [words for _key, *words in both]), answered)
+        self.app.push_screen(Conflict([words for _key, *words in both]), answered)
 
     def _go_on_with(self, theirs: DraftModel, version: int) -> None:
         self.version, self.kept_older = version, False

@@ -14,9 +14,9 @@ MOST = 12  # differences shown at once
 class Conflict(Sheet[list[bool]]):
     """Answers for each difference whether mine stays; None for Esc: nothing is decided."""
 
-    def __init__(self, heading: str, differences: Sequence[Sequence[str]]) -> None:
+    def __init__(self, differences: Sequence[Sequence[str]]) -> None:
         super().__init__()
-        self.heading = heading
+        self.heading = _("Somebody else has changed it meanwhile: what shall stand?")
         self.differences = [tuple(words) for words in differences]  # (field, mine, theirs)
         self.answers: list[bool] | None = None  # line by line: those given so far
         self._say()

@@ -514,9 +514,9 @@ class Editor(SheetScreen):
             return
         theirs = self.new_model()
         theirs.take_document(found)
-        self._choose(error, theirs, found.version)
+        self._choose(theirs, found.version)
 
-    def _choose(self, error: ConflictError, theirs: DraftModel, version: int) -> None:
+    def _choose(self, theirs: DraftModel, version: int) -> None:
         """Ask of each difference whether mine or theirs stands."""
         differences = self.draft.differences(theirs)
 
@@ -531,7 +531,7 @@ class Editor(SheetScreen):
             self._show_totals()
             self.ok(_("Ctrl+S saves it so."))
 
-        self.app.push_screen(Conflict(error.said(_), [words for _key, *words in differences]), answered)
+        self.app.push_screen(Conflict([words for _key, *words in differences]), answered)
 
     def action_back(self) -> None:
         """Leave; what was typed is kept and Home offers it again."""

@@ -185,7 +185,7 @@ class FormScreen(SheetScreen):
             self.ok(_("Ctrl+S saves it so."))
 
         rows = [(_(labels[key]), _one_line(mine.get(key, "")), _one_line(theirs.get(key, ""))) for key in differing]
-        self.app.push_screen(Conflict(error.said(_), rows), answered)
+        self.app.push_screen(Conflict(rows), answered)
 
     def _point_at(self, error: Any) -> None:
         field = getattr(error, "field", "")

@@ -120,4 +120,4 @@ class PlanEditor(InvoiceEditor):
         if found is not None:
             theirs = PlanModel(self.desk)
             theirs.take_setup(found[0])
-            self._choose(error, theirs, found[1])
+            self._choose(theirs, found[1])

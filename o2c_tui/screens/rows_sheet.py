@@ -251,4 +251,4 @@ class RowsScreen(SheetScreen):
             self.ok(_("Ctrl+S saves it so."))
 
         table = [(name, words(mine.get(name)), words(theirs.get(name))) for name in names]
-        self.app.push_screen(Conflict(error.said(_), table), answered)
+        self.app.push_screen(Conflict(table), answered)
