@@ -267,7 +267,7 @@ class PartyCard(FormScreen):
 
     def action_new(self) -> None:
         """A quotation for this customer."""
-        from o2c_tui.screens.editing import new_editor
+        from o2c_tui.screens.opening import new_editor
 
         self.app.push_screen(new_editor("quotation", self.code))
 

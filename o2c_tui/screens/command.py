@@ -246,7 +246,7 @@ class CommandLine(Sheet[None]):
         kind, words = _NEW[word]
 
         def go() -> None:
-            from o2c_tui.screens.editing import new_editor
+            from o2c_tui.screens.opening import new_editor
 
             self.o2c.push_screen(
                 new_editor(kind, rest.upper() if kind in ("quotation", "order", "invoice", "payment") else "")

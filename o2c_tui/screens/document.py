@@ -421,7 +421,7 @@ class DocumentScreen(DeskScreen):
             await begin_step(self, self.document, change_step(self.document))
             return
         if draft or self._amendable():
-            from o2c_tui.screens.editing import editor_for
+            from o2c_tui.screens.opening import editor_for
 
             self.app.call_next(self.app.switch_screen, editor_for(self.desk, self.kind, self.key))
             return

@@ -308,7 +308,7 @@ class Home(DeskScreen):
 
     def resume(self, kind: str, place: int) -> None:
         """Open a kept draft where it was left."""
-        from o2c_tui.screens.editing import editor_for
+        from o2c_tui.screens.opening import editor_for
 
         try:
             screen = editor_for(self.desk, kind, place)
@@ -319,7 +319,7 @@ class Home(DeskScreen):
 
     def action_new(self) -> None:
         """Something new: which?"""
-        from o2c_tui.screens.editing import NEW_KINDS, new_editor
+        from o2c_tui.screens.opening import NEW_KINDS, new_editor
         from o2c_tui.widgets.confirm import Menu
 
         def take(number: int | None) -> None:

@@ -275,7 +275,7 @@ class ListScreen(DeskScreen):
 
             await self.app.push_screen(PartyCard(row.code, supplier=kind == "supplier"))
         elif getattr(row, "state", "") == "draft" and kind in ("quotation", "order", "bill"):
-            from o2c_tui.screens.editing import editor_for
+            from o2c_tui.screens.opening import editor_for
 
             await self.app.push_screen(editor_for(self.desk, kind, row.id))
         else:
@@ -309,7 +309,7 @@ class ListScreen(DeskScreen):
 
     def action_new(self) -> None:
         """A new one of this kind."""
-        from o2c_tui.screens.editing import new_editor
+        from o2c_tui.screens.opening import new_editor
 
         self.app.push_screen(new_editor(self.list_kind.new))
 

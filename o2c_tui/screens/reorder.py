@@ -414,7 +414,7 @@ class ReorderScreen(SheetScreen):
 
     def action_new(self) -> None:
         """A purchase order typed by hand."""
-        from o2c_tui.screens.editing import new_editor
+        from o2c_tui.screens.opening import new_editor
 
         self.app.push_screen(new_editor("purchase"))
 
